@@ -1,0 +1,88 @@
+"""brat standoff, one span a line: `T1<TAB>PLACE 12 18<TAB>Hà Nội`, half-open code points into the raw text."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Sequence
+from typing import Final
+
+from vanban.errors import UserError
+from vanban.schema import LABELS, Entity
+from vanban.text import INVISIBLE, LINE_BREAK
+
+_ROW: Final = re.compile(r"T\d+\t(?P<label>\S+) (?P<start>\d+) (?P<end>\d+)\t(?P<text>.*)", re.DOTALL)
+
+
+def write_brat(entities: Iterable[Entity]) -> str:
+    """Return the standoff lines of `entities`, numbered from T1."""
+    return "".join(f"T{i}\t{e.label} {e.start} {e.end}\t{e.text}\n" for i, e in enumerate(entities, 1))
+
+
+def read_brat(standoff: str, text: str, name: str = "standoff", labels: Sequence[str] = LABELS) -> list[Entity]:
+    """Return the spans of `standoff` over `text`, sorted by offset.
+
+    Other kinds of brat lines (relations, notes) are passed over. Raises UserError that lists every fault with its
+    line: see `brat_faults`.
+    """
+    entities, faults = parse_brat(standoff, text, name, labels)
+    if faults:
+        raise UserError("\n".join(faults))
+    return entities
+
+
+def parse_brat(
+    standoff: str, text: str, name: str, labels: Sequence[str] = LABELS
+) -> tuple[list[Entity], list[str]]:
+    """Return the sound spans and one message for each fault: file:line, what was found, what was expected."""
+    entities: list[tuple[Entity, int]] = []
+    faults: list[str] = []
+    # only \n ends a row: a text column may hold any other character
+    for number, row in enumerate(standoff.split("\n"), 1):
+        row = row.removesuffix("\r")
+        if not row.startswith("T"):
+            continue
+        match = _ROW.fullmatch(row)
+        if match is None:
+            faults.append(f"{name}:{number}: found {row!r}, expected T<n><TAB>LABEL START END<TAB>TEXT")
+            continue
+        entity = Entity(match["label"], int(match["start"]), int(match["end"]), match["text"])
+        fault = span_fault(entity, text, labels)
+        if fault:
+            faults.append(f"{name}:{number}: {fault}")
+        else:
+            entities.append((entity, number))
+    entities.sort(key=lambda pair: (pair[0].start, pair[0].end))
+    for (left, _), (right, number) in zip(entities, entities[1:], strict=False):
+        if right.start < left.end:
+            faults.append(
+                f"{name}:{number}: {right.label} {right.start} {right.end} {right.text!r} overlaps "
+                f"{left.label} {left.start} {left.end} {left.text!r}; expected flat spans: keep the longer one"
+            )
+    return [entity for entity, _ in entities], faults
+
+
+def span_fault(entity: Entity, text: str, labels: Sequence[str] = LABELS) -> str | None:
+    """Return what is wrong with one span over `text`, or None."""
+    start, end = entity.start, entity.end
+    if entity.label not in labels:
+        return f"found the label {entity.label!r}, expected one of {', '.join(labels)}"
+    if not 0 <= start < end <= len(text):
+        return f"found the offsets {start} {end}, expected 0 <= start < end <= {len(text)} (the length of the text)"
+    found = text[start:end]
+    if found != entity.text:
+        return f"found {entity.text!r}, expected {found!r}, which is the text at {start} {end}{_where(entity, text)}"
+    if LINE_BREAK.search(found):
+        return f"found a line break inside {found!r}, expected a span within one line"
+    for edge in (found[0], found[-1]):
+        if edge.isspace() or edge in INVISIBLE:
+            return f"found white space at an end of {found!r}, expected the span to begin and end in visible characters"
+    return None
+
+
+def _where(entity: Entity, text: str) -> str:
+    """Return where the span's text stands, when it stands near: offsets drift when a file was edited."""
+    places = [m.start() for m in re.finditer(re.escape(entity.text), text)] if entity.text else []
+    if not places:
+        return ""
+    nearest = min(places, key=lambda place: abs(place - entity.start))
+    return f"; {entity.text!r} stands at {nearest} {nearest + len(entity.text)}"

@@ -1,0 +1,59 @@
+"""What goes out of vanban: entities and predictions, and the inventories of labels and document types."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any, Final
+
+LABELS: Final = ("OFFICIAL", "PLACE", "COUNT", "DIRECTIVE")
+
+DOCUMENT_TYPES: Final = {
+    "tin_bao_chi": "tin báo chí",
+    "thong_bao": "thông báo",
+    "chi_thi": "chỉ thị",
+    "quyet_dinh": "quyết định",
+    "nghi_quyet": "nghị quyết",
+    "ke_hoach": "kế hoạch",
+    "bao_cao": "báo cáo",
+    "to_trinh": "tờ trình",
+    "huong_dan": "hướng dẫn",
+    "cong_van": "công văn",
+    "cong_dien": "công điện",
+    "thong_tu": "thông tư",
+    "nghi_dinh": "nghị định",
+}
+
+Span = tuple[int, int]
+"""A half-open pair of code points into a text."""
+
+
+@dataclass(frozen=True, slots=True)
+class Entity:
+    """A labelled span of the caller's raw text: `text == raw[start:end]`, always.
+
+    `start` and `end` are half-open code points. `score` is the probability of the whole span: that it begins here,
+    ends here and carries this label.
+    """
+
+    label: str
+    start: int
+    end: int
+    text: str
+    score: float = 1.0
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the fields in the order in which the writers print them."""
+        return {"label": self.label, "start": self.start, "end": self.end, "text": self.text, "score": self.score}
+
+
+@dataclass(frozen=True, slots=True)
+class Prediction:
+    """What `predict` says of one text: its entities in order, without overlap, and the model that found them."""
+
+    text: str = field(repr=False)
+    entities: tuple[Entity, ...]
+    model: str
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the JSON form: `{"text", "entities", "model"}`."""
+        return {"text": self.text, "entities": [e.to_dict() for e in self.entities], "model": self.model}

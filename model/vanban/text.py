@@ -1,0 +1,173 @@
+"""Raw text and what is read of it: NFC with an index back to the raw string, and segments that lose no character."""
+
+from __future__ import annotations
+
+import bisect
+import re
+import unicodedata
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from vanban.schema import Span
+
+# Python's str.splitlines breaks at these; a span never crosses one.
+LINE_BREAK: Final = re.compile(r"\r\n|[\n\r\v\f\x1c-\x1e\x85\u2028\u2029]")
+
+# Characters that show nothing. They may stand inside an entity but never at its edge.
+INVISIBLE: Final = frozenset("\u00ad\u034f\u061c\u180e\u200b\u200c\u200d\u200e\u200f\u2060\u2061\u2062\u2063\u2064\ufeff")
+
+_MARK: Final = re.compile(r"[.!?]+[”\"')\]»]*|[“”\"()\[\]«»]")  # a stop with what closes after it, or a quote or bracket
+_GAP: Final = re.compile(r"\s+")
+_CLOSER_OF: Final = {"(": ")", "[": "]", "“": "”", "«": "»", '"': '"'}
+_LONGEST_WORD: Final = 40
+_ABBREVIATIONS: Final = frozenset({"ths", "pgs", "gs", "ts", "bs", "tp", "tx", "tt", "v.v", "tr", "đ/c", "mr", "mrs", "dr", "st"})
+
+
+@dataclass(frozen=True, slots=True)
+class NormalizedText:
+    """The NFC form of a raw text. `starts[i]` is the raw offset of character i of `text`; `starts[len(text)]` its end.
+
+    `starts` is None when raw and NFC are the same string.
+    """
+
+    text: str
+    starts: Sequence[int] | None
+
+    def raw(self, start: int, end: int) -> Span:
+        """Return the raw span of the half-open span of `text`. Combining marks stay with their base letter."""
+        if self.starts is None:
+            return start, end
+        if start == end:
+            return self.starts[start], self.starts[start]
+        return self.starts[start], self.starts[end]
+
+    def from_raw(self, offset: int) -> int:
+        """Return the offset in `text` of the raw offset, rounded down to the start of its character."""
+        if self.starts is None:
+            return offset
+        return bisect.bisect_right(self.starts, offset) - 1 if offset < self.starts[-1] else len(self.text)
+
+
+def to_nfc(raw: str) -> NormalizedText:
+    """Compose `raw` and keep the way back. Composed input, the usual case, costs one check."""
+    if unicodedata.is_normalized("NFC", raw):
+        return NormalizedText(raw, None)
+    pieces: list[str] = []
+    starts: list[int] = []
+    for start, end in _composition_blocks(raw):
+        composed = unicodedata.normalize("NFC", raw[start:end])
+        pieces.append(composed)
+        if len(composed) == end - start:
+            starts.extend(range(start, end))
+        else:
+            # characters of a block that changed length cannot be told apart: the first carries the block
+            starts.append(start)
+            starts.extend([end] * (len(composed) - 1))
+    starts.append(len(raw))
+    return NormalizedText("".join(pieces), starts)
+
+
+def _composition_blocks(raw: str) -> Iterator[Span]:
+    """Yield the spans that normalise independently: each begins with a character that composes with nothing before it."""
+    start = 0
+    for i in range(1, len(raw)):
+        if raw[i] < "\u0300" or not _may_compose_backwards(raw[i]):
+            yield start, i
+            start = i
+    if raw:
+        yield start, len(raw)
+
+
+def _may_compose_backwards(character: str) -> bool:
+    """True of combining marks, Hangul vowels and finals, and the spacing vowels of Indic scripts.
+
+    These hold every character with NFC_Quick_Check=Maybe (Unicode Standard Annex 15).
+    """
+    return (
+        unicodedata.combining(character) != 0
+        or "\u1161" <= character <= "\u11c2"
+        or unicodedata.category(character) == "Mc"
+    )
+
+
+def lines(text: str) -> list[Span]:
+    """Return the spans of the lines of `text`, line breaks left out; lines may be empty."""
+    spans = []
+    start = 0
+    for match in LINE_BREAK.finditer(text):
+        spans.append((start, match.start()))
+        start = match.end()
+    spans.append((start, len(text)))
+    return spans
+
+
+def sentences(text: str, line: Span) -> list[Span]:
+    """Tile `line` with sentences; white space after a sentence belongs to it.
+
+    A split comes after `.`, `!` or `?` before white space and a capital, a digit or an opening mark. Where it is
+    doubtful there is none: after abbreviations and capitals (`TP.`, `QĐ-UBND.`), after short numbers (`1.`), inside
+    quotes and brackets.
+    """
+    start, end = line
+    cuts: list[int] = []
+    open_marks: list[str] = []
+    for match in _MARK.finditer(text, start, end):
+        mark = match.group()
+        for character in mark:
+            _open_or_close(open_marks, character)
+        if mark[0] not in ".!?" or open_marks:
+            continue
+        gap = _GAP.match(text, match.end(), end)
+        if gap is None or gap.end() == end or not _may_begin_sentence(text[gap.end()]):
+            continue
+        if not _is_doubtful(_word_before(text, match.start(), start), mark):
+            cuts.append(gap.end())
+    edges = [start, *cuts, end]
+    return [(a, b) for a, b in zip(edges, edges[1:], strict=False) if a < b]
+
+
+def _open_or_close(open_marks: list[str], character: str) -> None:
+    if open_marks and character == open_marks[-1]:
+        open_marks.pop()
+    elif character in _CLOSER_OF:
+        open_marks.append(_CLOSER_OF[character])
+
+
+def _may_begin_sentence(character: str) -> bool:
+    return character.isupper() or character.isdigit() or character in "“\"'‘(*-–+•"
+
+
+def _word_before(text: str, position: int, start: int) -> str:
+    first = position
+    while first > start and not text[first - 1].isspace() and position - first < _LONGEST_WORD:
+        first -= 1
+    return text[first:position]
+
+
+def _is_doubtful(word: str, stop: str) -> bool:
+    """True when the stop after `word` may not end a sentence."""
+    if stop.startswith(".."):
+        return True
+    if not stop.startswith("."):
+        return False
+    core = word.strip("“”\"'‘’([{*_")
+    letters = [c for c in core if c.isalpha()]
+    if not letters:
+        return sum(c.isdigit() for c in core) < 4
+    return all(c.isupper() for c in letters) or core.lower() in _ABBREVIATIONS
+
+
+def segments(text: str) -> list[Span]:
+    """Tile `text` with segments, sentences of lines: `"".join(text[s:e] for s, e in segments(text)) == text`.
+
+    A line break belongs to the segment before it; no segment holds text from both sides of one.
+    """
+    spans: list[Span] = []
+    line_spans = lines(text)
+    for i, line in enumerate(line_spans):
+        after = line_spans[i + 1][0] if i + 1 < len(line_spans) else len(text)
+        parts = sentences(text, line) or [line]
+        parts[-1] = (parts[-1][0], after)
+        spans.extend((start, end) for start, end in parts if start < end)
+    return spans

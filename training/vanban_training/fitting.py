@@ -1,0 +1,180 @@
+"""Fitting a network with Hugging Face's Trainer: what every task shares (LoRA, layer decay, precision, interruption)."""
+
+from __future__ import annotations
+
+import copy
+import signal
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from types import FrameType
+from typing import Any
+
+import torch
+from transformers import Trainer, TrainerCallback, TrainerControl, TrainerState, TrainingArguments
+from transformers.trainer_utils import get_last_checkpoint
+
+from vanban.errors import UserError
+from vanban_training.config import TrainingConfig
+
+
+class Interrupted(Exception):
+    """Training was stopped by the user; the message says where the last step was saved."""
+
+
+class _StopAfterStep(TrainerCallback):
+    """Turns Ctrl-C into a saved checkpoint at the end of the step under way."""
+
+    def __init__(self) -> None:
+        self.asked = False
+
+    def on_step_end(
+        self, args: TrainingArguments, state: TrainerState, control: TrainerControl, **kwargs: Any
+    ) -> TrainerControl:
+        if self.asked:
+            control.should_save = True
+            control.should_training_stop = True
+        return control
+
+    @contextmanager
+    def listening(self) -> Iterator[None]:
+        """Listen for Ctrl-C; a second one interrupts at once."""
+
+        def ask(number: int, frame: FrameType | None) -> None:
+            if self.asked:
+                raise KeyboardInterrupt
+            self.asked = True
+
+        try:
+            before = signal.signal(signal.SIGINT, ask)
+        except ValueError:  # not in the main thread: signals go elsewhere
+            yield
+            return
+        try:
+            yield
+        finally:
+            signal.signal(signal.SIGINT, before)
+
+
+class _LayeredTrainer(Trainer):
+    """A Trainer whose optimizer gives each layer its learning rate."""
+
+    def __init__(self, settings: TrainingConfig, **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        self.settings = settings
+
+    def create_optimizer(self, model: Any = None) -> torch.optim.Optimizer:
+        if self.optimizer is None:
+            self.optimizer = torch.optim.AdamW(parameter_groups(self.model, self.settings), fused=True)
+        return self.optimizer
+
+
+def parameter_groups(network: Any, settings: TrainingConfig) -> list[dict[str, Any]]:
+    """Return AdamW groups: the head at its own rate, each layer below the top slower by `layer_decay`; no decay on
+    biases and layer norms."""
+    depth = int(network.config.num_hidden_layers)
+    groups: dict[tuple[float, float], dict[str, Any]] = {}
+    for name, parameter in network.named_parameters():
+        if not parameter.requires_grad:
+            continue
+        rate = settings.learning_rate * settings.layer_decay ** (depth - layer_index(name, depth))
+        if "classifier" in name:
+            rate = settings.head_learning_rate or settings.learning_rate
+        decay = 0.0 if parameter.ndim < 2 else settings.weight_decay
+        group = groups.setdefault((rate, decay), {"params": [], "lr": rate, "weight_decay": decay})
+        group["params"].append(parameter)
+    return list(groups.values())
+
+
+def layer_index(name: str, depth: int) -> int:
+    """Return 0 for embeddings, 1 … depth for the layers, depth for what stands above them."""
+    parts = name.split(".")
+    for before, part in zip(parts, parts[1:], strict=False):
+        if before in ("layer", "layers", "h") and part.isdigit():
+            return int(part) + 1
+    return 0 if "embeddings" in parts else depth
+
+
+def fit(
+    network: Any,
+    examples: Sequence[dict[str, list[int]]],
+    collator: Callable[[Any], Any],
+    settings: TrainingConfig,
+    checkpoints: Path | None,
+    resume: bool = False,
+) -> tuple[Any, Any]:
+    """Fit `network` on `examples`; return it as trained (a PEFT model for LoRA) and as one plain network.
+
+    `checkpoints` None keeps nothing on disk. The same seed on the same machine gives the same weights.
+    """
+    if settings.freeze_embeddings:
+        for parameter in network.get_input_embeddings().parameters():
+            parameter.requires_grad = False
+    if settings.method == "lora":
+        network = _with_lora(network, settings)
+    stop = _StopAfterStep()
+    trainer = _LayeredTrainer(
+        settings=settings,
+        model=network,
+        args=_arguments(settings, checkpoints, len(examples)),
+        train_dataset=list(examples),
+        data_collator=collator,
+        callbacks=[stop],
+    )
+    last = get_last_checkpoint(str(checkpoints)) if resume and checkpoints and checkpoints.is_dir() else None
+    if resume and last is None:
+        raise UserError(f"--resume: no checkpoint in {checkpoints}; start without --resume")
+    with stop.listening():
+        trainer.train(resume_from_checkpoint=last)
+    if stop.asked:
+        raise Interrupted(f"stopped after step {trainer.state.global_step} of {trainer.state.max_steps}")
+    trained = trainer.accelerator.unwrap_model(trainer.model)
+    return trained, copy.deepcopy(trained).merge_and_unload() if settings.method == "lora" else trained
+
+
+def _with_lora(network: Any, settings: TrainingConfig) -> Any:
+    from peft import LoraConfig, TaskType, get_peft_model
+
+    lora = settings.lora
+    return get_peft_model(
+        network,
+        LoraConfig(
+            task_type=TaskType.TOKEN_CLS,
+            r=lora.rank,
+            lora_alpha=lora.alpha,  # type: ignore[arg-type]
+            lora_dropout=lora.dropout,
+            target_modules="all-linear",
+            modules_to_save=["classifier"],
+        ),
+    )
+
+
+def _arguments(settings: TrainingConfig, checkpoints: Path | None, examples: int) -> TrainingArguments:
+    steps = max(1, round(settings.epochs * -(-examples // settings.batch_size)))
+    return TrainingArguments(
+        output_dir=str(checkpoints) if checkpoints else "unused",
+        num_train_epochs=settings.epochs,
+        per_device_train_batch_size=settings.batch_size,
+        learning_rate=settings.learning_rate,
+        warmup_steps=round(settings.warmup * steps),
+        weight_decay=settings.weight_decay,
+        bf16=use_bfloat16(settings.precision),
+        use_cpu=not torch.cuda.is_available(),
+        seed=settings.seed,
+        save_strategy="steps" if checkpoints else "no",
+        save_steps=max(1, steps // 4),
+        save_total_limit=1,
+        logging_steps=max(1, steps // 20),
+        report_to="none",
+        dataloader_pin_memory=False,
+        disable_tqdm=None,
+    )
+
+
+def use_bfloat16(precision: str) -> bool:
+    """True when the forward pass runs in bfloat16: as asked, or where the hardware multiplies in it."""
+    if precision == "auto":
+        if torch.cuda.is_available():
+            return torch.cuda.is_bf16_supported(including_emulation=False)
+        return torch.cpu._is_amx_tile_supported() or torch.cpu._is_avx512_bf16_supported()
+    return precision == "bfloat16"

@@ -1,0 +1,95 @@
+"""The token classifier: features from annotated documents, the network, and its fitting with Hugging Face's Trainer."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import torch
+from transformers import AutoModelForTokenClassification, AutoTokenizer, DataCollatorForTokenClassification
+
+from vanban.checkpoint import Checkpoint, position_limit
+from vanban.encoding import TextEncoder
+from vanban.errors import UserError
+from vanban.predictor import Predictor
+from vanban.tagging import IGNORED, tag_names, tags_of_spans
+from vanban_training.config import RunConfig
+from vanban_training.corpus import AnnotatedDocument
+from vanban_training.fitting import fit
+
+
+def build_features(
+    documents: Sequence[AnnotatedDocument], encoder: TextEncoder, labels: Sequence[str]
+) -> list[dict[str, list[int]]]:
+    """Return one example a window: input_ids, attention_mask and labels, each (window tokens + special tokens,)."""
+    examples = []
+    for document, encoded in zip(documents, encoder.encode_batch([d.text for d in documents]), strict=True):
+        try:
+            tags = tags_of_spans(encoded, document.entities, labels)
+        except ValueError as error:
+            raise UserError(f"{document.source or document.id}: {error}") from None
+        for window in encoded.windows:
+            ids = [*encoder.prefix, *encoded.ids[window.start : window.end].tolist(), *encoder.suffix]
+            body = tags[window.start : window.end].tolist()
+            examples.append(
+                {
+                    "input_ids": ids,
+                    "attention_mask": [1] * len(ids),
+                    "labels": [*[IGNORED] * len(encoder.prefix), *body, *[IGNORED] * len(encoder.suffix)],
+                }
+            )
+    return examples
+
+
+def new_network(encoder: Path | str, config: RunConfig) -> tuple[Any, Any]:
+    """Return a token-classification network over `encoder`, with a new head, and its tokenizer."""
+    tags = tag_names(config.data.labels)
+    options: dict[str, Any] = {}
+    if config.training.dropout is not None:
+        options = {"hidden_dropout_prob": config.training.dropout, "attention_probs_dropout_prob": config.training.dropout}
+    network = AutoModelForTokenClassification.from_pretrained(
+        encoder,
+        num_labels=len(tags),
+        id2label=dict(enumerate(tags)),
+        label2id={tag: i for i, tag in enumerate(tags)},
+        dtype=torch.float32,
+        **options,
+    )
+    return network, AutoTokenizer.from_pretrained(encoder)
+
+
+def train_ner(
+    config: RunConfig, encoder: Path | str, documents: Sequence[AnnotatedDocument], checkpoints: Path, resume: bool = False
+) -> tuple[Checkpoint, Any]:
+    """Fit a token classifier on `documents`; return it ready to predict, and the network as it was trained.
+
+    Raises Interrupted when the run was stopped by Ctrl-C, after the last step was saved in `checkpoints`.
+    """
+    torch.manual_seed(config.training.seed)  # the new head's weights
+    network, tokenizer = new_network(encoder, config)
+    window = min(config.windows.tokens, position_limit(network.config, tokenizer))
+    text_encoder = TextEncoder(tokenizer, window, config.windows.overlap)
+    if config.augmentation.copies:
+        from vanban_training.augmentation import augment
+
+        documents = [*documents, *augment(documents, config.augmentation, config.training.seed)]
+    examples = build_features(documents, text_encoder, config.data.labels)
+    collator = DataCollatorForTokenClassification(tokenizer)
+    trained, merged = fit(network, examples, collator, config.training, checkpoints, resume)
+    checkpoint = Checkpoint(
+        network=merged.eval(),
+        tokenizer=tokenizer,
+        tags=tuple(tag_names(config.data.labels)),
+        window_tokens=window,
+        overlap_tokens=config.windows.overlap,
+        name=config.output,
+        info={},
+    )
+    return checkpoint, trained
+
+
+def predict_documents(checkpoint: Checkpoint, documents: Sequence[AnnotatedDocument]) -> list[list[Any]]:
+    """Return the entities that the model finds in each document, by the path that users take."""
+    predictor = Predictor(checkpoint)
+    return [list(p.entities) for p in predictor.stream([d.text for d in documents])]
