@@ -10,7 +10,7 @@ from vanban.errors import UserError
 from vanban.schema import LABELS, Entity
 from vanban.text import INVISIBLE, LINE_BREAK
 
-_ROW: Final = re.compile(r"T\d+\t(?P<label>\S+) (?P<start>\d+) (?P<end>\d+)\t(?P<text>.*)", re.DOTALL)
+_ROW: Final = re.compile(r"T\d+\t(?P<label>\S+) (?P<start>\d{1,18}) (?P<end>\d{1,18})\t(?P<text>.*)", re.DOTALL)
 
 
 def write_brat(entities: Iterable[Entity]) -> str:
@@ -22,7 +22,7 @@ def read_brat(standoff: str, text: str, name: str = "standoff", labels: Sequence
     """Return the spans of `standoff` over `text`, sorted by offset.
 
     Other kinds of brat lines (relations, notes) are passed over. Raises UserError that lists every fault with its
-    line: see `brat_faults`.
+    line: see `parse_brat`.
     """
     entities, faults = parse_brat(standoff, text, name, labels)
     if faults:
@@ -30,9 +30,7 @@ def read_brat(standoff: str, text: str, name: str = "standoff", labels: Sequence
     return entities
 
 
-def parse_brat(
-    standoff: str, text: str, name: str, labels: Sequence[str] = LABELS
-) -> tuple[list[Entity], list[str]]:
+def parse_brat(standoff: str, text: str, name: str, labels: Sequence[str] = LABELS) -> tuple[list[Entity], list[str]]:
     """Return the sound spans and one message for each fault: file:line, what was found, what was expected."""
     entities: list[tuple[Entity, int]] = []
     faults: list[str] = []
@@ -52,12 +50,15 @@ def parse_brat(
         else:
             entities.append((entity, number))
     entities.sort(key=lambda pair: (pair[0].start, pair[0].end))
-    for (left, _), (right, number) in zip(entities, entities[1:], strict=False):
-        if right.start < left.end:
+    left: Entity | None = None  # of the spans so far, the one that reaches farthest
+    for right, number in entities:
+        if left is not None and right.start < left.end:
             faults.append(
                 f"{name}:{number}: {right.label} {right.start} {right.end} {right.text!r} overlaps "
                 f"{left.label} {left.start} {left.end} {left.text!r}; expected flat spans: keep the longer one"
             )
+        if left is None or right.end > left.end:
+            left = right
     return [entity for entity, _ in entities], faults
 
 

@@ -28,6 +28,12 @@ LAYOUTS: Final = {
     "whole": ("config.json", "model.safetensors", "tokenizer.json"),
     "adapter": ("adapter_config.json", "adapter_model.safetensors", "vanban.json"),
 }
+# these count positions from the padding id on
+ROBERTA_KIN: Final = frozenset({
+    "camembert", "data2vec-text", "ibert", "longformer", "luke", "mpnet", "roberta", "roberta-prelayernorm",
+    "xlm-roberta", "xlm-roberta-xl", "xmod",
+})  # fmt: skip
+UNSUPPORTED_LORA: Final = ("alpha_pattern", "rank_pattern", "fan_in_fan_out", "use_dora")
 
 
 @dataclass(frozen=True)
@@ -63,21 +69,20 @@ def load_checkpoint(where: str | Path | None = None) -> Checkpoint:
             raise UserError(_no_model_in(folder))
         info = _read_info(folder)
         network, tokenizer = _load_adapter(folder, info) if layout == "adapter" else _load_whole(str(folder))
-    elif folder.exists() or not _may_be_hub_name(str(where)):
+    elif folder.exists() or folder.parent.is_dir() or not _may_be_hub_name(str(where)):
         raise UserError(_no_model_at(folder))
     else:
         info = {}
         network, tokenizer = _load_whole(str(where))
     config: Any = network.config
     tags = tuple(config.id2label[i] for i in range(config.num_labels))
-    window = {**DEFAULT_WINDOW, **info.get("windows", {})}
-    limit = position_limit(config, tokenizer)
+    window_tokens, overlap_tokens = _windows(info, folder, position_limit(config, tokenizer))
     return Checkpoint(
         network=network.eval(),
         tokenizer=tokenizer,
         tags=tags,
-        window_tokens=min(window["tokens"], limit),
-        overlap_tokens=window["overlap"],
+        window_tokens=window_tokens,
+        overlap_tokens=overlap_tokens,
         name=info.get("name") or (str(where) if where is not None else "vanban"),
         info=info,
     )
@@ -89,10 +94,24 @@ def position_limit(config: Any, tokenizer: Any) -> int:
     RoBERTa and its kin count positions from the padding id on (258 embeddings, 256 usable), the rest from 0.
     """
     positions = int(getattr(config, "max_position_embeddings", 512) or 512)
-    if config.model_type in ("roberta", "xlm-roberta", "xlm-roberta-xl", "camembert", "mpnet", "data2vec-text", "longformer"):
+    if config.model_type in ROBERTA_KIN:
         positions -= int(config.pad_token_id) + 1
     stated = getattr(tokenizer, "model_max_length", positions)
     return min(positions, int(stated)) if stated and stated < 1e6 else positions
+
+
+def _windows(info: dict[str, Any], folder: Path, limit: int) -> tuple[int, int]:
+    """Return the tokens of a window and of an overlap, within what the encoder takes."""
+    try:
+        window = {**DEFAULT_WINDOW, **info.get("windows", {})}
+        tokens, overlap = int(window["tokens"]), int(window["overlap"])
+    except (TypeError, ValueError):
+        raise UserError(
+            f"{folder / 'vanban.json'}: found windows {info['windows']!r}, expected {json.dumps(DEFAULT_WINDOW)}"
+        ) from None
+    if tokens <= limit:
+        return tokens, overlap
+    return limit, min(overlap, limit // 4)
 
 
 def _read_info(folder: Path) -> dict[str, Any]:
@@ -103,7 +122,9 @@ def _read_info(folder: Path) -> dict[str, Any]:
         info = json.loads(path.read_text(encoding="utf-8"))
     except (json.JSONDecodeError, UnicodeDecodeError) as error:
         raise UserError(f"{path}: not JSON ({error}); the model directory is damaged: train or copy it again") from None
-    return dict(info)
+    if not isinstance(info, dict):
+        raise UserError(f"{path}: found {info!r}, expected a JSON object; the directory is damaged: copy it again")
+    return info
 
 
 def _load_whole(where: str) -> tuple[torch.nn.Module, Any]:
@@ -112,10 +133,17 @@ def _load_whole(where: str) -> tuple[torch.nn.Module, Any]:
 
     try:
         tokenizer = AutoTokenizer.from_pretrained(where)
-        network = AutoModelForTokenClassification.from_pretrained(where, dtype=torch.float32)
-    except (OSError, ValueError) as error:
-        first_line = str(error).strip().splitlines()[0] if str(error).strip() else type(error).__name__
-        raise UserError(f"{where}: no token classifier could be loaded from there: {first_line}") from None
+        network, report = AutoModelForTokenClassification.from_pretrained(
+            where, dtype=torch.float32, output_loading_info=True
+        )
+    except Exception as error:  # damaged files raise KeyError, RuntimeError, SafetensorError and more
+        first_line = (str(error).strip().splitlines() or [""])[0]
+        raise UserError(
+            f"{where}: no token classifier could be loaded from there ({type(error).__name__}: {first_line})"
+        ) from None
+    if report["missing_keys"]:
+        missing = ", ".join(sorted(report["missing_keys"]))
+        raise UserError(f"{where}: its weights lack {missing}; an encoder without a trained head: train one first")
     return network, tokenizer
 
 
@@ -124,20 +152,29 @@ def _load_adapter(folder: Path, info: dict[str, Any]) -> tuple[torch.nn.Module, 
     from safetensors.torch import load_file
     from transformers import AutoConfig, AutoModelForTokenClassification, AutoTokenizer
 
-    encoder = info.get("encoder", {}).get("path")
-    base = BUNDLED_ENCODER if encoder == "bundled" else Path(str(encoder))
-    if not base.is_dir():
+    try:
+        encoder, tags = str(info["encoder"]["path"]), list(info["tags"])
+    except (KeyError, TypeError):
+        raise UserError(
+            f"{folder / 'vanban.json'}: expected encoder.path and tags; the model directory is damaged: copy it again"
+        ) from None
+    base = BUNDLED_ENCODER if encoder == "bundled" else Path(encoder)
+    if not (base / "model.safetensors").is_file():
         raise UserError(f"{folder}: its encoder {base} is not there; put it back or train again")
-    tags = info["tags"]
     config = AutoConfig.from_pretrained(
         base, num_labels=len(tags), id2label=dict(enumerate(tags)), label2id={t: i for i, t in enumerate(tags)}
     )
-    network = AutoModelForTokenClassification.from_config(config, dtype=torch.float32)
-    state = {f"{network.base_model_prefix}.{key}": value for key, value in load_file(base / "model.safetensors").items()}
-    state.update(_merged(folder, state))
-    missing, unexpected = network.load_state_dict(state, strict=False)
-    if missing or unexpected:
-        raise UserError(f"{folder}: does not fit its encoder {base}: missing {missing}, unexpected {unexpected}")
+    network = AutoModelForTokenClassification.from_config(config, dtype=torch.float32)  # type: ignore[no-untyped-call]
+    prefix = f"{network.base_model_prefix}."
+    tensors = load_file(base / "model.safetensors")
+    encoder_state = {prefix + key.removeprefix(prefix): value for key, value in tensors.items()}
+    # other heads and the pooler of the encoder are left out
+    state = {key: encoder_state[key] for key in network.state_dict() if key in encoder_state}
+    try:
+        state.update(_merged(folder, state))
+        network.load_state_dict(state)
+    except (KeyError, RuntimeError) as error:
+        raise UserError(f"{folder}: does not fit its encoder {base} ({type(error).__name__}: {error})") from None
     return network, AutoTokenizer.from_pretrained(base)
 
 
@@ -146,13 +183,14 @@ def _merged(folder: Path, encoder: dict[str, torch.Tensor]) -> dict[str, torch.T
 
     Read here instead of through peft, whose import takes longer than the whole load.
     """
-    import torch
     from safetensors.torch import load_file
 
     settings = json.loads((folder / "adapter_config.json").read_text(encoding="utf-8"))
+    unsupported = [name for name in UNSUPPORTED_LORA if settings.get(name)]
     scale = settings["lora_alpha"] / (settings["r"] ** 0.5 if settings.get("use_rslora") else settings["r"])
     prefix = "base_model.model."
-    adapter = {key.removeprefix(prefix): value.float() for key, value in load_file(folder / "adapter_model.safetensors").items()}
+    tensors = load_file(folder / "adapter_model.safetensors")
+    adapter = {key.removeprefix(prefix): value.float() for key, value in tensors.items()}
     merged: dict[str, torch.Tensor] = {}
     for key, value in adapter.items():
         if key.endswith(".lora_A.weight"):
@@ -161,6 +199,13 @@ def _merged(folder: Path, encoder: dict[str, torch.Tensor]) -> dict[str, torch.T
             merged[name] = encoder[name].float() + scale * (up @ value)
         elif ".lora_" not in key:
             merged[key] = value  # what the adapter holds whole: the head
+        elif not key.endswith(".lora_B.weight"):
+            unsupported.append(key)
+    if unsupported:
+        raise UserError(
+            f"{folder}: the adapter has {', '.join(unsupported)}, expected plain LoRA of linear layers. "
+            "Merge it with peft's merge_and_unload and save the whole model"
+        )
     return merged
 
 

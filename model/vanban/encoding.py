@@ -7,8 +7,9 @@ longer than a window is cut inside, with overlap. Every token is in at least one
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Any, Final
 
 import numpy as np
@@ -21,7 +22,9 @@ from vanban.text import INVISIBLE, LINE_BREAK, NormalizedText, segments, to_nfc
 IntArray = npt.NDArray[np.int64]
 
 # What an entity boundary never cuts: a number with its separators, a word with its combining marks.
-_UNIT: Final = re.compile(r"\d+(?:[.,]\d+)*|[^\W\d_][^\W_\u0300-\u036f]*[\u0300-\u036f]*|\S")
+_UNIT: Final = re.compile(r"\d+(?:[.,]\d+)*|[^\W\d_](?:[^\W_]|[\u0300-\u036f])*|\S[\u0300-\u036f]*")
+
+_SURROGATE: Final = re.compile(r"[\ud800-\udfff]")  # half a character, left by surrogateescape: no tokenizer takes it
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,8 +40,9 @@ class EncodedText:
     """A tokenised document.
 
     `ids`: (tokens,) without special tokens. `spans`: (tokens, 2) raw-text spans, white space left out.
-    `can_begin`: (tokens,) True where an entity may begin, which is where no unit (word, number) crosses into the token.
-    `line_starts`: (tokens,) True for the first token of a segment's line: no entity crosses it.
+    `can_begin`: (tokens,) True where an entity may begin, which is where no unit (word, number) crosses into the token
+    and no token before it reaches into its span. `line_starts`: (tokens,) True for the first token of a line: no
+    entity crosses it.
     """
 
     text: str
@@ -84,7 +88,11 @@ class TextEncoder:
         """Tokenise `texts` in one call of the tokenizer, which uses every core."""
         normalized = [to_nfc(text) for text in texts]
         segment_spans = [segments(n.text) for n in normalized]
-        pieces = [n.text[s:e].rstrip() for n, spans in zip(normalized, segment_spans, strict=True) for s, e in spans]
+        pieces = [
+            _SURROGATE.sub("\ufffd", n.text[s:e].rstrip())
+            for n, spans in zip(normalized, segment_spans, strict=True)
+            for s, e in spans
+        ]
         encodings = self._backend.encode_batch(pieces, add_special_tokens=False)
         out = []
         taken = 0
@@ -100,13 +108,20 @@ class TextEncoder:
         can_begin: list[bool] = []
         line_starts: list[bool] = []
         segment_edges = [0]
-        for (offset, end), encoding in zip(spans, encodings, strict=True):
-            after_break = offset == 0 or LINE_BREAK.match(normalized.text, offset - 1) is not None
+        after_break = True
+        covered = 0
+        for (offset, _), encoding in zip(spans, encodings, strict=True):
+            # stays True over segments without tokens, so that the first token of a line is always marked
+            after_break = after_break or LINE_BREAK.match(normalized.text, offset - 1) is not None
             for token_id, (a, b) in zip(encoding.ids, encoding.offsets, strict=True):
                 start, stop = strip(normalized.text, offset + a, offset + b)
+                raw_start, raw_stop = normalized.raw(start, stop)
                 ids.append(token_id)
-                can_begin.append(start < stop and bool(units[start]))
-                token_spans.append(normalized.raw(start, stop))
+                token_spans.append((raw_start, raw_stop))
+                # one character may be several tokens (bytes, a lone "▁"): only the first of them begins anything
+                can_begin.append(covered <= raw_start < raw_stop and bool(units[start]))
+                if raw_start < raw_stop:
+                    covered = max(covered, raw_stop)
                 line_starts.append(after_break)
                 after_break = False
             if len(ids) > segment_edges[-1]:
@@ -155,8 +170,7 @@ def cut_windows(segment_edges: Sequence[int], capacity: int, overlap: int) -> li
     """
     windows: list[Window] = []
     start = 0
-    edges = list(segment_edges)
-    for previous, edge in zip(edges, edges[1:], strict=False):
+    for previous, edge in pairwise(segment_edges):
         if edge - start <= capacity:
             continue
         if previous > start:
@@ -165,6 +179,22 @@ def cut_windows(segment_edges: Sequence[int], capacity: int, overlap: int) -> li
         while edge - start > capacity:
             windows.append(Window(start, start + capacity))
             start += capacity - overlap
-    if edges[-1] > start:
-        windows.append(Window(start, edges[-1]))
+    if segment_edges[-1] > start:
+        windows.append(Window(start, segment_edges[-1]))
     return windows
+
+
+def batches_by_length(lengths: Sequence[int], budget: int, special: int = 0) -> Iterator[list[int]]:
+    """Yield batches of indices, longest first, so that the padded tokens of each stay within `budget`.
+
+    `special` is added to every length. What is longer than the budget goes alone.
+    """
+    order = sorted(range(len(lengths)), key=lambda i: -lengths[i])
+    batch: list[int] = []
+    for index in order:
+        if batch and (len(batch) + 1) * (lengths[batch[0]] + special) > budget:
+            yield batch
+            batch = []
+        batch.append(index)
+    if batch:
+        yield batch

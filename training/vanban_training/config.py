@@ -87,6 +87,9 @@ class AugmentationConfig(Section):
 
     copies: int = Field(0, ge=0, description="augmented copies of each document, beside the original")
     share: float = Field(0.7, ge=0, le=1, description="of the mentions of a copy that are replaced")
+    counter_examples: float = Field(
+        0.0, ge=0, le=1, description="share that gives way to what the guidelines leave out"
+    )
 
 
 class RunConfig(Section):

@@ -46,7 +46,9 @@ def load_documents(paths: Iterable[str | Path], labels: Sequence[str] = LABELS) 
     seen: dict[str, str] = {}
     for document in documents:
         if document.id in seen:
-            raise UserError(f"{document.source}: the document id {document.id!r} was used in {seen[document.id]} already")
+            raise UserError(
+                f"{document.source}: the document id {document.id!r} was used in {seen[document.id]} already"
+            )
         seen[document.id] = document.source
     if not documents:
         raise UserError(f"no annotated document in {', '.join(map(str, paths))}")
@@ -95,7 +97,9 @@ def _load_brat_folder(folder: Path, labels: Sequence[str]) -> Iterator[Annotated
             raise UserError(f"{standoff}: its text {source.name} is missing beside it")
         text = read_text(source)
         entities = read_brat(read_text(standoff), text, str(standoff), labels)
-        yield AnnotatedDocument(str(standoff.relative_to(folder).with_suffix("")), text, tuple(entities), source=str(standoff))
+        yield AnnotatedDocument(
+            str(standoff.relative_to(folder).with_suffix("")), text, tuple(entities), source=str(standoff)
+        )
 
 
 def _load_jsonl(path: Path, labels: Sequence[str]) -> Iterator[AnnotatedDocument]:

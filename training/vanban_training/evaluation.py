@@ -77,7 +77,10 @@ def strict_scores(
 
 def score_table(scores: Sequence[Score], title: str = "label") -> str:
     """Return a Markdown table, which also reads well on a terminal."""
-    rows = [f"| {title:<10} | precision | recall | strict F1 | support |", "|------------|----------:|-------:|----------:|--------:|"]
+    rows = [
+        f"| {title:<10} | precision | recall | strict F1 | support |",
+        "|------------|----------:|-------:|----------:|--------:|",
+    ]
     rows += [f"| {s.label:<10} | {s.precision:9.3f} | {s.recall:6.3f} | {s.f1:9.3f} | {s.support:7d} |" for s in scores]
     return "\n".join(rows)
 

@@ -16,10 +16,7 @@ from transformers.trainer_utils import get_last_checkpoint
 
 from vanban.errors import UserError
 from vanban_training.config import TrainingConfig
-
-
-class Interrupted(Exception):
-    """Training was stopped by the user; the message says where the last step was saved."""
+from vanban_training.interruption import Interrupted
 
 
 class _StopAfterStep(TrainerCallback):

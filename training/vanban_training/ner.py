@@ -47,7 +47,10 @@ def new_network(encoder: Path | str, config: RunConfig) -> tuple[Any, Any]:
     tags = tag_names(config.data.labels)
     options: dict[str, Any] = {}
     if config.training.dropout is not None:
-        options = {"hidden_dropout_prob": config.training.dropout, "attention_probs_dropout_prob": config.training.dropout}
+        options = {
+            "hidden_dropout_prob": config.training.dropout,
+            "attention_probs_dropout_prob": config.training.dropout,
+        }
     network = AutoModelForTokenClassification.from_pretrained(
         encoder,
         num_labels=len(tags),
@@ -60,7 +63,11 @@ def new_network(encoder: Path | str, config: RunConfig) -> tuple[Any, Any]:
 
 
 def train_ner(
-    config: RunConfig, encoder: Path | str, documents: Sequence[AnnotatedDocument], checkpoints: Path, resume: bool = False
+    config: RunConfig,
+    encoder: Path | str,
+    documents: Sequence[AnnotatedDocument],
+    checkpoints: Path,
+    resume: bool = False,
 ) -> tuple[Checkpoint, Any]:
     """Fit a token classifier on `documents`; return it ready to predict, and the network as it was trained.
 

@@ -1,0 +1,27 @@
+"""The progress bar of `tag`, on standard error."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+
+from vanban.sources import Failure, Source
+
+
+@contextmanager
+def progress_bar(sources: list[Source | Failure], to_stream: bool) -> Iterator[Callable[[], None]]:
+    """Show a bar on standard error where that is a terminal; yield what to call after each document."""
+    # results that run over the same terminal would tear the bar, and show the progress themselves
+    if not sys.stderr.isatty() or (to_stream and sys.stdout.isatty()):
+        yield lambda: None
+        return
+    from rich.console import Console
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TimeElapsedColumn, TimeRemainingColumn
+
+    # how many records a JSONL file holds is known when it was read
+    total = None if any(isinstance(s, Source) and s.is_jsonl for s in sources) else len(sources)
+    columns = ("documents", BarColumn(), MofNCompleteColumn(), TimeElapsedColumn(), TimeRemainingColumn())
+    with Progress(*columns, console=Console(stderr=True), redirect_stdout=False) as progress:
+        task = progress.add_task("documents", total=total)
+        yield lambda: progress.advance(task)

@@ -1,0 +1,181 @@
+"""Documents and characters per second of vanban against `transformers.pipeline` on the same weights, in one run.
+
+    python tests/benchmarks/tagging.py [--copies 40] [--rounds 3]
+
+Each contender runs in processes of its own, in turn, and is timed on the work alone (models loaded, one warm-up
+document); the ratio is taken round by round. The pipeline gets what its documentation advises for long texts, a stride,
+and the better of two batch sizes. Prints Markdown.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import resource
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from pathlib import Path
+from typing import Any
+
+ROOT = Path(__file__).resolve().parents[2]
+SEEDS = sorted((ROOT / "seeds").glob("*.txt"))
+SENTENCE = "Chủ tịch UBND TP Hà Nội Chu Ngọc Anh ký Chỉ thị số 17/CT-UBND, phong tỏa 11 điểm."
+
+
+def texts(copies: int) -> list[str]:
+    """Return the seeds `copies` times over."""
+    return [path.read_bytes().decode("utf-8") for path in SEEDS] * copies
+
+
+def run_vanban(copies: int, model: str) -> dict[str, Any]:
+    """Tag with `Predictor.stream`, what `tag` calls."""
+    from vanban import load
+
+    predictor = load()
+    predictor.predict(SENTENCE)
+    documents = texts(copies)
+    started = time.perf_counter()
+    found = [len(p.entities) for p in predictor.stream(documents)]
+    return {"seconds": time.perf_counter() - started, "entities": sum(found)}
+
+
+def run_pipeline(copies: int, model: str, batch_size: int) -> dict[str, Any]:
+    """Tag with the pipeline, overlapping chunks of the model's 512 tokens."""
+    from transformers import pipeline
+
+    tagger = pipeline(
+        "token-classification", model=model, aggregation_strategy="simple", stride=64, batch_size=batch_size
+    )
+    tagger(SENTENCE)
+    documents = texts(copies)
+    started = time.perf_counter()
+    found = [len(entities) for entities in tagger(documents)]
+    return {"seconds": time.perf_counter() - started, "entities": sum(found)}
+
+
+def run_first(copies: int, model: str) -> dict[str, Any]:
+    """From an empty process to the first prediction of vanban."""
+    started = time.perf_counter()
+    from vanban import predict
+
+    predict(SENTENCE)
+    return {"seconds": time.perf_counter() - started}
+
+
+def run_first_pipeline(copies: int, model: str) -> dict[str, Any]:
+    """From an empty process to the first prediction of the pipeline."""
+    started = time.perf_counter()
+    from transformers import pipeline
+
+    pipeline("token-classification", model=model, aggregation_strategy="simple")(SENTENCE)
+    return {"seconds": time.perf_counter() - started}
+
+
+def run_agreement(copies: int, model: str) -> dict[str, Any]:
+    """Compare the entities and scores of the predictor with the same network in float32."""
+    import torch
+
+    from vanban import predictor as module
+    from vanban.checkpoint import load_checkpoint
+
+    fast = module.Predictor(load_checkpoint())
+    module._dtype = lambda device: torch.float32  # type: ignore[assignment]
+    exact = module.Predictor(load_checkpoint())
+    left, right = fast.predict(texts(1)), exact.predict(texts(1))
+    spans = [
+        {(i, e.label, e.start, e.end): e.score for i, p in enumerate(side) for e in p.entities}
+        for side in (left, right)
+    ]
+    common = spans[0].keys() & spans[1].keys()
+    return {
+        "dtype": str(fast.dtype),
+        "entities": len(spans[1]),
+        "equal": len(common),
+        "only_one": len(spans[0].keys() ^ spans[1].keys()),
+        "largest_score_difference": max(abs(spans[0][k] - spans[1][k]) for k in common),
+    }
+
+
+CONTENDERS = {
+    "vanban": run_vanban,
+    "pipeline-1": lambda copies, model: run_pipeline(copies, model, 1),
+    "pipeline-8": lambda copies, model: run_pipeline(copies, model, 8),
+    "first": run_first,
+    "first-pipeline": run_first_pipeline,
+    "agreement": run_agreement,
+}
+
+
+def measure(contender: str, copies: int, model: str) -> dict[str, Any]:
+    """Run one contender in a process of its own; adds its peak memory in MB."""
+    command = [sys.executable, __file__, "--contender", contender, "--copies", str(copies), "--model", model]
+    done = subprocess.run(command, capture_output=True, text=True)
+    if done.returncode:
+        sys.exit(f"{contender} failed:\n{done.stderr}")
+    result: dict[str, Any] = json.loads(done.stdout.splitlines()[-1])
+    return result
+
+
+def write_whole_model(folder: Path) -> None:
+    """Save the shipped model as an ordinary Hugging Face folder for the pipeline."""
+    from vanban.checkpoint import load_checkpoint
+
+    checkpoint = load_checkpoint()
+    checkpoint.network.save_pretrained(folder)
+    checkpoint.tokenizer.save_pretrained(folder)
+
+
+def main() -> None:
+    """Measure every contender and print the tables."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--copies", type=int, default=40, help="of the five seeds (40: 200 documents)")
+    parser.add_argument("--rounds", type=int, default=3)
+    parser.add_argument("--contender", choices=CONTENDERS, help=argparse.SUPPRESS)
+    parser.add_argument("--model", default="", help=argparse.SUPPRESS)
+    options = parser.parse_args()
+    if options.contender:
+        result = CONTENDERS[options.contender](options.copies, options.model)
+        result["peak_mb"] = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+        print(json.dumps(result))
+        return
+    with tempfile.TemporaryDirectory() as folder:
+        write_whole_model(Path(folder))
+        report(options.copies, options.rounds, folder)
+
+
+def report(copies: int, rounds: int, model: str) -> None:
+    """Run the contenders in turn, `rounds` times, and print medians and ratios."""
+    documents = texts(copies)
+    characters = sum(map(len, documents))
+    runs: dict[str, list[dict[str, Any]]] = {name: [] for name in CONTENDERS if name != "agreement"}
+    for _ in range(rounds):
+        for name, results in runs.items():
+            results.append(measure(name, copies, model))
+    print(f"{len(documents)} documents, {characters:,} characters, median of {rounds} rounds\n")
+    print("| contender | documents/s | characters/s | peak memory | times slower than vanban (lowest to highest) |")
+    print("|---|--:|--:|--:|--:|")
+    for name in ("vanban", "pipeline-1", "pipeline-8"):
+        seconds = statistics.median(r["seconds"] for r in runs[name])
+        peak = statistics.median(r["peak_mb"] for r in runs[name])
+        ratios = sorted(r["seconds"] / v["seconds"] for r, v in zip(runs[name], runs["vanban"], strict=True))
+        print(
+            f"| {name} | {len(documents) / seconds:.2f} | {characters / seconds:,.0f} | {peak:,.0f} MB "
+            f"| {statistics.median(ratios):.2f} ({ratios[0]:.2f} to {ratios[-1]:.2f}) |"
+        )
+    print("\n| fresh process to first prediction | seconds | peak memory |\n|---|--:|--:|")
+    for name in ("first", "first-pipeline"):
+        seconds = statistics.median(r["seconds"] for r in runs[name])
+        print(f"| {'vanban' if name == 'first' else 'pipeline'} | {seconds:.2f} | {runs[name][0]['peak_mb']:,.0f} MB |")
+    agreement = measure("agreement", 1, model)
+    print(
+        f"\nagainst float32 on the five seeds: computed in {agreement['dtype']}, {agreement['equal']} of "
+        f"{agreement['entities']} entities equal, {agreement['only_one']} in one only, "
+        f"largest difference of a score {agreement['largest_score_difference']:.4f}"
+    )
+
+
+if __name__ == "__main__":
+    main()

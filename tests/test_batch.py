@@ -1,0 +1,62 @@
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import Any, cast
+
+from vanban.batch import CHARACTERS_PER_CHUNK, tag_documents
+from vanban.schema import Entity, Prediction
+from vanban.sources import Document, Failure
+
+
+class Recorder:
+    """Marks the first character of each text, raises at the text `bad`, and records its calls."""
+
+    def __init__(self) -> None:
+        self.calls: list[list[str]] = []
+
+    def predict_batch(self, texts: Sequence[str]) -> list[Prediction]:
+        self.calls.append(list(texts))
+        if "bad" in texts:
+            raise RuntimeError("no")
+        return [Prediction(t, (Entity("COUNT", 0, 1, t[0]),) if t else (), "recorder") for t in texts]
+
+
+def document(text: str) -> Document:
+    return Document(text, text, f"{text}.txt", text, text)
+
+
+def run(items: list[Document | Failure], batch_size: int) -> tuple[list[Any], list[list[str]]]:
+    predictor = Recorder()
+    results = list(tag_documents(items, cast(Any, predictor), batch_size))
+    shown = [r if isinstance(r, Failure) else (r[0].text, [e.text for e in r[1].entities]) for r in results]
+    return shown, predictor.calls
+
+
+def test_order_and_chunks() -> None:
+    lost = Failure("lost.txt", "gone")
+    shown, calls = run([document("one"), lost, document(""), document("two"), document("three")], 2)
+    assert shown == [("one", ["o"]), lost, ("", []), ("two", ["t"]), ("three", ["t"])]
+    assert calls == [["one"], ["", "two"], ["three"]]
+    assert run([], 2) == ([], [])
+    assert run([lost], 2) == ([lost], [])
+
+
+def test_only_the_bad_document_fails() -> None:
+    shown, calls = run([document("one"), document("bad"), document("two")], 3)
+    assert shown == [("one", ["o"]), Failure("bad.txt", "could not be tagged: RuntimeError: no"), ("two", ["t"])]
+    assert calls == [["one", "bad", "two"], ["one"], ["bad"], ["two"]]
+
+
+def test_read_ahead_is_bounded() -> None:
+    read: list[int] = []
+
+    def stream(size: int) -> Iterator[Document]:
+        for i in range(100):
+            read.append(i)
+            yield document("x" * size)
+
+    next(tag_documents(stream(3), cast(Any, Recorder()), 10))
+    assert len(read) == 10
+    read.clear()
+    next(tag_documents(stream(CHARACTERS_PER_CHUNK // 4), cast(Any, Recorder()), 10))
+    assert len(read) == 4

