@@ -495,3 +495,15 @@ def test_vanban_has_tag_and_version(
         cli.main()
     assert exit_.value.code == 2
     assert b"Did you mean 1.txt?" in capfdbinary.readouterr().err
+
+
+def test_training_commands_are_imported_when_called(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setitem(cli.TRAINING_COMMANDS, "annotations", ("vanban_training.no_such_module", "x_app", "Check."))
+    monkeypatch.setattr(sys, "argv", ["vanban", "annotations", "check", "--help"])
+    with pytest.raises(SystemExit) as exit_:
+        cli.main()
+    assert exit_.value.code == 2
+    expected = "error: vanban annotations needs vanban_training.no_such_module: pip install 'vanban[train]'\n"
+    assert capsys.readouterr().err == expected

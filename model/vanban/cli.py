@@ -47,7 +47,7 @@ def load_predictor(model: str | None, device: str) -> Predictor:
 
     from vanban.predictor import load
 
-    logging.disable_progress_bar()  # type: ignore[no-untyped-call]
+    logging.disable_progress_bar()
     return load(model, device)
 
 
@@ -118,8 +118,7 @@ def tag(
         documents, entities, failed = _tag(sources, output, predictor, batch_size, min_score)
     except KeyboardInterrupt:
         hint = "" if isinstance(output, StreamOutput) else " and kept; go on with the same command and --resume"
-        after_echo = "\n" if sys.stderr.isatty() else ""  # a terminal shows ^C
-        _say(f"{after_echo}interrupted: {output.done} documents done{hint}")
+        _say("\n" * sys.stderr.isatty() + f"interrupted: {output.done} documents done{hint}")
         raise typer.Exit(INTERRUPTED) from None
     except BrokenPipeError:
         # else Python complains when it flushes standard output at its end
@@ -243,5 +242,8 @@ def _mount(app: typer.Typer, name: str) -> None:
 
     @app.command(name, help=summary, add_help_option=False, context_settings=everything)
     def command(context: typer.Context) -> None:
-        inner: Any = getattr(importlib.import_module(module), attribute)
-        inner(context.args, prog_name=f"vanban {name}")
+        try:
+            inner: Any = getattr(importlib.import_module(module), attribute)
+            inner(context.args, prog_name=f"vanban {name}")
+        except ModuleNotFoundError as error:
+            raise UserError(f"vanban {name} needs {error.name}: pip install 'vanban[train]'") from None

@@ -12,10 +12,11 @@ from typing import Any, Final
 from vanban.brat import parse_brat, read_brat
 from vanban.errors import UserError
 from vanban.schema import DOCUMENT_TYPES, LABELS
-from vanban_training.corpus import read_text
+from vanban_training.corpus import read_rows, read_text
 from vanban_training.evaluation import Score, strict_scores
 
 MANIFEST_KEYS: Final = ("id", "path", "annotation", "sha256", "type", "title", "date", "origin", "spans")
+STRING_KEYS: Final = ("id", "path", "annotation", "sha256", "type", "origin")
 ORIGINS: Final = ("seed", "authored")
 
 
@@ -39,7 +40,7 @@ def check_manifest(manifest: Path) -> Report:
     root = manifest.resolve().parent.parent
     seen: dict[str, int] = {}
     listed: set[Path] = set()
-    for number, line in enumerate(read_text(manifest).split("\n"), 1):
+    for number, line in enumerate(read_rows(manifest).split("\n"), 1):
         if not line.strip():
             continue
         where = f"{manifest}:{number}"
@@ -53,6 +54,11 @@ def check_manifest(manifest: Path) -> Report:
             report.faults.append(
                 f"{where}: the keys {', '.join(missing)} are missing; expected {', '.join(MANIFEST_KEYS)}"
             )
+            continue
+        wrong = [key for key in STRING_KEYS if not isinstance(record[key], str)]
+        if wrong:
+            found = ", ".join(f"{key} {record[key]!r}" for key in wrong)
+            report.faults.append(f"{where}: found {found}, expected strings")
             continue
         if record["id"] in seen:
             report.faults.append(f"{where}: the id {record['id']!r} stands in line {seen[record['id']]} already")
@@ -73,15 +79,15 @@ def _check_document(record: dict[str, Any], root: Path, where: str, report: Repo
     if record["origin"] not in ORIGINS:
         report.faults.append(f"{where}: found the origin {record['origin']!r}, expected one of {', '.join(ORIGINS)}")
     path, standoff = root / record["path"], root / record["annotation"]
-    for file in (path, standoff):
-        if not file.is_file():
-            report.faults.append(f"{where}: {file} does not exist")
-            return
+    absent = [file for file in (path, standoff) if not file.is_file()]
+    if absent:
+        report.faults += [f"{where}: {file} does not exist" for file in absent]
+        return
     checksum = hashlib.sha256(path.read_bytes()).hexdigest()
     if checksum != record["sha256"]:
         report.faults.append(f"{where}: {record['path']}: found sha256 {checksum}, expected {record['sha256']}")
     try:
-        text, rows = read_text(path), read_text(standoff)
+        text, rows = read_text(path), read_rows(standoff)
     except UserError as error:
         report.faults.append(f"{where}: {error}")
         return
@@ -97,7 +103,7 @@ def _check_document(record: dict[str, Any], root: Path, where: str, report: Repo
 def agreement_scores(first: Path, second: Path, manifest: Path) -> tuple[int, list[Score]]:
     """Return the number of documents that both folders annotate, and their strict scores, `first` as gold.
 
-    Raises UserError when a folder is not there or the two share no file.
+    Raises UserError when a folder is not there, the two share no file, or the manifest does not name a text.
     """
     for folder in (first, second):
         if not folder.is_dir():
@@ -105,14 +111,30 @@ def agreement_scores(first: Path, second: Path, manifest: Path) -> tuple[int, li
     names = sorted({p.name for p in first.glob("*.ann")} & {p.name for p in second.glob("*.ann")})
     if not names:
         raise UserError(f"{first} and {second} share no .ann file")
-    root = manifest.resolve().parent.parent
-    records = [json.loads(line) for line in read_text(manifest).split("\n") if line.strip()]
-    texts = {Path(record["annotation"]).name: root / record["path"] for record in records}
+    texts = _texts_by_standoff(manifest)
     unknown = [name for name in names if name not in texts]
     if unknown:
         raise UserError(f"{manifest}: has no line for {', '.join(unknown)}")
     pairs = []
     for name in names:
         text = read_text(texts[name])
-        pairs.append([read_brat(read_text(folder / name), text, str(folder / name)) for folder in (first, second)])
+        pairs.append([read_brat(read_rows(folder / name), text, str(folder / name)) for folder in (first, second)])
     return len(names), strict_scores([a for a, _ in pairs], [b for _, b in pairs], LABELS)
+
+
+def _texts_by_standoff(manifest: Path) -> dict[str, Path]:
+    """Return the path of the text behind each .ann name of a manifest."""
+    root = manifest.resolve().parent.parent
+    texts = {}
+    for number, line in enumerate(read_rows(manifest).split("\n"), 1):
+        if not line.strip():
+            continue
+        try:
+            record = json.loads(line)
+            texts[Path(record["annotation"]).name] = root / record["path"]
+        except (ValueError, KeyError, TypeError):
+            raise UserError(
+                f'{manifest}:{number}: found {line!r:.80}, expected an object with "annotation" and "path"; '
+                f"see: vanban annotations check {manifest}"
+            ) from None
+    return texts

@@ -1,7 +1,7 @@
 """Mention replacement: copies of the training documents in which names, places, numbers and identifiers are others.
 
 Only mentions change; the offsets of those after them move along. Place names come from the vietnam-provinces package,
-persons and identifiers are invented from the lists below. Some mentions give way to counter-examples, expressions that
+persons and identifiers are invented from the lists in `mentions.yaml`. Some mentions give way to counter-examples, expressions that
 the guidelines leave out (a percentage for a count, a generic noun for a place), which carry no label.
 """
 
@@ -11,30 +11,20 @@ import functools
 import random
 import re
 from collections.abc import Sequence
+from importlib import resources
 from typing import Final
+
+import yaml
 
 from vanban.schema import Entity
 from vanban_training.config import AugmentationConfig
 from vanban_training.corpus import AnnotatedDocument
 
-FAMILY_NAMES: Final = ["Nguyễn", "Trần", "Lê", "Phạm", "Hoàng", "Huỳnh", "Phan", "Vũ", "Võ", "Đặng", "Bùi", "Đỗ", "Hồ", "Ngô", "Dương", "Lý", "Đinh", "Đoàn", "Trịnh", "Mai", "Cao", "Lương", "Hà", "Tạ", "Chu", "Cấn", "Kiều", "Quách", "Vương", "Tô", "Thái", "Lưu", "Triệu", "Lò", "Vi", "Hứa", "Giàng", "Nông", "Ma", "Ksor", "Thạch", "Kim", "Sơn", "Danh", "Tăng", "Châu", "Tống", "Phùng"]
-MIDDLE_NAMES: Final = ["Văn", "Thị", "Đức", "Hữu", "Minh", "Ngọc", "Quang", "Thanh", "Xuân", "Thế", "Công", "Đình", "Hồng", "Thu", "Bích", "Mạnh", "Quốc", "Anh", "Tuấn", "Trọng", "Việt", "Hải", "Thành", "Tiến", "Duy", "Phương", "Kim", "Như", "Bá", "Khắc", "Sỹ", "Viết", "Cẩm", "Lan", "Tất", "Đăng", "Gia", "Chí"]
-GIVEN_NAMES: Final = ["An", "Anh", "Bình", "Cường", "Chính", "Dũng", "Dung", "Đức", "Giang", "Hà", "Hạnh", "Hải", "Hậu", "Hiền", "Hiếu", "Hoa", "Hòa", "Hoàn", "Hoàng", "Hùng", "Hưng", "Huy", "Hương", "Khánh", "Khoa", "Kiên", "Lan", "Liên", "Linh", "Long", "Lộc", "Mai", "Minh", "Nam", "Nga", "Ngọc", "Nghĩa", "Nhung", "Oanh", "Phong", "Phú", "Phúc", "Phương", "Quân", "Quang", "Quyền", "Quyết", "Sơn", "Sang", "Tài", "Tâm", "Tân", "Thắng", "Thanh", "Thành", "Thảo", "Thọ", "Thủy", "Tiến", "Toàn", "Trang", "Trí", "Trung", "Tú", "Tuấn", "Tùng", "Tuyến", "Vân", "Việt", "Vinh", "Xuân", "Yến", "Lâm", "Hoài", "Bắc", "Thưởng", "Mẫn", "Trà", "Nghị", "Chiến"]
-FOREIGN_PERSONS: Final = ["Peter Novak", "Maria Santos", "Kim Tae Ho", "Park Ji Won", "Lee Min Seok", "Choi Eun Kyung", "Takahashi Ken", "Suzuki Hana", "Wang Jun", "Zhang Wei Min", "Li Hua", "Somchai Rattana", "Bounmy Vong", "Chan Dara", "John Carter", "Emma Wright", "Pierre Laurent", "Anna Schmidt", "Ivan Morozov", "Ahmad Rahim", "Rajesh Nair", "Carlos Vega"]
-FOREIGN_PLACES: Final = ["Nhật Bản", "Trung Quốc", "Lào", "Campuchia", "Thái Lan", "Singapore", "Malaysia", "Indonesia", "Philippines", "Ấn Độ", "Pháp", "Đức", "Nga", "Hoa Kỳ", "Mỹ", "Australia", "Anh", "Hàn Quốc", "Việt Nam", "Cuba", "Canada", "Italia", "Hà Lan", "Thụy Sĩ", "Ba Lan", "Brazil", "Vương quốc Bỉ", "Cộng hòa Séc", "Liên bang Nga", "Cộng hòa Nam Phi", "Thái Lan"]
-FOREIGN_CITIES: Final = (
-    ["Tokyo", "Bắc Kinh", "Viêng Chăn", "Phnom Penh", "Bangkok", "Jakarta", "Paris", "Berlin", "Moscow", "Washington", "Canberra", "Seoul", "London"]
-)
-OLD_DISTRICTS: Final = ["Tiên Du", "Quế Võ", "Yên Phong", "Kim Bảng", "Duy Tiên", "Hòa Vang", "Điện Bàn", "Đại Lộc", "Núi Thành", "Đức Phổ", "Tư Nghĩa", "Hoài Nhơn", "Tuy An", "Diên Khánh", "Ninh Hải", "Bắc Bình", "Bảo Lộc", "Cư Jút", "Krông Pắc", "Chư Sê", "Đắk Hà", "Xuyên Mộc", "Long Thành", "Dầu Tiếng", "Củ Chi", "Hóc Môn", "Nhà Bè", "Cần Giuộc", "Cai Lậy", "Mỏ Cày Nam", "Châu Thành", "Vũng Liêm", "Lấp Vò", "Chợ Mới", "Phong Điền", "Kiến Xương", "Giao Thủy", "Hải Hậu", "Gia Viễn", "Nho Quan", "Tĩnh Gia", "Thọ Xuân", "Quỳnh Lưu", "Diễn Châu", "Can Lộc", "Lệ Thủy", "Hải Lăng", "Văn Quan", "Mường La", "Bắc Hà", "Quản Bạ", "Đông Triều", "Thủy Nguyên", "Tứ Kỳ", "Mỹ Hào", "Văn Lâm", "Tam Dương", "Lâm Thao", "Cầu Giấy", "Hoàn Kiếm", "Tây Hồ", "Long Biên", "Hoài Đức", "Đan Phượng", "Thạch Thất", "Quốc Oai", "Mê Linh", "Ứng Hòa", "Mỹ Đức", "Phú Xuyên", "Thanh Trì", "Ba Vì", "Sơn Tây", "Gò Vấp", "Bình Thạnh", "Thủ Đức", "Tân Bình"]
-COUNTED: Final = ["ca mắc", "ca bệnh", "ca nhiễm", "ca dương tính", "ca tử vong", "trường hợp", "trường hợp F1", "người", "hộ dân", "hộ", "học sinh", "giáo viên", "cán bộ", "đại biểu", "đảng viên", "lao động", "bệnh nhân", "liều", "liều vắc xin", "mẫu xét nghiệm", "chốt", "chốt kiểm soát", "điểm phong tỏa", "điểm cách ly", "khu cách ly tập trung", "khu công nghiệp", "bệnh viện", "trạm y tế", "trường học", "xã", "phường", "xã, phường", "quận, huyện", "huyện, thị xã", "tỉnh, thành phố", "thôn", "tổ dân phố", "tổ Covid-19 cộng đồng", "tổ công tác", "đoàn công tác", "đoàn kiểm tra", "doanh nghiệp", "dự án", "công trình", "nhiệm vụ", "nội dung", "báo cáo", "nghị quyết", "dự thảo", "tờ trình", "nhóm hàng", "nhóm giải pháp", "chỗ", "giường bệnh", "suất quà", "phương tiện", "ô tô", "tàu cá", "vụ", "ổ dịch", "chùm ca bệnh", "F1", "F2", "nước", "tấn gạo", "căn nhà", "điểm cầu", "tập thể", "cá nhân", "xe", "cơ sở", "chi bộ"]
 DIRECTIVE_KINDS: Final = (
     ("Chỉ thị", "CT"), ("Quyết định", "QĐ"), ("Nghị quyết", "NQ"), ("Kế hoạch", "KH"), ("Thông báo", "TB"),
     ("Báo cáo", "BC"), ("Kết luận", "KL"), ("Tờ trình", "TTr"), ("Hướng dẫn", "HD"), ("Công điện", "CĐ"),
     ("Nghị định", "NĐ"), ("Thông tư", "TT"), ("Thông báo kết luận", "TB"), ("Công văn", ""),
 )  # fmt: skip
-STATE_ISSUERS: Final = ["UBND", "TTg", "CP", "BYT", "SYT", "HĐND", "BNV", "BGDĐT", "VPCP", "BTC", "BCĐ", "SCT", "SGDĐT", "BTTTT"]
-PARTY_ISSUERS: Final = ["TU", "TW", "HU", "QU", "BCSD", "ĐU", "TWĐTN", "BTCTW"]
-AFTER_A_COUNT: Final = ["mới", "nặng", "nhẹ", "thiết yếu", "trọng tâm", "chủ yếu", "còn lại", "liên quan", "bị ảnh hưởng", "đang điều trị", "đang theo dõi", "đã hoàn thành", "có nguy cơ cao", "được phát hiện", "trên địa bàn", "trong tuần", "tại cộng đồng", "tham gia", "của đơn vị", "quan trọng", "cần xử lý", "toàn xã", "vi phạm", "phải di dời", "chuyển nặng", "theo kế hoạch"]
 PLACE_HEADS: Final = (
     "thành phố", "Thành phố", "TP.", "TP", "tỉnh", "Tỉnh", "quận", "Quận", "huyện", "Huyện", "thị xã", "xã", "Xã", "phường",
     "Phường", "thị trấn", "thôn", "ngõ", "đặc khu", "Thủ đô", "thủ đô",
@@ -68,7 +58,7 @@ def _variant(
         elif entity.label in REPLACEMENTS and draw < settings.counter_examples + settings.share:
             mention = REPLACEMENTS[entity.label](entity.text, chance)
             if entity.label == "COUNT" and chance.random() < settings.counter_examples:
-                after = f" {chance.choice(AFTER_A_COUNT)}"
+                after = " " + chance.choice(mentions()["after_a_count"])
         pieces += [before, mention, after]
         start = length + len(before)
         length = start + len(mention) + len(after)
@@ -84,9 +74,9 @@ def _variant(
 def another_person(text: str, chance: random.Random) -> str:
     """Return an invented name: foreign for foreign ones (no Vietnamese mark, three words at most), else Vietnamese."""
     if text.isascii() and chance.random() < 0.8:
-        return chance.choice(FOREIGN_PERSONS)
-    middles = chance.sample(MIDDLE_NAMES, chance.choice((0, 1, 1, 1, 1, 2)))
-    return " ".join([chance.choice(FAMILY_NAMES), *middles, chance.choice(GIVEN_NAMES)])
+        return chance.choice(mentions()["foreign_persons"])
+    middles = chance.sample(mentions()["middle_names"], chance.choice((0, 1, 1, 1, 1, 2)))
+    return " ".join([chance.choice(mentions()["family_names"]), *middles, chance.choice(mentions()["given_names"])])
 
 
 def another_place(text: str, chance: random.Random) -> str:
@@ -94,22 +84,22 @@ def another_place(text: str, chance: random.Random) -> str:
     head = next((h for h in PLACE_HEADS if text.startswith(h) and not text[len(h) : len(h) + 1].isalpha()), "")
     name = text[len(head) :].lstrip()
     gap = text[len(head) : len(text) - len(name)]
-    if name in FOREIGN_PLACES or (not head and name.isascii()):
-        return chance.choice(FOREIGN_PLACES)
+    if name in mentions()["foreign_places"] or (not head and name.isascii()):
+        return chance.choice(mentions()["foreign_places"])
     kind = head.lower().rstrip(".")
     if kind == "thủ đô":
-        return head + gap + chance.choice((*FOREIGN_CITIES, "Hà Nội"))
+        return head + gap + chance.choice((*mentions()["foreign_capitals"], "Hà Nội"))
     if kind == "ngõ" and chance.random() < 0.5:
         return f"{head}{gap}{chance.randint(2, 900)} {chance.choice(_names_of_communes())}"
     if kind in ("quận", "huyện", "thị xã"):
-        return head + gap + chance.choice(OLD_DISTRICTS)
+        return head + gap + chance.choice(mentions()["districts"])
     if kind in ("tỉnh", "thành phố", "tp"):
         return head + gap + chance.choice(_names_of_provinces())
     if head:
         return head + gap + chance.choice(_names_of_communes())
     if len(name.split()) > 4 or re.match(r"(?i)trường|khu|sân bay|bệnh viện", name):
         return text
-    return chance.choice(chance.choice((_names_of_provinces(), OLD_DISTRICTS, _names_of_communes())))
+    return chance.choice(chance.choice((_names_of_provinces(), mentions()["districts"], _names_of_communes())))
 
 
 def another_count(text: str, chance: random.Random) -> str:
@@ -122,7 +112,7 @@ def another_count(text: str, chance: random.Random) -> str:
         )
     noun = text[numeral.end() :]
     if noun.startswith(" ") and "/" not in noun and chance.random() < 0.6:
-        noun = f" {chance.choice(COUNTED)}"
+        noun = " " + chance.choice(mentions()["counted"])
     if re.fullmatch(r"[\d.]+", numeral.group()) and chance.random() < 0.15:
         return _of_two_numbers(chance) + noun
     if re.fullmatch(r"[\d.]+", numeral.group()) and chance.random() < 0.6:
@@ -141,20 +131,20 @@ def _of_two_numbers(chance: random.Random) -> str:
 
 def another_directive(text: str, chance: random.Random) -> str:
     """Return an invented identifier: type, number and symbol, in the shapes of Decree 30/2020 and of the Party."""
-    if not text[0].isalpha() or text[0].isdigit():
-        return f"{chance.randint(1, 4500):02d}/{chance.choice(DIRECTIVE_KINDS)[1] or 'UBND'}-{chance.choice(STATE_ISSUERS)}"
+    state = chance.choice(mentions()["state_issuers"])
+    party = chance.choice(mentions()["party_issuers"])
     kind, code = chance.choice(DIRECTIVE_KINDS)
     number = f"{chance.randint(1, chance.choice((30, 300, 4500))):02d}"
-    so = chance.choice((" số ", " số ", " số ", " "))
+    if not text[0].isalpha():  # the bare number of a document's own head
+        return f"{number}/{code or 'UBND'}-{state}"
+    named = kind + chance.choice((" số ", " số ", " số ", " ")) + number
     if "/" not in text and chance.random() < 0.7:
-        return f"{kind}{so}{number}"
+        return named
     if kind in ("Nghị định", "Thông tư"):
-        return f"{kind}{so}{number}/{chance.randint(2004, 2026)}/{code}-{chance.choice(('CP', 'BYT', 'BNV', 'BTC', 'BGDĐT'))}"
+        return f"{named}/{chance.randint(2004, 2026)}/{code}-{chance.choice(('CP', 'BYT', 'BNV', 'BTC', 'BGDĐT'))}"
     if not code:
-        return f"{kind}{so}{number}/{chance.choice(STATE_ISSUERS)}-{chance.choice(('NC', 'VX', 'KT', 'TH', 'KGVX'))}"
-    if chance.random() < 0.4:
-        return f"{kind}{so}{number}-{code}/{chance.choice(PARTY_ISSUERS)}"
-    return f"{kind}{so}{number}/{code}-{chance.choice(STATE_ISSUERS)}"
+        return f"{named}/{state}-{chance.choice(('NC', 'VX', 'KT', 'TH', 'KGVX'))}"
+    return f"{named}-{code}/{party}" if chance.random() < 0.4 else f"{named}/{code}-{state}"
 
 
 def no_count(text: str, chance: random.Random) -> str:
@@ -206,6 +196,14 @@ REPLACEMENTS: Final = {
     "DIRECTIVE": another_directive,
 }
 COUNTER_EXAMPLES: Final = {"PLACE": no_place, "COUNT": no_count, "DIRECTIVE": no_directive}
+
+
+@functools.cache
+def mentions() -> dict[str, list[str]]:
+    """Return the lists of `mentions.yaml` by name."""
+    text = (resources.files("vanban_training") / "mentions.yaml").read_text(encoding="utf-8")
+    lists: dict[str, list[str]] = yaml.safe_load(text)
+    return lists
 
 
 @functools.cache

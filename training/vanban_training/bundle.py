@@ -53,14 +53,16 @@ VIETNAMESE_LETTERS: Final = VIETNAMESE_MARKED | frozenset(
 
 
 def vietnamese_words() -> Iterator[str]:
-    """Yield the syllables of underthesea's word list, split at spaces and hyphens."""
+    """Yield the words of underthesea's word list and their syllables."""
     text = (resources.files("underthesea") / WORD_LIST).read_text(encoding="utf-8")
     for entry in text.split("\n"):
-        yield from re.split(r"[\s\-]+", unicodedata.normalize("NFC", entry))
+        composed = unicodedata.normalize("NFC", entry)
+        yield from re.split(r"[\s\-]+", composed)
+        yield from composed.split()
 
 
 def foreign_words() -> Iterator[str]:
-    """Yield the words of the names of countries, languages, currencies and cities in CLDR, in Vietnamese and English."""
+    """Yield the words of the names of countries, languages, currencies and cities in CLDR, in two languages."""
     from babel import Locale
 
     for language in ("vi", "en"):
@@ -80,19 +82,19 @@ def choose_pieces(tokenizer_json: dict[str, Any], words: Iterable[str]) -> list[
     """Return the ids to keep, ascending: what `words` produce in every case, and the pieces of the classes below.
 
     A piece is kept when it is special, is produced by a word, carries a letter that only Vietnamese has, is made of
-    digits and punctuation, is one Latin or Vietnamese letter, or is among the most probable unaccented pieces.
+    digits and punctuation, is one letter or two unaccented ones, or is among the most probable unaccented pieces.
     """
     vocabulary: list[tuple[str, float]] = [(piece, score) for piece, score in tokenizer_json["model"]["vocab"]]
     tokenizer = Tokenizer.from_str(json.dumps(tokenizer_json))
     kept = {i for i, (piece, _) in enumerate(vocabulary) if piece in (*SPECIAL_PIECES, MASK_PIECE, METASPACE)}
-    forms = sorted(
-        {form for word in words for form in (word, word.lower(), word.capitalize(), word.title(), word.upper())}
-    )
+    cases = {form for word in words for form in (word, word.lower(), word.capitalize(), word.title(), word.upper())}
+    # behind a bracket, as behind any mark, a word is spelled with pieces that do not begin a word
+    forms = sorted(cases | {f"({form}" for form in cases})
     for encoding in tokenizer.encode_batch(forms, add_special_tokens=False):
         kept.update(encoding.ids)
     for i, (piece, _) in enumerate(vocabulary):
         letters = piece.lstrip(METASPACE)
-        if letters and (_is_vietnamese(letters) or _is_number_or_punctuation(letters) or _is_one_latin_letter(letters)):
+        if letters and (_is_vietnamese(letters) or _is_number_or_punctuation(letters) or _is_short_latin(letters)):
             kept.add(i)
     latin = [i for i, (piece, _) in enumerate(vocabulary) if re.fullmatch(f"{METASPACE}?[A-Za-z]+", piece)]
     kept.update(latin[:FREQUENT_LATIN_PIECES])  # the vocabulary is in descending order of probability
@@ -107,8 +109,11 @@ def _is_number_or_punctuation(letters: str) -> bool:
     return all(c in "0123456789" or (ord(c) < 0x2E00 and unicodedata.category(c)[0] in "PS") for c in letters)
 
 
-def _is_one_latin_letter(letters: str) -> bool:
-    return len(letters) == 1 and (ord(letters) < 0x180 or letters in VIETNAMESE_LETTERS)
+def _is_short_latin(letters: str) -> bool:
+    """One letter of Latin script, or two unaccented ones: what abbreviations and foreign names fall back to."""
+    if len(letters) == 1:
+        return ord(letters) < 0x180 or letters in VIETNAMESE_LETTERS
+    return len(letters) == 2 and letters.isascii() and letters.isalpha()
 
 
 def cut_tokenizer(tokenizer_json: dict[str, Any], kept: list[int]) -> dict[str, Any]:

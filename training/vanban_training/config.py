@@ -1,10 +1,10 @@
-"""The YAML schema of a training run. Every key is declared here once; an unknown one is an error that names a near one."""
+"""The YAML schema of a training run. Every key is declared once; an unknown one is an error that names a near one."""
 
 from __future__ import annotations
 
 import difflib
 import math
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Any, Literal
 
@@ -18,23 +18,26 @@ from vanban.schema import LABELS
 class Section(BaseModel):
     """A part of the config: no unknown keys, no silent conversions."""
 
-    model_config = ConfigDict(extra="forbid", strict=True, frozen=True)
+    model_config = ConfigDict(extra="forbid", strict=True, frozen=True, allow_inf_nan=False)
 
 
 class EncoderConfig(Section):
     """What encoder is wanted, and what serves when it cannot be had."""
 
     name: str = Field(description="a hub name, a folder, or `bundled`")
-    offline: Literal["bundled"] | None = Field("bundled", description="used when `name` is out of reach; null = error")
+    offline: Literal["bundled"] | None = Field(
+        default="bundled", description="used when `name` is out of reach; null = error"
+    )
 
 
 class DataConfig(Section):
     """Where annotated documents are, and the labels to learn."""
 
     documents: tuple[str, ...] = Field(
-        description="any of: a documents.jsonl manifest, a folder of .txt + .ann, a .jsonl of spans, a .conll file"
+        min_length=1,
+        description="any of: a documents.jsonl manifest, a folder of .txt + .ann, a .jsonl of spans, a .conll file",
     )
-    labels: tuple[str, ...] = LABELS
+    labels: tuple[str, ...] = Field(default=LABELS, min_length=1)
 
     @model_validator(mode="before")
     @classmethod
@@ -52,43 +55,43 @@ class DataConfig(Section):
 class WindowConfig(Section):
     """Windows of tokens, special tokens included; never more than the encoder's own limit."""
 
-    tokens: int = Field(128, ge=16)
-    overlap: int = Field(32, ge=0)
+    tokens: int = Field(default=128, ge=16)
+    overlap: int = Field(default=32, ge=0)
 
 
 class LoraConfig(Section):
     """Low-rank adaptation (Hu et al. 2021, arXiv 2106.09685) of every linear layer of the encoder."""
 
-    rank: int = Field(16, ge=1)
-    alpha: float = Field(32, gt=0)
-    dropout: float = Field(0.0, ge=0, lt=1)
+    rank: int = Field(default=16, ge=1)
+    alpha: float = Field(default=32.0, gt=0)
+    dropout: float = Field(default=0.0, ge=0, lt=1)
 
 
 class TrainingConfig(Section):
     """How the network is fitted."""
 
     method: Literal["full", "lora"] = "full"
-    epochs: float = Field(15, gt=0)
-    learning_rate: float = Field(2e-4, gt=0)
-    head_learning_rate: float | None = Field(None, gt=0, description="of the new head; null = learning_rate")
-    layer_decay: float = Field(1.0, gt=0, le=1, description="each layer below the top learns this much slower")
-    batch_size: int = Field(8, ge=1, description="windows per step")
-    warmup: float = Field(0.1, ge=0, lt=1, description="share of the steps")
-    weight_decay: float = Field(0.01, ge=0)
-    dropout: float | None = Field(None, ge=0, lt=1, description="of the encoder; null = as it was pre-trained")
+    epochs: float = Field(default=15.0, gt=0)
+    learning_rate: float = Field(default=2e-4, gt=0)
+    head_learning_rate: float | None = Field(default=None, gt=0, description="of the new head; null = learning_rate")
+    layer_decay: float = Field(default=1.0, gt=0, le=1, description="each layer below the top learns this much slower")
+    batch_size: int = Field(default=8, ge=1, description="windows per step")
+    warmup: float = Field(default=0.1, ge=0, lt=1, description="share of the steps")
+    weight_decay: float = Field(default=0.01, ge=0)
+    dropout: float | None = Field(default=None, ge=0, lt=1, description="of the encoder; null = as it was pre-trained")
     freeze_embeddings: bool = False
     precision: Literal["auto", "float32", "bfloat16"] = "auto"
-    seed: int = Field(0, ge=0)
+    seed: int = Field(default=0, ge=0)
     lora: LoraConfig = LoraConfig()
 
 
 class AugmentationConfig(Section):
     """Copies of the training documents in which mentions are replaced by others of their kind."""
 
-    copies: int = Field(0, ge=0, description="augmented copies of each document, beside the original")
-    share: float = Field(0.7, ge=0, le=1, description="of the mentions of a copy that are replaced")
+    copies: int = Field(default=0, ge=0, description="augmented copies of each document, beside the original")
+    share: float = Field(default=0.7, ge=0, le=1, description="of the mentions of a copy that are replaced")
     counter_examples: float = Field(
-        0.0, ge=0, le=1, description="share that gives way to what the guidelines leave out"
+        default=0.0, ge=0, le=1, description="share that gives way to what the guidelines leave out"
     )
 
 
@@ -105,7 +108,7 @@ class RunConfig(Section):
 
     def to_yaml(self) -> str:
         """Return the config as used, every default written out."""
-        return yaml.safe_dump(self.model_dump(mode="json"), allow_unicode=True, sort_keys=False)
+        return str(yaml.safe_dump(self.model_dump(mode="json"), allow_unicode=True, sort_keys=False))
 
 
 def load_config(path: Path, overrides: Sequence[str] = ()) -> RunConfig:
@@ -128,10 +131,11 @@ def load_config(path: Path, overrides: Sequence[str] = ()) -> RunConfig:
         where = f"{path}:{mark.line + 1}" if mark else str(path)
         raise UserError(f"{where}: not YAML: {getattr(error, 'problem', None) or error}") from None
     if not isinstance(values, dict):
-        raise UserError(f"{path}: expected a mapping with the keys {', '.join(RunConfig.model_fields)}")
+        found = "nothing" if values is None else f"{values!r:.60} ({type(values).__name__})"
+        raise UserError(f"{path}: found {found}, expected a mapping with the keys {', '.join(RunConfig.model_fields)}")
     for override in overrides:
         _override(values, override)
-    return validate_config(values, str(path))
+    return validate_config(values, " ".join([str(path), *(f"--set {override}" for override in overrides)]))
 
 
 def validate_config(values: dict[str, Any], where: str) -> RunConfig:
@@ -139,7 +143,9 @@ def validate_config(values: dict[str, Any], where: str) -> RunConfig:
     try:
         return RunConfig.model_validate(_plain_numbers(values))
     except ValidationError as error:
-        faults = [f"{where}: {_fault(dict(e))}" for e in error.errors(include_url=False)]
+        # a list with a wrong item counts as too short, too
+        errors = [e for e in error.errors(include_url=False) if e["type"] != "too_short" or not e["input"]]
+        faults = [f"{where}: {_fault(dict(e))}" for e in errors]
         raise UserError("\n".join(faults)) from None
 
 
@@ -171,30 +177,43 @@ def _override(values: dict[str, Any], override: str) -> None:
     try:
         values[last] = yaml.safe_load(value)
     except yaml.YAMLError:
-        raise UserError(f"--set {override}: the value is not YAML") from None
+        raise UserError(f"--set {override}: the value {value!r} is not YAML") from None
 
 
 def _fault(error: dict[str, Any]) -> str:
-    location = [part for part in error["loc"] if not isinstance(part, int)]
     path = ".".join(str(part) for part in error["loc"])
-    if error["type"] == "extra_forbidden":
-        known = list(_fields_at(location[:-1]))
-        near = difflib.get_close_matches(str(location[-1]), known, n=1, cutoff=0.4)
-        hint = f"did you mean {near[0]}?" if near else f"known here: {', '.join(known)}"
-        elsewhere = [p for p in _all_paths(RunConfig) if p.split(".")[-1] == location[-1]]
-        if not near and elsewhere:
-            hint = f"did you mean {elsewhere[0]}?"
-        return f"unknown key {path}; {hint}"
+    found = error["input"]
+    if error["type"] in ("extra_forbidden", "invalid_key"):
+        sections = [str(part) for part in error["loc"][:-1]]
+        return f"unknown key {path}; {_hint(sections, str(error['loc'][-1]))}"
     if error["type"] == "missing":
         return f"the key {path} is missing"
-    found = error["input"]
-    return f"{path}: {error['msg'][0].lower()}{error['msg'][1:]}, found {found!r} ({type(found).__name__})"
+    expected = error["msg"][0].lower() + error["msg"][1:]
+    if error["type"] == "too_short":
+        return f"{path}: expected at least one, found none"
+    if error["type"] == "model_type":
+        expected = f"expected a section with the keys {', '.join(_fields_at(str(part) for part in error['loc']))}"
+    return f"{path}: {expected}, found {found!r} ({type(found).__name__})"
 
 
-def _fields_at(location: Sequence[Any]) -> Iterator[str]:
+def _hint(sections: Sequence[str], key: str) -> str:
+    """Return where the unknown `key` of a section belongs, or what is near it, or what there is."""
+    elsewhere = [path for path in _all_paths(RunConfig) if path.split(".")[-1] == key]
+    if elsewhere:
+        return f"did you mean {' or '.join(elsewhere)}?"
+    known = list(_fields_at(sections))
+    near = difflib.get_close_matches(key, known, n=1, cutoff=0.6)
+    if near:
+        return f"did you mean {'.'.join([*sections, near[0]])}?"
+    paths = {path.split(".")[-1]: path for path in _all_paths(RunConfig)}
+    far = difflib.get_close_matches(key, list(paths), n=1, cutoff=0.75)
+    return f"did you mean {paths[far[0]]}?" if far else f"known here: {', '.join(known)}"
+
+
+def _fields_at(location: Iterable[str]) -> Iterator[str]:
     model: type[BaseModel] = RunConfig
     for part in location:
-        annotation = model.model_fields[str(part)].annotation
+        annotation = model.model_fields[part].annotation
         assert isinstance(annotation, type) and issubclass(annotation, BaseModel)
         model = annotation
     yield from model.model_fields

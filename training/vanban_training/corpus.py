@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import glob
 import hashlib
+import itertools
 import json
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, Final
 
@@ -15,6 +16,8 @@ from vanban.errors import UserError
 from vanban.schema import LABELS, Entity
 
 SPAN_KEYS: Final = ("entities", "spans")
+CONLL_SUFFIXES: Final = (".conll", ".bio", ".iob2", ".tsv")
+EXPECTED: Final = "a folder of .txt + .ann, a .jsonl or a .conll file"
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,12 +40,16 @@ class AnnotatedDocument:
 def load_documents(paths: Iterable[str | Path], labels: Sequence[str] = LABELS) -> list[AnnotatedDocument]:
     """Read every document behind `paths`: manifests, folders of .txt + .ann, .jsonl of spans, .conll; globs work.
 
-    Raises UserError for a path that is not there, a span that does not fit its text and two documents of one id.
+    Raises UserError for a path that is not there or holds no document, a span that does not fit its text and two
+    documents of one id.
     """
     documents: list[AnnotatedDocument] = []
     for path in paths:
-        for found in _expand(str(path)):
-            documents.extend(_load(found, labels))
+        for file in _expand(str(path)):
+            found = list(_load(file, labels))
+            if not found:
+                raise UserError(f"{file}: found no annotated document, expected {EXPECTED}")
+            documents += found
     seen: dict[str, str] = {}
     for document in documents:
         if document.id in seen:
@@ -50,8 +57,6 @@ def load_documents(paths: Iterable[str | Path], labels: Sequence[str] = LABELS) 
                 f"{document.source}: the document id {document.id!r} was used in {seen[document.id]} already"
             )
         seen[document.id] = document.source
-    if not documents:
-        raise UserError(f"no annotated document in {', '.join(map(str, paths))}")
     return documents
 
 
@@ -71,13 +76,13 @@ def _load(path: Path, labels: Sequence[str]) -> Iterator[AnnotatedDocument]:
         yield from _load_brat_folder(path, labels)
     elif path.suffix == ".jsonl":
         yield from _load_jsonl(path, labels)
-    elif path.suffix in (".conll", ".bio", ".iob2", ".tsv"):
+    elif path.suffix in CONLL_SUFFIXES:
         from vanban_training.conll import load_conll
 
         for number, (text, entities) in enumerate(load_conll(path, labels), 1):
             yield AnnotatedDocument(f"{path.stem}-{number}", text, tuple(entities), source=str(path))
     else:
-        raise UserError(f"{path}: expected a folder of .txt + .ann, a .jsonl or a .conll file")
+        raise UserError(f"{path}: found the suffix {path.suffix!r}, expected {EXPECTED}")
 
 
 def read_text(path: Path) -> str:
@@ -90,20 +95,24 @@ def read_text(path: Path) -> str:
         raise UserError(f"{path}: can't be read ({error.strerror})") from None
 
 
+def read_rows(path: Path) -> str:
+    """Return the text of a file of rows (JSONL, standoff), in which a BOM is no content."""
+    return read_text(path).removeprefix("\ufeff")
+
+
 def _load_brat_folder(folder: Path, labels: Sequence[str]) -> Iterator[AnnotatedDocument]:
     for standoff in sorted(folder.rglob("*.ann")):
         source = standoff.with_suffix(".txt")
         if not source.exists():
             raise UserError(f"{standoff}: its text {source.name} is missing beside it")
         text = read_text(source)
-        entities = read_brat(read_text(standoff), text, str(standoff), labels)
-        yield AnnotatedDocument(
-            str(standoff.relative_to(folder).with_suffix("")), text, tuple(entities), source=str(standoff)
-        )
+        entities = read_brat(read_rows(standoff), text, str(standoff), labels)
+        name = str(standoff.relative_to(folder).with_suffix(""))
+        yield AnnotatedDocument(name, text, tuple(entities), source=str(standoff))
 
 
 def _load_jsonl(path: Path, labels: Sequence[str]) -> Iterator[AnnotatedDocument]:
-    for number, line in enumerate(read_text(path).split("\n"), 1):
+    for number, line in enumerate(read_rows(path).split("\n"), 1):
         if not line.strip():
             continue
         where = f"{path}:{number}"
@@ -121,19 +130,25 @@ def _load_jsonl(path: Path, labels: Sequence[str]) -> Iterator[AnnotatedDocument
 
 def _manifest_document(record: dict[str, Any], manifest: Path, where: str, labels: Sequence[str]) -> AnnotatedDocument:
     """Paths in a manifest are relative to the folder above the manifest's own, the root of the project."""
+    for key in ("id", "path", "annotation", "sha256"):
+        if not isinstance(record.get(key), str):
+            raise UserError(f'{where}: expected the key "{key}" with a string, found {record.get(key)!r}')
     root = manifest.resolve().parent.parent
-    text = read_text(root / record["path"])
-    standoff = root / record["annotation"]
-    entities = read_brat(read_text(standoff), text, str(standoff), labels)
+    path, standoff = root / record["path"], root / record["annotation"]
+    for file in (path, standoff):
+        if not file.is_file():
+            raise UserError(f"{where}: {file} does not exist")
     document = AnnotatedDocument(
-        record["id"], text, tuple(entities), record.get("type"), record.get("origin"), source=where
+        record["id"], read_text(path), (), record.get("type"), record.get("origin"), source=where
     )
-    if document.sha256 != record.get("sha256"):
+    # before the spans: when the text was changed, their faults are only what follows from it
+    if document.sha256 != record["sha256"]:
         raise UserError(
-            f"{where}: {record['path']} has sha256 {document.sha256}, expected {record.get('sha256')}: the text was "
+            f"{where}: {record['path']} has sha256 {document.sha256}, expected {record['sha256']}: the text was "
             "changed after it was annotated. Restore it, or check its spans and write the new checksum"
         )
-    return document
+    entities = read_brat(read_rows(standoff), document.text, str(standoff), labels)
+    return replace(document, entities=tuple(entities))
 
 
 def _jsonl_document(record: dict[str, Any], where: str, labels: Sequence[str]) -> AnnotatedDocument:
@@ -141,20 +156,33 @@ def _jsonl_document(record: dict[str, Any], where: str, labels: Sequence[str]) -
     key = next((k for k in SPAN_KEYS if k in record), None)
     if not isinstance(text, str) or key is None:
         raise UserError(f'{where}: expected the keys "text" and "entities", found {", ".join(record) or "none"}')
-    entities = []
-    for span in record[key]:
-        try:
-            entity = Entity(span["label"], span["start"], span["end"], text[span["start"] : span["end"]])
-            entity = Entity(entity.label, entity.start, entity.end, span.get("text", entity.text))
-        except (TypeError, KeyError):
-            raise UserError(f'{where}: expected spans like {{"label", "start", "end"}}, found {span!r}') from None
+    if not isinstance(record[key], list):
+        raise UserError(f'{where}: expected a list of spans in "{key}", found {type(record[key]).__name__}')
+    if any("\ud800" <= c <= "\udfff" for c in text):
+        raise UserError(
+            f"{where}: the text holds half a surrogate pair, which no UTF-8 text can; write the character whole"
+        )
+    entities = [_jsonl_entity(span, text, where) for span in record[key]]
+    for entity in entities:
         fault = span_fault(entity, text, labels)
         if fault:
             raise UserError(f"{where}: {fault}")
-        entities.append(entity)
     entities.sort(key=lambda e: e.start)
-    for left, right in zip(entities, entities[1:], strict=False):
+    for left, right in itertools.pairwise(entities):
         if right.start < left.end:
-            raise UserError(f"{where}: {right.text!r} at {right.start} overlaps {left.text!r} at {left.start}")
-    identity = str(record.get("id") or where)
+            raise UserError(
+                f"{where}: {right.label} {right.start} {right.end} {right.text!r} overlaps "
+                f"{left.label} {left.start} {left.end} {left.text!r}; expected flat spans: keep the longer one"
+            )
+    identity = where if record.get("id") is None else str(record["id"])
     return AnnotatedDocument(identity, text, tuple(entities), record.get("type"), record.get("origin"), where)
+
+
+def _jsonl_entity(span: Any, text: str, where: str) -> Entity:
+    """Return the span of one record; its "text" may be left out, and is checked by the caller when it is there."""
+    values: list[Any] = [span.get(key) for key in ("label", "start", "end")] if isinstance(span, dict) else []
+    # bool is an int to isinstance
+    if [type(value) for value in values] != [str, int, int] or not isinstance(span.get("text", ""), str):
+        raise UserError(f'{where}: expected spans like {{"label", "start", "end"}}, found {span!r}')
+    label, start, end = values
+    return Entity(label, start, end, span.get("text", text[max(start, 0) : max(end, 0)]))

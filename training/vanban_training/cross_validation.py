@@ -71,12 +71,13 @@ def cross_validate(prepared: Prepared, seeds: int = 1, resume: bool = False) -> 
                     errors += errors_of(document.id, document.text, document.entities, entities)
         pooled.append(strict_scores(gold, found, labels))
         print(f"\nall folds pooled (random seed {seed})\n{score_table(pooled[-1])}", flush=True)
-    metrics = {"folds": [f.name for f in folds], "random_seeds": seeds, "pooled": summary(pooled)}
+    means = summary(pooled)
+    metrics = {"folds": [f.name for f in folds], "random_seeds": seeds, "pooled": means}
     (out / "metrics.json").write_text(json.dumps(metrics, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
     rows = "".join(json.dumps(row, ensure_ascii=False) + "\n" for row in errors)
     (out / "errors.jsonl").write_text(rows, encoding="utf-8")
     if seeds > 1:
-        print(f"\n{summary_table(metrics['pooled'], seeds)}")
+        print(f"\n{summary_table(means, seeds)}")
     print(f"\n{len(errors)} errors with context: {out / 'errors.jsonl'}")
     return metrics
 
@@ -88,8 +89,8 @@ def _begin(out: Path, config: str, resume: bool) -> None:
             f"--resume: the folds in {out} were made with another config ({record}); start without --resume"
         )
     if not resume and out.is_dir():
-        for stale in out.glob("seed-*.json"):
-            stale.unlink()
+        for stale in (*out.glob("seed-*"), out / "metrics.json", out / "errors.jsonl"):
+            stale.unlink(missing_ok=True)
     try:
         out.mkdir(parents=True, exist_ok=True)
         record.write_text(config, encoding="utf-8")
@@ -145,7 +146,6 @@ def summary_table(rows: dict[str, dict[str, Any]], seeds: int) -> str:
     ]
     for label, row in rows.items():
         spread = f"{min(row['f1_by_random_seed']):.3f} to {max(row['f1_by_random_seed']):.3f}"
-        lines.append(
-            f"| {label:<10} | {row['precision']:9.3f} | {row['recall']:6.3f} | {row['f1']:9.3f} | {spread:^17} | {row['support']:7d} |"
-        )
+        figures = f"{row['precision']:9.3f} | {row['recall']:6.3f} | {row['f1']:9.3f}"
+        lines.append(f"| {label:<10} | {figures} | {spread:^17} | {row['support']:7d} |")
     return "\n".join(lines)

@@ -71,12 +71,15 @@ def resolve_encoder(config: EncoderConfig) -> ResolvedEncoder:
             name, "bundled", str(BUNDLED_ENCODER), f"{name} was wanted, but {problem} and it is not in the cache"
         )
     raise UserError(
-        f"encoder.name: {name}: {problem}, it is not in the hub's cache ({_cache_folder()}), and encoder.offline is null. "
-        f"Fetch it on a connected machine with: hf download {name}; or set encoder.offline: bundled"
+        f"encoder.name: {name}: {problem}, it is not in the hub's cache ({_cache_folder()}), and encoder.offline is "
+        f"null. Fetch it on a connected machine with: hf download {name}; or set encoder.offline: bundled"
     )
 
 
 def _check_name(name: str) -> None:
+    from huggingface_hub.errors import HFValidationError
+    from huggingface_hub.utils import validate_repo_id  # type: ignore[attr-defined]
+
     near = difflib.get_close_matches(name, KNOWN_ENCODERS, n=1, cutoff=0.6)
     hint = f" Did you mean {near[0]}?" if near else ""
     parts = name.split("/")
@@ -87,6 +90,10 @@ def _check_name(name: str) -> None:
         raise UserError(
             f"encoder.name: {name}: unknown encoder; expected bundled, owner/name on the hub, or a folder.{hint}"
         )
+    try:
+        validate_repo_id(name)
+    except HFValidationError as error:
+        raise UserError(f"encoder.name: {name}: expected owner/name on the hub ({error}){hint}") from None
     almost = difflib.get_close_matches(name, KNOWN_ENCODERS, n=1, cutoff=0.93)
     if almost and almost[0] != name and not name.startswith("vinai/phobert-base-v"):
         raise UserError(f"encoder.name: {name}: unknown encoder. Did you mean {almost[0]}?")
@@ -124,8 +131,8 @@ def _download(name: str) -> str | None:
     except HfHubHTTPError as error:
         status = error.response.status_code if error.response is not None else "no status"
         return f"the hub refused it ({status}: no such model, or it is gated: hf auth login)"
-    except OSError as error:
-        return f"the download failed ({error})"
+    except Exception as error:  # the hub's client lets its HTTP library's own errors through (a proxy, TLS)
+        return f"the download failed ({type(error).__name__}: {error})"
     return None
 
 

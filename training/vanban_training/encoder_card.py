@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import difflib
 import json
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -76,11 +77,8 @@ def _difference(
     for line in lines:
         left, right = (tokenizer.encode(line) for tokenizer in tokenizers)
         tokens += len(left.tokens)
-        same += (
-            sum(a == b for a, b in zip(left.tokens, right.tokens, strict=False))
-            if left.tokens != right.tokens
-            else len(left.tokens)
-        )
+        matcher = difflib.SequenceMatcher(None, left.tokens, right.tokens, autojunk=False)
+        same += sum(block.size for block in matcher.get_matching_blocks())
         if left.tokens != right.tokens:
             continue
         with torch.inference_mode():
@@ -124,7 +122,7 @@ The weights were published in blocks of 4 bits; here they are the same values in
 
 `vanban bundle encoder` builds this folder from the two packages: the same inputs give the same bytes. Pieces were kept when
 the syllables of underthesea's word list (Apache-2.0), the names in CLDR, or a list of words of the news produce them in any
-case; when they carry a letter that only Vietnamese has; when they are digits, punctuation or one Latin letter; and the
+case; when they carry a letter that only Vietnamese has; when they are digits, punctuation, one letter or two unaccented ones; and the
 most probable unaccented ones.
 
 ## How it differs from the whole

@@ -62,8 +62,8 @@ def strict_scores(
     pairs = [aligned_tags(g, f) for g, f in zip(gold, found, strict=True)]
     scores = []
     for label in (*labels, None):
-        true = [[t if label is None or t.endswith(f"-{label}") else "O" for t in g] for g, _ in pairs]
-        predicted = [[t if label is None or t.endswith(f"-{label}") else "O" for t in f] for _, f in pairs]
+        true = [[t if label in (None, t[2:]) else "O" for t in g] for g, _ in pairs]
+        predicted = [[t if label in (None, t[2:]) else "O" for t in f] for _, f in pairs]
         if not any(t != "O" for tags in (*true, *predicted) for t in tags):
             scores.append(Score(label or "micro", 0.0, 0.0, 0.0, 0))
             continue

@@ -1,9 +1,11 @@
-"""Fitting a network with Hugging Face's Trainer: what every task shares (LoRA, layer decay, precision, interruption)."""
+"""Fitting a network with Hugging Face's Trainer: what every task shares (LoRA, layer decay, precision, Ctrl-C)."""
 
 from __future__ import annotations
 
 import copy
+import itertools
 import signal
+import tempfile
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -12,7 +14,7 @@ from typing import Any
 
 import torch
 from transformers import Trainer, TrainerCallback, TrainerControl, TrainerState, TrainingArguments
-from transformers.trainer_utils import get_last_checkpoint
+from transformers.trainer_utils import SaveStrategy
 
 from vanban.errors import UserError
 from vanban_training.config import TrainingConfig
@@ -29,7 +31,7 @@ class _StopAfterStep(TrainerCallback):
         self, args: TrainingArguments, state: TrainerState, control: TrainerControl, **kwargs: Any
     ) -> TrainerControl:
         if self.asked:
-            control.should_save = True
+            control.should_save = args.save_strategy != SaveStrategy.NO
             control.should_training_stop = True
         return control
 
@@ -86,7 +88,7 @@ def parameter_groups(network: Any, settings: TrainingConfig) -> list[dict[str, A
 def layer_index(name: str, depth: int) -> int:
     """Return 0 for embeddings, 1 … depth for the layers, depth for what stands above them."""
     parts = name.split(".")
-    for before, part in zip(parts, parts[1:], strict=False):
+    for before, part in itertools.pairwise(parts):
         if before in ("layer", "layers", "h") and part.isdigit():
             return int(part) + 1
     return 0 if "embeddings" in parts else depth
@@ -109,24 +111,33 @@ def fit(
             parameter.requires_grad = False
     if settings.method == "lora":
         network = _with_lora(network, settings)
-    stop = _StopAfterStep()
-    trainer = _LayeredTrainer(
-        settings=settings,
-        model=network,
-        args=_arguments(settings, checkpoints, len(examples)),
-        train_dataset=list(examples),
-        data_collator=collator,
-        callbacks=[stop],
-    )
-    last = get_last_checkpoint(str(checkpoints)) if resume and checkpoints and checkpoints.is_dir() else None
+    last = _last_checkpoint(checkpoints) if resume and checkpoints else None
     if resume and last is None:
         raise UserError(f"--resume: no checkpoint in {checkpoints}; start without --resume")
-    with stop.listening():
+    stop = _StopAfterStep()
+    arguments = _arguments(settings, checkpoints, len(examples))
+    with tempfile.TemporaryDirectory() as scratch, stop.listening():
+        if checkpoints is None:
+            arguments.output_dir = scratch  # Trainer makes its folder even when it saves nothing
+        trainer = _LayeredTrainer(
+            settings=settings,
+            model=network,
+            args=arguments,
+            train_dataset=list(examples),
+            data_collator=collator,
+            callbacks=[stop],
+        )
         trainer.train(resume_from_checkpoint=last)
     if stop.asked:
         raise Interrupted(f"stopped after step {trainer.state.global_step} of {trainer.state.max_steps}")
     trained = trainer.accelerator.unwrap_model(trainer.model)
     return trained, copy.deepcopy(trained).merge_and_unload() if settings.method == "lora" else trained
+
+
+def _last_checkpoint(folder: Path) -> str | None:
+    """Return the newest whole checkpoint: the state is written last, without it the saving was cut short."""
+    whole = [state.parent for state in folder.glob("checkpoint-*/trainer_state.json")]
+    return str(max(whole, key=lambda path: int(path.name.rpartition("-")[2]))) if whole else None
 
 
 def _with_lora(network: Any, settings: TrainingConfig) -> Any:
@@ -149,7 +160,7 @@ def _with_lora(network: Any, settings: TrainingConfig) -> Any:
 def _arguments(settings: TrainingConfig, checkpoints: Path | None, examples: int) -> TrainingArguments:
     steps = max(1, round(settings.epochs * -(-examples // settings.batch_size)))
     return TrainingArguments(
-        output_dir=str(checkpoints) if checkpoints else "unused",
+        output_dir=str(checkpoints) if checkpoints else None,
         num_train_epochs=settings.epochs,
         per_device_train_batch_size=settings.batch_size,
         learning_rate=settings.learning_rate,
@@ -172,6 +183,6 @@ def use_bfloat16(precision: str) -> bool:
     """True when the forward pass runs in bfloat16: as asked, or where the hardware multiplies in it."""
     if precision == "auto":
         if torch.cuda.is_available():
-            return torch.cuda.is_bf16_supported(including_emulation=False)
-        return torch.cpu._is_amx_tile_supported() or torch.cpu._is_avx512_bf16_supported()
+            return bool(torch.cuda.is_bf16_supported(including_emulation=False))
+        return bool(torch.cpu._is_amx_tile_supported() or torch.cpu._is_avx512_bf16_supported())
     return precision == "bfloat16"

@@ -66,12 +66,13 @@ def train_ner(
     config: RunConfig,
     encoder: Path | str,
     documents: Sequence[AnnotatedDocument],
-    checkpoints: Path,
+    checkpoints: Path | None,
     resume: bool = False,
 ) -> tuple[Checkpoint, Any]:
     """Fit a token classifier on `documents`; return it ready to predict, and the network as it was trained.
 
-    Raises Interrupted when the run was stopped by Ctrl-C, after the last step was saved in `checkpoints`.
+    `checkpoints` None keeps nothing on disk. Raises Interrupted when the run was stopped by Ctrl-C, after the last
+    step was saved in `checkpoints`.
     """
     torch.manual_seed(config.training.seed)  # the new head's weights
     network, tokenizer = new_network(encoder, config)

@@ -59,17 +59,23 @@ def train(prepared: Prepared, resume: bool = False) -> list[Score]:
     from vanban_training.ner import predict_documents, train_ner
 
     config, out = prepared.config, Path(prepared.config.output)
-    if resume and (out / "training.json").is_file() and (out / "config.yaml").read_text("utf-8") == config.to_yaml():
-        raise UserError(f"{out}: the run is complete; nothing to resume")
     checkpoints = out / "checkpoints"
+    # a run that was begun again over a finished one has both
+    if (
+        resume
+        and (out / "training.json").is_file()
+        and not checkpoints.is_dir()
+        and _config_of(out) == config.to_yaml()
+    ):
+        raise UserError(f"{out}: the run is complete; nothing to resume")
     _begin(checkpoints, config, resume)
     started = time.perf_counter()
     checkpoint, trained = train_ner(config, prepared.encoder.path, prepared.documents, checkpoints, resume)
     seconds = time.perf_counter() - started
+    _save_network(checkpoint, trained, out, config)  # before predicting, which may round the weights to bfloat16
     found = predict_documents(checkpoint, prepared.documents)
     scores = strict_scores([d.entities for d in prepared.documents], found, config.data.labels)
 
-    _save_network(checkpoint, trained, out, config)
     windows = {"tokens": checkpoint.window_tokens, "overlap": checkpoint.overlap_tokens}
     encoder = {
         **prepared.encoder.to_dict(),
@@ -96,9 +102,10 @@ def _begin(checkpoints: Path, config: RunConfig, resume: bool) -> None:
     """Make a clean place for checkpoints, or check that the one that is there belongs to this config."""
     record = checkpoints / "config.yaml"
     if resume:
-        if not record.is_file():
+        recorded = _config_of(checkpoints)
+        if recorded is None:
             raise UserError(f"--resume: no interrupted run in {checkpoints.parent}; start without --resume")
-        if record.read_text(encoding="utf-8") != config.to_yaml():
+        if recorded != config.to_yaml():
             raise UserError(
                 f"--resume: the interrupted run in {checkpoints.parent} had another config ({record}). "
                 "Resume with the same config and --set, or start without --resume"
@@ -112,12 +119,18 @@ def _begin(checkpoints: Path, config: RunConfig, resume: bool) -> None:
         raise UserError(f"output: {checkpoints.parent}: can't be written ({error.strerror})") from None
 
 
+def _config_of(folder: Path) -> str | None:
+    record = folder / "config.yaml"
+    return record.read_text(encoding="utf-8") if record.is_file() else None
+
+
 def _save_network(checkpoint: Any, trained: Any, out: Path, config: RunConfig) -> None:
     from transformers.utils import logging
 
     logging.disable_progress_bar()
     checkpoint.network.save_pretrained(out)
     checkpoint.tokenizer.save_pretrained(out)
+    shutil.rmtree(out / "adapter", ignore_errors=True)  # that of an earlier run does not belong to these weights
     if config.training.method == "lora":
         trained.save_pretrained(out / "adapter")
 

@@ -16,10 +16,11 @@ def run_card(config: RunConfig, record: dict[str, Any], table: str) -> str:
     )
     versions = ", ".join(f"{name} {version}" for name, version in record["versions"].items())
     lora = f" (LoRA rank {training.lora.rank}, alpha {training.lora.alpha:g})" if training.method == "lora" else ""
+    seconds = f"{record['seconds']:.0f} s of training"
     return f"""# Token classifier for {", ".join(config.data.labels)}
 
-Encoder: `{encoder["used"]}` ({encoder["how"]}). Method: {training.method}{lora}, {training.epochs:g} epochs, learning rate
-{training.learning_rate:g}, windows of {config.windows.tokens} tokens, seed {record["seed"]}; {record["seconds"]:.0f} s of training.
+Encoder: `{encoder["used"]}` ({encoder["how"]}). Method: {training.method}{lora}, {training.epochs:g} epochs, learning
+rate {training.learning_rate:g}, windows of {config.windows.tokens} tokens, seed {record["seed"]}; {seconds}.
 
 ## Scores on the training documents
 

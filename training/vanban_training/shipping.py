@@ -31,8 +31,10 @@ def ship_adapter(run: Path, out: Path) -> str:
     from safetensors.torch import load_file, save_file
 
     source = run / "adapter" / "adapter_model.safetensors"
-    if not source.is_file() or not (run / "vanban.json").is_file():
-        raise UserError(f"{run}: expected a finished run with training.method: lora (adapter/ and vanban.json)")
+    expected = (source, source.with_name("adapter_config.json"), *(run / name for name in ("vanban.json", *RECORDS)))
+    missing = [str(file.relative_to(run)) for file in expected if not file.is_file()]
+    if missing:
+        raise UserError(f"{run}: expected a finished run with training.method: lora; {', '.join(missing)} missing")
     info: dict[str, Any] = json.loads((run / "vanban.json").read_text(encoding="utf-8"))
     if info["encoder"]["used"] != "bundled":
         raise UserError(

@@ -1,0 +1,278 @@
+from __future__ import annotations
+
+import time
+import unicodedata
+from itertools import pairwise
+from types import SimpleNamespace
+from typing import Any
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from vanban.encoding import EncodedText, TextEncoder, Window, batches_by_length, cut_windows, strip, unit_starts
+from vanban.errors import UserError
+from vanban.text import INVISIBLE, LINE_BREAK
+
+NFD = unicodedata.normalize("NFD", "Chủ tịch tỉnh Thừa Thiên Huế")
+ODD_TEXTS = [
+    "",
+    " \t\n",
+    "Tại Hà Nội , có 24.973 ca.\r\nÔng\tNguyễn Văn A\u00a0ký.",
+    NFD + "\n" + NFD,
+    "\ufeffHà\u200bNội\u200b\u200b\nĐà Nẵng\u00ad",
+    "👨\u200d👩\u200d👧 Hà Nội 🇻🇳… ½ №7 ㎏",
+    "\u0301Hà\n\u0344Nội \u0344",
+    "x" * 300,
+    "lone \ud83d half",
+]
+ANY_TEXT = st.text(st.characters()) | st.text(
+    st.sampled_from("aà1.,… ½\n\r\t\u00a0\u200b\ufeff\u0301\u0323\u0344👨\u200d“▁HN\ud800")
+)
+
+
+def spans_of(encoded: EncodedText) -> list[tuple[int, int]]:
+    return [(start, end) for start, end in encoded.spans.tolist()]
+
+
+def texts_of(encoded: EncodedText) -> list[str]:
+    return [encoded.text[start:end] for start, end in spans_of(encoded)]
+
+
+def check(encoded: EncodedText, capacity: int) -> None:
+    """Assert what holds of every encoded text."""
+    text, n = encoded.text, len(encoded.ids)
+    assert encoded.spans.shape == (n, 2)
+    assert len(encoded.can_begin) == len(encoded.line_starts) == n
+    covered = np.zeros(n, dtype=bool)
+    for window in encoded.windows:
+        assert 0 < window.end - window.start <= capacity
+        covered[window.start : window.end] = True
+    assert covered.all()
+    spans = spans_of(encoded)
+    assert [start for start, _ in spans] == sorted(start for start, _ in spans)
+    reached = 0
+    for (start, end), can_begin in zip(spans, encoded.can_begin.tolist(), strict=True):
+        assert 0 <= start <= end <= len(text)
+        token = text[start:end]
+        assert not LINE_BREAK.search(token)
+        if token:
+            assert not token[0].isspace() and not token[-1].isspace() and not {token[0], token[-1]} & INVISIBLE
+        assert not can_begin or (token and start >= reached)
+        reached = max(reached, end)
+    for i in range(n):
+        between = text[spans[i - 1][1] : spans[i][0]] if i else ""
+        assert encoded.line_starts[i] == (i == 0 or LINE_BREAK.search(between) is not None)
+
+
+# ---- what holds of every text
+
+
+@pytest.mark.parametrize("text", ODD_TEXTS)
+def test_odd_texts_with_every_tokenizer(any_tokenizer: Any, text: str) -> None:
+    encoder = TextEncoder(any_tokenizer, 16, 4)
+    encoded = encoder.encode(text)
+    assert encoded.text == text
+    check(encoded, capacity=14)
+
+
+@given(text=ANY_TEXT)
+def test_any_text_with_every_tokenizer(unigram: Any, wordpiece: Any, byte_bpe: Any, text: str) -> None:
+    for tokenizer in (unigram, wordpiece, byte_bpe):
+        check(TextEncoder(tokenizer, 8, 2).encode(text), capacity=6)
+
+
+def test_nothing_visible_is_lost(unigram: Any, byte_bpe: Any) -> None:
+    text = f"Tại {NFD} , có 24.973 ca…\r\n\u200bÔng\tA.\u00a0"
+    visible = {i for i, c in enumerate(text) if not c.isspace() and c not in INVISIBLE}
+    for tokenizer in (unigram, byte_bpe):
+        covered = {i for start, end in spans_of(TextEncoder(tokenizer, 32, 4).encode(text)) for i in range(start, end)}
+        assert covered == visible
+
+
+# ---- spans
+
+
+def test_spans_of_composed_and_decomposed_text(unigram: Any) -> None:
+    encoder = TextEncoder(unigram, 32, 4)
+    composed = encoder.encode("Hà Nội , Đà Nẵng\nông.")
+    assert texts_of(composed) == ["Hà", "Nội", "", ",", "Đà", "Nẵng", "ông", "."]  # "" is the ▁ before the comma
+    assert spans_of(composed) == [(0, 2), (3, 6), (7, 7), (7, 8), (9, 11), (12, 16), (17, 20), (20, 21)]
+    assert composed.line_starts.tolist() == [True, False, False, False, False, False, True, False]
+    assert composed.can_begin.tolist() == [True, True, False, True, True, True, True, True]
+    decomposed = encoder.encode(unicodedata.normalize("NFD", composed.text))
+    assert decomposed.ids.tolist() == composed.ids.tolist()
+    assert [unicodedata.normalize("NFC", t) for t in texts_of(decomposed)] == texts_of(composed)
+    assert decomposed.can_begin.tolist() == composed.can_begin.tolist()
+
+
+def test_white_space_and_invisible_characters_are_at_no_end(unigram: Any, wordpiece: Any) -> None:
+    text = "\ufeffHà\u00a0\tNội\u200b\r\n\u202aông\u202c"
+    found = TextEncoder(unigram, 32, 4).encode(text)
+    assert [t for t in texts_of(found) if t] == ["H", "à", "N", "ộ", "i", "ô", "n", "g"]
+    assert np.flatnonzero(found.line_starts).tolist() == [0, 10]
+    assert texts_of(found)[10] == ""  # the second line opens with U+202A
+    assert texts_of(TextEncoder(wordpiece, 32, 4).encode("Hà\u200b Nội\u00ad")) == ["Hà", "Nội"]
+    for blank in ("", " \u00a0\t\r\n"):
+        assert TextEncoder(unigram, 32, 4).encode(blank).windows == ()
+        assert TextEncoder(unigram, 32, 4).encode(blank).spans.shape == (0, 2)
+
+
+def test_one_character_in_several_tokens_begins_once(byte_bpe: Any, unigram: Any) -> None:
+    encoded = TextEncoder(byte_bpe, 32, 4).encode("ộ 👧")
+    assert spans_of(encoded) == [(0, 1), (0, 1), (0, 1), (2, 2), (2, 3), (2, 3), (2, 3), (2, 3)]
+    assert encoded.can_begin.tolist() == [True, False, False, False, True, False, False, False]
+    half = TextEncoder(unigram, 32, 4).encode("½")
+    assert spans_of(half) == [(0, 1)] * 4  # ▁ 1 ⁄ 2
+    assert half.can_begin.tolist() == [True, False, False, False]
+
+
+def test_a_line_that_opens_without_tokens_is_still_a_line(wordpiece: Any) -> None:
+    from tokenizers import normalizers
+
+    # a normaliser that drops the whole first sentence of the second line
+    backend = type(wordpiece.backend_tokenizer).from_str(wordpiece.backend_tokenizer.to_str())
+    backend.normalizer = normalizers.Sequence([normalizers.Replace("year.", ""), backend.normalizer])
+    encoder = TextEncoder(SimpleNamespace(backend_tokenizer=backend, pad_token_id=1), 32, 4)
+    encoded = encoder.encode("Hà\nyear. Nội")
+    assert texts_of(encoded) == ["Hà", "Nội"]
+    assert encoded.line_starts.tolist() == [True, True]
+
+
+def test_lone_surrogates_do_not_stop_the_tokenizer(any_tokenizer: Any) -> None:
+    encoded = TextEncoder(any_tokenizer, 32, 4).encode("Hà \udcff Nội")
+    assert encoded.text == "Hà \udcff Nội"
+    assert encoded.spans[-1].tolist()[1] == 8
+
+
+# ---- units
+
+
+def beginnings(text: str) -> list[int]:
+    return np.flatnonzero(unit_starts(text)).tolist()
+
+
+def test_numbers_and_words_are_not_cut() -> None:
+    assert beginnings("24.973 ca") == [0, 7]
+    assert beginnings("1.234.567,89%") == [0, 12]
+    assert beginnings("17/CT-UBND") == [0, 2, 3, 5, 6]
+    assert beginnings("COVID19, Hà Nội.") == [0, 7, 9, 12, 15]
+    assert beginnings("10. Ông") == [0, 2, 4]
+    assert beginnings("a\u0331b\u0331 \u0331") == [0, 5]  # marks that don't compose stay inside their word
+    assert beginnings(" \t") == beginnings("") == []
+
+
+def test_no_entity_begins_inside_a_number_or_a_word(any_tokenizer: Any) -> None:
+    encoded = TextEncoder(any_tokenizer, 62, 4).encode("có 24.973 ca ở Quảngninh, 3,5%")
+    begin_at = {start for (start, _), ok in zip(spans_of(encoded), encoded.can_begin.tolist(), strict=True) if ok}
+    assert begin_at == {0, 3, 10, 13, 15, 24, 26, 29}
+
+
+def test_strip() -> None:
+    text = " \u200bHà Nội\u00a0\ufeff "
+    assert strip(text, 0, len(text)) == (2, 8)
+    assert strip(text, 8, len(text)) == (11, 11)
+    assert strip(text, 3, 3) == (3, 3)
+
+
+# ---- windows
+
+
+def test_windows_are_packed_with_whole_segments() -> None:
+    assert cut_windows([0], 10, 2) == []
+    assert cut_windows([0, 4, 8, 12], 10, 2) == [Window(0, 8), Window(8, 12)]
+    assert cut_windows([0, 10, 20], 10, 2) == [Window(0, 10), Window(10, 20)]
+    # the long segment 3..28 alone is cut inside; what is left of it shares a window with the next segment
+    assert cut_windows([0, 3, 28, 30], 10, 2) == [
+        Window(0, 3), Window(3, 13), Window(11, 21), Window(19, 28), Window(28, 30),
+    ]  # fmt: skip
+    assert cut_windows([0, 12, 14], 10, 2) == [Window(0, 10), Window(8, 14)]
+
+
+@given(lengths=st.lists(st.integers(1, 40), max_size=30), capacity=st.integers(2, 12), data=st.data())
+def test_windows_cover_every_token_and_overlap_only_inside_long_segments(
+    lengths: list[int], capacity: int, data: st.DataObject
+) -> None:
+    overlap = data.draw(st.integers(0, capacity - 1))
+    edges = [0, *np.cumsum(lengths).tolist()]
+    windows = cut_windows(edges, capacity, overlap)
+    assert all(0 < w.end - w.start <= capacity for w in windows)
+    assert [*(w.start for w in windows)] == sorted({w.start for w in windows})
+    assert {i for w in windows for i in range(w.start, w.end)} == set(range(edges[-1]))
+    long_segments = [(a, b) for a, b in pairwise(edges) if b - a > capacity]
+    for left, right in pairwise(windows):
+        assert left.end - right.start in (0, overlap)
+        if left.end != right.start or left.end not in edges:
+            assert any(a <= right.start and left.end <= b for a, b in long_segments)
+
+
+def test_a_text_of_5_000_words_is_read_to_its_end(any_tokenizer: Any) -> None:
+    text = "Chủ tịch Hà Nội có 24.973 ca. " * 714 + "Đà Nẵng"
+    # settings that cut every text to 16 tokens, and fill it up: tokenizer.json may carry them
+    any_tokenizer.backend_tokenizer.enable_truncation(max_length=16)
+    any_tokenizer.backend_tokenizer.enable_padding(length=16)
+    encoded = TextEncoder(any_tokenizer, 32, 8).encode(text)
+    assert len(text.split()) == 5_000
+    assert encoded.spans[-1, 1] == len(text)
+    assert texts_of(encoded)[:1] in (["Chủ"], ["C"])
+    # sentences are shorter than a window or are cut inside; either way no token is lost
+    check(encoded, capacity=30)
+    assert len(encoded.windows) >= len(encoded.ids) / 30
+
+
+def test_tokens_of_a_text_do_not_depend_on_truncation_and_padding(unigram: Any) -> None:
+    expected = TextEncoder(unigram, 32, 8).encode("Hà Nội có 24.973 ca.").ids.tolist()
+    unigram.backend_tokenizer.enable_truncation(max_length=3)
+    unigram.backend_tokenizer.enable_padding(length=50)
+    encoder = TextEncoder(unigram, 32, 8)
+    assert encoder.encode("Hà Nội có 24.973 ca.").ids.tolist() == expected
+    assert (encoder.prefix, encoder.suffix, encoder.capacity) == ([0], [2], 30)
+
+
+@pytest.mark.parametrize("unit", ["Hà Nội, ", "x", "“Hà Nội. ", "à. "])
+def test_a_line_of_200_000_characters(unigram: Any, unit: str) -> None:
+    text = unit * (200_000 // len(unit))
+    begin = time.process_time()
+    encoded = TextEncoder(unigram, 64, 16).encode(text)
+    assert time.process_time() - begin < 10
+    assert encoded.spans[0, 0] == 0
+    assert encoded.spans[-1, 1] == len(text.rstrip())
+    assert encoded.windows[-1].end == len(encoded.ids)
+    check(encoded, capacity=62)
+
+
+def test_a_batch_is_encoded_as_its_texts_are(unigram: Any) -> None:
+    encoder = TextEncoder(unigram, 16, 4)
+    for one, many in zip(map(encoder.encode, ODD_TEXTS), encoder.encode_batch(ODD_TEXTS), strict=True):
+        assert one.text == many.text
+        assert one.ids.tolist() == many.ids.tolist()
+        assert one.spans.tolist() == many.spans.tolist()
+        assert one.windows == many.windows
+    assert encoder.encode_batch([]) == []
+
+
+def test_batches_of_like_length_stay_within_the_budget() -> None:
+    lengths = [3, 90, 5, 4, 30, 5, 0]
+    batches = list(batches_by_length(lengths, budget=40, special=2))
+    assert batches == [[1], [4], [2, 5, 3, 0, 6]]
+    assert list(batches_by_length([], 40)) == []
+
+
+# ---- errors
+
+
+def test_a_slow_tokenizer_is_refused(tmp_path: Any) -> None:
+    from transformers import PhobertTokenizer
+
+    (tmp_path / "vocab.txt").write_text("Hà 9\n", encoding="utf-8")
+    (tmp_path / "bpe.codes").write_text("", encoding="utf-8")
+    tokenizer = PhobertTokenizer(str(tmp_path / "vocab.txt"), str(tmp_path / "bpe.codes"))
+    with pytest.raises(UserError, match=r"PhobertTokenizer gives no offsets.*encoder\.name: bundled"):
+        TextEncoder(tokenizer, 32, 4)
+
+
+@pytest.mark.parametrize(("window", "overlap"), [(2, 0), (10, 8), (10, -1)])
+def test_windows_that_hold_no_text_are_refused(unigram: Any, window: int, overlap: int) -> None:
+    with pytest.raises(UserError, match=f"windows of {window} tokens with {overlap} of overlap"):
+        TextEncoder(unigram, window, overlap)

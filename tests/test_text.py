@@ -1,0 +1,212 @@
+from __future__ import annotations
+
+import time
+import unicodedata
+
+import pytest
+from hypothesis import example, given
+from hypothesis import strategies as st
+
+from vanban.text import INVISIBLE, LINE_BREAK, _may_compose_backwards, lines, segments, sentences, to_nfc
+
+ANY_TEXT = st.text(st.characters())  # lone surrogates too
+# close to what meets in documents: line breaks of every kind, stops, quotes, marks, zero-width characters
+ODD_TEXT = st.text(
+    st.sampled_from(
+        "aàÀ1. !?“”\"'()«»[]\n\r\t\v\f\x1c\x85\u2028\u2029\u00a0\u200b\ufeff"
+        "\u0301\u0323\u0344\u1100\u1161\u11a8\ud800"
+    )
+)
+NFD = unicodedata.normalize("NFD", "Thừa Thiên Huế, Ủy ban, đường Trần Hưng Đạo")
+
+
+def parts(text: str) -> list[str]:
+    return [text[start:end] for start, end in segments(text)]
+
+
+# ---- segments
+
+
+@given(ANY_TEXT | ODD_TEXT)
+@example("")
+@example("\r\n")
+@example("a\r\n\r\nb\x85\u2028c\n\u200b")
+def test_segments_tile_every_text(text: str) -> None:
+    spans = segments(text)
+    assert "".join(text[start:end] for start, end in spans) == text
+    assert all(start < end for start, end in spans)
+    assert [end for _, end in spans[:-1]] == [start for start, _ in spans[1:]]
+    for start, end in spans:
+        breaks = list(LINE_BREAK.finditer(text, start, end))
+        assert all(not text[match.end() : end] for match in breaks), "text from both sides of a line break"
+
+
+@given(ANY_TEXT | ODD_TEXT)
+def test_lines_are_those_of_splitlines(text: str) -> None:
+    found = [text[start:end] for start, end in lines(text)]
+    # splitlines leaves out an empty last line; `lines` has one after every line break
+    assert found[:-1] + ([found[-1]] if found[-1] else []) == text.splitlines()
+
+
+def test_segments_of_a_notice() -> None:
+    text = "Số: 17/CT-UBND\r\n\r\n1. Toàn thành phố có 24.973 ca. Ngày 10/5 thêm 46 ca.\r\nKT. CHỦ TỊCH\r\n"
+    assert parts(text) == [
+        "Số: 17/CT-UBND\r\n",
+        "\r\n",
+        "1. Toàn thành phố có 24.973 ca. ",
+        "Ngày 10/5 thêm 46 ca.\r\n",
+        "KT. CHỦ TỊCH\r\n",
+    ]
+    assert parts("") == []
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Chủ tịch UBND TP. Hà Nội chủ trì.",
+        "Bí thư Tp. Thủ Đức dự họp.",
+        "Có 24.973 ca, tăng 109,4% so với 1.234.567,89.",
+        "Quyết định số 05/QĐ-UBND. Thông báo gửi các Sở.",
+        "1. Toàn thành phố",
+        "12. Các Sở, ban, ngành",
+        "I. Kết quả",
+        "PGS.TS. Nguyễn Văn A và ThS. Trần Thị B",
+        "Ông nói: “Phải làm ngay. Không chờ đợi.”",
+        "Ông nói: \"Phải làm ngay. Không chờ đợi.\"",
+        "Ông nói: «Làm ngay. Không chờ.»",
+        "Các quận (Ba Đình. Đống Đa. Hà Đông) báo cáo",
+        "Các quận [Ba Đình. Đống Đa] báo cáo",
+        "Các huyện, thị xã... Trong đó",
+        "dịch. tiếp theo",
+    ],
+)
+def test_sentences_are_not_split_where_it_is_doubtful(text: str) -> None:
+    assert sentences(text, (0, len(text))) == [(0, len(text))]
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("Họp tại Hà Nội. Sau đó đi Huế! Đến nơi? Rồi.", ["Họp tại Hà Nội. ", "Sau đó đi Huế! ", "Đến nơi? ", "Rồi."]),
+        ("Ông nói “Làm ngay.” Sau đó ông về.", ["Ông nói “Làm ngay.” ", "Sau đó ông về."]),
+        ("Năm 2021. Có 46 ca.", ["Năm 2021. ", "Có 46 ca."]),
+        ("Có dịch (46 ca). Theo Sở Y tế.", ["Có dịch (46 ca). ", "Theo Sở Y tế."]),
+        ("Hết dịch. 46 ca khỏi.\u00a0“Tốt” là tốt.", ["Hết dịch. ", "46 ca khỏi.\u00a0", "“Tốt” là tốt."]),
+    ],
+)
+def test_plain_sentences_are_split(text: str, expected: list[str]) -> None:
+    assert [text[start:end] for start, end in sentences(text, (0, len(text)))] == expected
+
+
+def test_sentences_of_a_line_inside_a_text() -> None:
+    text = "A. B\nHọp xong. Sau đó về.\nC"
+    assert sentences(text, (5, 26)) == [(5, 15), (15, 26)]
+    assert sentences(text, (5, 5)) == []
+
+
+@pytest.mark.parametrize(
+    "unit", ["Họp xong. Sau đó. ", "“", "(", ".", "a" * 39 + ".", '" ', "... ", ". ", "« “ ( ", "\u00a0"]
+)
+def test_a_line_of_200_000_characters_is_split_in_linear_time(unit: str) -> None:
+    text = unit * (200_000 // len(unit))
+    begin = time.process_time()
+    spans = segments(text)
+    seconds = time.process_time() - begin
+    assert spans[0][0] == 0
+    assert spans[-1][1] == len(text)
+    assert seconds < 2.0  # 0.2 s at most on an idle core; anything quadratic takes minutes
+
+
+def test_thousands_of_sentences_are_found() -> None:
+    assert len(segments("Họp xong. " * 5_000)) == 5_000
+
+
+# ---- NFC and back
+
+
+@given(ANY_TEXT | ODD_TEXT)
+@example("")
+@example("\u0f40\u0f72\u0f73")  # U+0F73 has combining class 0 and decomposes into marks that are reordered
+@example("\u1100\u1161\u11a8x")
+@example("a\u0323\u0301\u0344\n\u0344")
+def test_to_nfc_is_nfc_with_a_way_back(raw: str) -> None:
+    normalized = to_nfc(raw)
+    n = len(normalized.text)
+    assert normalized.text == unicodedata.normalize("NFC", raw)
+    if normalized.starts is None:
+        assert normalized.text == raw
+    else:
+        assert len(normalized.starts) == n + 1
+        assert (normalized.starts[0], normalized.starts[-1]) == (0, len(raw))
+        assert all(a <= b for a, b in zip(normalized.starts, normalized.starts[1:], strict=False))
+    assert normalized.raw(0, n) == (0, len(raw))
+    back = [normalized.from_raw(offset) for offset in range(len(raw) + 1)]
+    assert back == sorted(back)
+    assert (back[0] == 0 or not raw) and back[-1] == n
+
+
+@given(st.text(st.sampled_from(NFD + "\u0301\u0300\n ")), st.data())
+def test_a_span_of_nfc_covers_the_same_text_in_the_raw_string(raw: str, data: st.DataObject) -> None:
+    normalized = to_nfc(raw)
+    # character by character, between blocks: what a raw span holds composes to the span of the NFC text
+    start = data.draw(st.integers(0, len(normalized.text)))
+    end = data.draw(st.integers(start, len(normalized.text)))
+    a, b = normalized.raw(start, end)
+    at_blocks = all(i == len(normalized.text) or not _may_compose_backwards(normalized.text[i]) for i in (start, end))
+    if at_blocks and start < end:
+        assert unicodedata.normalize("NFC", raw[a:b]) == normalized.text[start:end]
+
+
+def test_decomposed_vietnamese_maps_back_exactly() -> None:
+    raw = f"Tại {NFD}."
+    normalized = to_nfc(raw)
+    for name in ("Thừa Thiên Huế", "Ủy ban", "Trần Hưng Đạo"):
+        start = normalized.text.index(name)
+        a, b = normalized.raw(start, start + len(name))
+        assert raw[a:b] == unicodedata.normalize("NFD", name)
+        assert normalized.from_raw(a) == start
+    assert normalized.raw(5, 5) == (5, 5)
+
+
+def test_composed_text_is_its_own_nfc() -> None:
+    text = "Thừa Thiên Huế"
+    assert to_nfc(text).starts is None
+    assert to_nfc(text).raw(5, 10) == (5, 10)
+    assert to_nfc(text).from_raw(7) == 7
+
+
+def test_hangul_and_offsets_inside_a_block() -> None:
+    normalized = to_nfc("a\u1112\u1161\u11ab\u1100\u1173b")
+    assert normalized.text == "a한그b"
+    assert normalized.starts == [0, 1, 4, 6, 7]
+    assert [normalized.from_raw(i) for i in range(8)] == [0, 1, 1, 1, 2, 2, 3, 4]
+
+
+def test_every_character_that_may_compose_with_what_is_before_it_is_known() -> None:
+    """Seconds of the canonical compositions, and what begins with a mark when decomposed (Unicode Annex 15)."""
+    missed = []
+    for code in range(0x110000):
+        character = chr(code)
+        decomposition = unicodedata.decomposition(character)
+        if decomposition and decomposition[0] != "<":
+            fields = [chr(int(field, 16)) for field in decomposition.split()]
+            missed += [c for c in fields[1:] if not _may_compose_backwards(c)]
+            if unicodedata.combining(unicodedata.normalize("NFD", character)[0]):
+                missed += [] if _may_compose_backwards(character) else [character]
+        if unicodedata.combining(character) and not _may_compose_backwards(character):
+            missed.append(character)
+    assert missed == []
+
+
+def test_invisible_characters_are_format_characters_and_joiners() -> None:
+    assert {unicodedata.category(c) for c in INVISIBLE} == {"Cf", "Mn"}
+    # what Word and browsers leave in copied text: bidirectional marks, zero-width space and joiners, soft hyphen, BOM
+    assert set("\u202a\u202c\u2066\u2069\u200b\u200d\u00ad\ufeff") <= INVISIBLE
+
+
+def test_normalising_a_long_decomposed_text_is_quick() -> None:
+    raw = NFD * 4_000
+    begin = time.process_time()
+    normalized = to_nfc(raw)
+    assert time.process_time() - begin < 5.0
+    assert len(raw) > 200_000 and len(normalized.text) == len(unicodedata.normalize("NFC", NFD)) * 4_000

@@ -1,0 +1,183 @@
+"""The config: what it accepts, and what it says of every kind of mistake."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+import yaml
+from vanban.errors import UserError
+from vanban_training.config import RunConfig, load_config, validate_config
+
+BASE = "task: ner\nencoder: {name: bundled}\ndata: {documents: corpus}\noutput: runs/a\n"
+KEYS = "task, encoder, data, output, windows, training, augmentation"
+TRAINING_KEYS = (
+    "method, epochs, learning_rate, head_learning_rate, layer_decay, batch_size, warmup, weight_decay, dropout, "
+    "freeze_embeddings, precision, seed, lora"
+)
+
+
+@pytest.fixture
+def load(tmp_path: Path):
+    """Return `load(text, *overrides)`, which reads `text` from ner.yaml."""
+
+    def read(text: str, *overrides: str) -> RunConfig:
+        path = tmp_path / "ner.yaml"
+        path.write_text(text, encoding="utf-8")
+        return load_config(path, overrides)
+
+    return read
+
+
+def test_defaults(load):
+    config = load(BASE)
+    assert config.encoder.offline == "bundled"
+    assert config.data.documents == ("corpus",)
+    assert config.data.labels == ("OFFICIAL", "PLACE", "COUNT", "DIRECTIVE")
+    assert (config.windows.tokens, config.windows.overlap) == (128, 32)
+    assert (config.training.method, config.training.epochs, config.training.learning_rate) == ("full", 15.0, 2e-4)
+    assert (config.training.lora.rank, config.training.lora.alpha) == (16, 32.0)
+    assert (config.augmentation.copies, config.augmentation.share) == (0, 0.7)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        BASE,
+        BASE.replace("corpus", "[một, 'hai: ba']") + "training: {method: lora, learning_rate: 2e-5, dropout: 0}\n",
+    ],
+)
+def test_to_yaml_is_read_back_as_the_same_config(load, text):
+    config = load(text)
+    again = load(config.to_yaml())
+    assert again == config
+    assert again.to_yaml() == config.to_yaml()  # --resume compares the texts
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("training: {learning_rte: 1}", "unknown key training.learning_rte; did you mean training.learning_rate?"),
+        ("training: {lora: {rnk: 3}}", "unknown key training.lora.rnk; did you mean training.lora.rank?"),
+        ("windows: {learning_rate: 1}", "unknown key windows.learning_rate; did you mean training.learning_rate?"),
+        ("epochs: 3", "unknown key epochs; did you mean training.epochs?"),
+        ("dropout: 0.1", "unknown key dropout; did you mean training.dropout or training.lora.dropout?"),
+        ("epocs: 3", "unknown key epocs; did you mean training.epochs?"),
+        ("zzz: 3", f"unknown key zzz; known here: {KEYS}"),
+        ("1: 3", f"unknown key 1; known here: {KEYS}"),
+        ("training: {batch_size: eight}", "training.batch_size: input should be a valid integer, found 'eight' (str)"),
+        ("training: {batch_size: true}", "training.batch_size: input should be a valid integer, found True (bool)"),
+        ("training: {batch_size: 2.0}", "training.batch_size: input should be a valid integer, found 2.0 (float)"),
+        ("training: {epochs: true}", "training.epochs: input should be a valid number, found True (bool)"),
+        ("training: {epochs: .inf}", "training.epochs: input should be a finite number, found inf (float)"),
+        ("training: {epochs: 0}", "training.epochs: input should be greater than 0, found 0 (int)"),
+        ("training: {method: lroa}", "training.method: input should be 'full' or 'lora', found 'lroa' (str)"),
+        ("training:", f"training: expected a section with the keys {TRAINING_KEYS}, found None (NoneType)"),
+        ("windows: {tokens: 8}", "windows.tokens: input should be greater than or equal to 16, found 8 (int)"),
+        ("data: {documents: []}", "data.documents: expected at least one, found none"),
+        ("data: {documents: [1]}", "data.documents.0: input should be a valid string, found 1 (int)"),
+        ("output: 2021-05-10", "output: input should be a valid string, found datetime.date(2021, 5, 10) (date)"),
+    ],
+)
+def test_a_fault_names_file_key_found_and_the_nearest(load, tmp_path, text, message):
+    with pytest.raises(UserError) as error:
+        load(BASE + text + "\n")
+    assert str(error.value) == f"{tmp_path}/ner.yaml: {message}"
+
+
+def test_every_fault_has_its_line(load, tmp_path):
+    with pytest.raises(UserError) as error:
+        load("task: ner\nencoder: {nmae: x}\noutput: a\n")
+    path = f"{tmp_path}/ner.yaml"
+    assert str(error.value).split("\n") == [
+        f"{path}: the key encoder.name is missing",
+        f"{path}: unknown key encoder.nmae; did you mean encoder.name?",
+        f"{path}: the key data is missing",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("task: ner\ndata: [1\noutput: 3\n", "ner.yaml:3: not YAML: expected ',' or ']', but got ':'"),
+        ("task: ner\n\tdata: 1\n", "ner.yaml:2: not YAML: found character '\\t' that cannot start any token"),
+        ("", f"ner.yaml: found nothing, expected a mapping with the keys {KEYS}"),
+        ("- ner\n", f"ner.yaml: found ['ner'] (list), expected a mapping with the keys {KEYS}"),
+    ],
+)
+def test_what_is_no_config_at_all(load, tmp_path, text, message):
+    with pytest.raises(UserError) as error:
+        load(text)
+    assert str(error.value) == f"{tmp_path}/{message}"
+
+
+def test_a_missing_file_names_a_near_one(tmp_path):
+    (tmp_path / "ner.yaml").write_text(BASE)
+    with pytest.raises(UserError) as error:
+        load_config(tmp_path / "nre.yaml")
+    path = tmp_path / "nre.yaml"
+    assert str(error.value) == f"{path}: no such config (looked in {tmp_path}). Did you mean {tmp_path}/ner.yaml?"
+
+
+def test_files_that_are_no_text(tmp_path):
+    (tmp_path / "utf16.yaml").write_bytes("task: ner".encode("utf-16"))
+    for path in (tmp_path / "utf16.yaml", tmp_path):
+        with pytest.raises(UserError, match=f"^{path}: can't be read as a UTF-8 text file"):
+            load_config(path)
+
+
+def test_numbers(load):
+    config = load(BASE + "training: {epochs: 3, learning_rate: 2e-4, head_learning_rate: '1E-3', weight_decay: 0}\n")
+    training = config.training
+    assert (training.epochs, training.learning_rate, training.head_learning_rate) == (3.0, 2e-4, 1e-3)
+    assert isinstance(training.epochs, float)
+    assert training.weight_decay == 0.0
+    # only what is a number as a whole is one
+    assert load(BASE.replace("runs/a", "2e4-run")).output == "2e4-run"
+
+
+def test_overrides(load):
+    config = load(
+        BASE,
+        "training.learning_rate=5e-5",
+        "training.lora.rank=4",
+        "data.documents=[a, b]",
+        "encoder.offline=null",
+        "output=runs/a=b",
+    )
+    assert config.training.learning_rate == 5e-5
+    assert config.training.lora.rank == 4
+    assert config.data.documents == ("a", "b")
+    assert config.encoder.offline is None
+    assert config.output == "runs/a=b"
+    assert load(BASE + "windows:\n", "windows.tokens=64").windows.tokens == 64  # an empty section can be filled
+
+
+@pytest.mark.parametrize(
+    ("override", "message"),
+    [
+        ("epochs", "--set epochs: expected section.key=value, for example --set training.epochs=3"),
+        ("=3", "--set =3: expected section.key=value, for example --set training.epochs=3"),
+        ("task.name=3", "--set task.name=3: task is a value, not a section"),
+        ("training.epochs=[1", "--set training.epochs=[1: the value '[1' is not YAML"),
+    ],
+)
+def test_overrides_of_the_wrong_form(load, override, message):
+    with pytest.raises(UserError) as error:
+        load(BASE, override)
+    assert str(error.value) == message
+
+
+def test_a_fault_of_an_override_shows_the_override(load, tmp_path):
+    with pytest.raises(UserError) as error:
+        load(BASE, "training.epochs=3", "training.lora.rnk=4")
+    where = f"{tmp_path}/ner.yaml --set training.epochs=3 --set training.lora.rnk=4"
+    assert str(error.value) == f"{where}: unknown key training.lora.rnk; did you mean training.lora.rank?"
+
+
+def test_the_configs_of_the_project_are_valid():
+    paths = sorted((Path(__file__).parents[2] / "configs").glob("*.yaml"))
+    assert paths
+    for path in paths:
+        config = load_config(path)
+        assert validate_config(yaml.safe_load(config.to_yaml()), "again") == config
