@@ -9,7 +9,7 @@ INSTALLED := $(VENV)/installed
 
 demo: $(INSTALLED)
 	$(BIN)/train --config configs/ner.yaml --set output=runs/demo
-	$(BIN)/tag seeds --model runs/demo --output runs/demo/seeds.jsonl --overwrite
+	$(BIN)/tag seeds --model runs/demo -o runs/demo/seeds.jsonl --overwrite
 	$(BIN)/tag seeds/002_78a5188987ac0af6.txt --model runs/demo --format pretty
 
 test: $(INSTALLED)

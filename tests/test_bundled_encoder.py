@@ -33,8 +33,10 @@ def test_the_network_loads_with_plain_transformers(config: dict[str, Any], token
     assert not report["unexpected_keys"] and not report["mismatched_keys"]
     assert (network.config.num_hidden_layers, network.config.hidden_size) == (12, 384)
     assert tuple(network.get_input_embeddings().weight.shape) == (config["vocab_size"], 384)
+    batch = tokenizer(["Ủy ban nhân dân thành phố Hà Nội", "Hà Nội"], padding=True, return_tensors="pt")
     with torch.inference_mode():
-        states = network(**tokenizer(["Ủy ban nhân dân thành phố Hà Nội", "Hà Nội"], padding=True, return_tensors="pt"))
+        states = network(**batch)
+    assert batch["attention_mask"].sum(dim=1).tolist() == [10, 4]
     assert states.last_hidden_state.shape == (2, 10, 384)
     assert bool(torch.isfinite(states.last_hidden_state).all())
 
@@ -42,7 +44,7 @@ def test_the_network_loads_with_plain_transformers(config: dict[str, Any], token
 def test_pieces_and_positions_are_those_of_its_config(config: dict[str, Any], tokenizer: Any) -> None:
     from transformers import AutoConfig
 
-    assert len(tokenizer) == config["vocab_size"] == 15_717
+    assert len(tokenizer) == config["vocab_size"]
     assert (tokenizer.pad_token_id, tokenizer.unk_token) == (config["pad_token_id"], "<unk>")
     assert position_limit(AutoConfig.from_pretrained(BUNDLED_ENCODER), tokenizer) == 512
 
@@ -52,8 +54,8 @@ def test_the_seeds_have_no_unknown_piece(seeds: dict[str, str], tokenizer: Any) 
     assert len(seeds) == 5
     for name, text in seeds.items():
         encoded = encoder.encode(text)
-        unknown = [text[a:b] for (a, b), i in zip(encoded.spans, encoded.ids, strict=True) if i == tokenizer.unk_token_id]
-        assert unknown == [], name
+        unknown = encoded.spans[encoded.ids == tokenizer.unk_token_id].tolist()
+        assert [text[start:end] for start, end in unknown] == [], name
         assert int(encoded.ids.max()) < len(tokenizer)
         visible = {i for i, c in enumerate(text) if not c.isspace()}
         assert {i for a, b in encoded.spans.tolist() for i in range(a, b)} >= visible, name

@@ -24,6 +24,7 @@ ODD_TEXTS = [
     "\ufeffHà\u200bNội\u200b\u200b\nĐà Nẵng\u00ad",
     "👨\u200d👩\u200d👧 Hà Nội 🇻🇳… ½ №7 ㎏",
     "\u0301Hà\n\u0344Nội \u0344",
+    "0\u0344\t\x1b",  # one <unk> over the marks, the tab and the control character
     "x" * 300,
     "lone \ud83d half",
 ]

@@ -13,8 +13,7 @@ ANY_TEXT = st.text(st.characters())  # lone surrogates too
 # close to what meets in documents: line breaks of every kind, stops, quotes, marks, zero-width characters
 ODD_TEXT = st.text(
     st.sampled_from(
-        "aàÀ1. !?“”\"'()«»[]\n\r\t\v\f\x1c\x85\u2028\u2029\u00a0\u200b\ufeff"
-        "\u0301\u0323\u0344\u1100\u1161\u11a8\ud800"
+        "aàÀ1. !?“”\"'()«»[]\n\r\t\v\f\x1c\x85\u2028\u2029\u00a0\u200b\ufeff\u0301\u0323\u0344\u1100\u1161\u11a8\ud800"
     )
 )
 NFD = unicodedata.normalize("NFD", "Thừa Thiên Huế, Ủy ban, đường Trần Hưng Đạo")
@@ -72,7 +71,7 @@ def test_segments_of_a_notice() -> None:
         "I. Kết quả",
         "PGS.TS. Nguyễn Văn A và ThS. Trần Thị B",
         "Ông nói: “Phải làm ngay. Không chờ đợi.”",
-        "Ông nói: \"Phải làm ngay. Không chờ đợi.\"",
+        'Ông nói: "Phải làm ngay. Không chờ đợi."',
         "Ông nói: «Làm ngay. Không chờ.»",
         "Các quận (Ba Đình. Đống Đa. Hà Đông) báo cáo",
         "Các quận [Ba Đình. Đống Đa] báo cáo",

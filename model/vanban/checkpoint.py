@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import difflib
 import json
+import textwrap
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
@@ -164,7 +165,7 @@ def _load_adapter(folder: Path, info: dict[str, Any]) -> tuple[torch.nn.Module, 
     config = AutoConfig.from_pretrained(
         base, num_labels=len(tags), id2label=dict(enumerate(tags)), label2id={t: i for i, t in enumerate(tags)}
     )
-    network = AutoModelForTokenClassification.from_config(config, dtype=torch.float32)  # type: ignore[no-untyped-call]
+    network = AutoModelForTokenClassification.from_config(config, dtype=torch.float32)
     prefix = f"{network.base_model_prefix}."
     tensors = load_file(base / "model.safetensors")
     encoder_state = {prefix + key.removeprefix(prefix): value for key, value in tensors.items()}
@@ -174,7 +175,8 @@ def _load_adapter(folder: Path, info: dict[str, Any]) -> tuple[torch.nn.Module, 
         state.update(_merged(folder, state))
         network.load_state_dict(state)
     except (KeyError, RuntimeError) as error:
-        raise UserError(f"{folder}: does not fit its encoder {base} ({type(error).__name__}: {error})") from None
+        what = textwrap.shorten(f"{type(error).__name__}: {error}", 400, placeholder=" …")
+        raise UserError(f"{folder}: does not fit its encoder {base} ({what})") from None
     return network, AutoTokenizer.from_pretrained(base)
 
 

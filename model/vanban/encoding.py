@@ -115,7 +115,8 @@ class TextEncoder:
             after_break = after_break or LINE_BREAK.match(normalized.text, offset - 1) is not None
             for token_id, (a, b) in zip(encoding.ids, encoding.offsets, strict=True):
                 start, stop = strip(normalized.text, offset + a, offset + b)
-                raw_start, raw_stop = normalized.raw(start, stop)
+                # again in the raw text: a mark that opened the token may belong to the character before it there
+                raw_start, raw_stop = strip(text, *normalized.raw(start, stop))
                 ids.append(token_id)
                 token_spans.append((raw_start, raw_stop))
                 # one character may be several tokens (bytes, a lone "▁"): only the first of them begins anything

@@ -128,11 +128,13 @@ def _download(name: str) -> str | None:
         return f"the hub did not answer within {PROBE_SECONDS:.0f} s"
     try:
         snapshot_download(name, ignore_patterns=["*.h5", "*.msgpack", "*.onnx", "*.ot", "onnx/*", "openvino/*"])
-    except HfHubHTTPError as error:
-        status = error.response.status_code if error.response is not None else "no status"
-        return f"the hub refused it ({status}: no such model, or it is gated: hf auth login)"
     except Exception as error:  # the hub's client lets its HTTP library's own errors through (a proxy, TLS)
-        return f"the download failed ({type(error).__name__}: {error})"
+        for refusal in (error, error.__cause__):
+            if isinstance(refusal, HfHubHTTPError) and refusal.response is not None:
+                status = refusal.response.status_code
+                return f"the hub refused it ({status}: no such model, or it is gated: hf auth login)"
+        reason = str(error).partition("\n")[0]
+        return f"the download failed ({type(error).__name__}: {reason})"
     return None
 
 

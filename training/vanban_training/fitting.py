@@ -5,6 +5,7 @@ from __future__ import annotations
 import copy
 import itertools
 import signal
+import sys
 import tempfile
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
@@ -19,6 +20,7 @@ from transformers.trainer_utils import SaveStrategy
 from vanban.errors import UserError
 from vanban_training.config import TrainingConfig
 from vanban_training.interruption import Interrupted
+from vanban_training.progress import show_progress
 
 
 class _StopAfterStep(TrainerCallback):
@@ -127,6 +129,7 @@ def fit(
             data_collator=collator,
             callbacks=[stop],
         )
+        show_progress(trainer)
         trainer.train(resume_from_checkpoint=last)
     if stop.asked:
         raise Interrupted(f"stopped after step {trainer.state.global_step} of {trainer.state.max_steps}")
@@ -175,7 +178,7 @@ def _arguments(settings: TrainingConfig, checkpoints: Path | None, examples: int
         logging_steps=max(1, steps // 20),
         report_to="none",
         dataloader_pin_memory=False,
-        disable_tqdm=None,
+        disable_tqdm=not sys.stderr.isatty(),
     )
 
 

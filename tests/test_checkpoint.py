@@ -1,0 +1,287 @@
+from __future__ import annotations
+
+import json
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+
+from conftest import TAGS, SaveModel
+from vanban import UserError, load
+from vanban.checkpoint import SHIPPED_NER, layout_of, load_checkpoint, position_limit
+
+IDS = [[0, 9, 200, 30, 2], [0, 45, 7, 2, 1]]
+Edit = Callable[[dict[str, Any]], object]
+
+
+def logits(network: Any) -> Any:
+    import torch
+
+    with torch.inference_mode():
+        return network(input_ids=torch.tensor(IDS), attention_mask=torch.tensor(IDS).ne(1).long()).logits
+
+
+def copied(folder: Path, tmp_path: Path, edit: dict[str, Edit] | None = None) -> Path:
+    """Copy a model directory; `edit` maps the names of JSON files to functions that change what they hold."""
+    copy = tmp_path / "copy"
+    shutil.copytree(folder, copy)
+    for name, change in (edit or {}).items():
+        value = json.loads((copy / name).read_text(encoding="utf-8"))
+        change(value)
+        (copy / name).write_text(json.dumps(value), encoding="utf-8")
+    return copy
+
+
+def drop(*keys: str) -> Edit:
+    return lambda value: [value.pop(key) for key in keys]
+
+
+# ---- layouts
+
+
+def test_a_whole_model(model_directory: Path) -> None:
+    from transformers import AutoModelForTokenClassification
+
+    checkpoint = load_checkpoint(model_directory)
+    assert layout_of(model_directory) == "whole"
+    assert checkpoint.tags == TAGS
+    assert (checkpoint.name, checkpoint.window_tokens, checkpoint.overlap_tokens) == ("tiny", 32, 8)
+    assert checkpoint.info["format"] == 1
+    assert not checkpoint.network.training
+    plain = AutoModelForTokenClassification.from_pretrained(model_directory).eval()
+    assert logits(checkpoint.network).allclose(logits(plain))
+    assert load_checkpoint(str(model_directory)).name == "tiny"
+
+
+def test_a_whole_model_without_vanban_json(save_model: SaveModel, tmp_path: Path) -> None:
+    checkpoint = load_checkpoint(save_model(tmp_path / "plain"))
+    assert checkpoint.info == {}
+    assert checkpoint.name == str(tmp_path / "plain")
+    # the default window of 256 tokens does not fit an encoder of 64; its overlap is cut to a quarter
+    assert (checkpoint.window_tokens, checkpoint.overlap_tokens) == (64, 16)
+    assert load(tmp_path / "plain", device="cpu").predict("").entities == ()
+
+
+def test_an_adapter(adapter_directory: Path, encoder_directory: Path) -> None:
+    import torch
+    from safetensors.torch import load_file
+
+    checkpoint = load_checkpoint(adapter_directory)
+    assert layout_of(adapter_directory) == "adapter"
+    assert (checkpoint.name, checkpoint.tags, checkpoint.window_tokens) == ("tiny-adapter", TAGS, 32)
+    assert checkpoint.network.num_parameters() > 0
+    state = checkpoint.network.state_dict()
+    encoder = load_file(encoder_directory / "model.safetensors")
+    adapter = load_file(adapter_directory / "adapter_model.safetensors")
+    query = "encoder.layer.1.attention.self.query"
+    a, b = (adapter[f"base_model.model.bert.{query}.lora_{ab}.weight"] for ab in "AB")
+    assert torch.allclose(state[f"bert.{query}.weight"], encoder[f"{query}.weight"] + 4 / 2 * b @ a, atol=1e-6)
+    key = "encoder.layer.1.attention.self.key.weight"
+    assert torch.equal(state[f"bert.{key}"], encoder[key])
+    assert torch.equal(state["classifier.bias"], adapter["base_model.model.classifier.bias"])
+
+
+@pytest.mark.parametrize(
+    ("rslora", "targets"), [(False, "all-linear"), (True, ["query", "value"])], ids=["plain", "rank-stabilised"]
+)
+def test_an_adapter_is_merged_as_peft_does(
+    encoder_directory: Path, adapter_directory: Path, tmp_path: Path, rslora: bool, targets: Any
+) -> None:
+    import torch
+    from peft import LoraConfig, get_peft_model
+    from transformers import AutoModelForTokenClassification
+
+    base = AutoModelForTokenClassification.from_pretrained(encoder_directory, num_labels=len(TAGS))
+    settings = LoraConfig(
+        task_type="TOKEN_CLS", r=3, lora_alpha=5, use_rslora=rslora,
+        target_modules=targets, modules_to_save=["classifier"],
+    )  # fmt: skip
+    network = get_peft_model(base, settings)
+    generator = torch.Generator().manual_seed(3)
+    with torch.no_grad():
+        for name, parameter in network.named_parameters():
+            if "lora_" in name or "modules_to_save" in name:
+                parameter.copy_(torch.randn(parameter.shape, generator=generator))
+    network.save_pretrained(tmp_path / "adapter")
+    shutil.copyfile(adapter_directory / "vanban.json", tmp_path / "adapter" / "vanban.json")
+    merged = network.merge_and_unload().eval()
+    found = load_checkpoint(tmp_path / "adapter").network
+    assert (logits(found) - logits(merged)).abs().max() < 1e-5
+    assert (logits(found) - logits(base.eval())).abs().max() < 1e-5  # peft merges in place
+    untouched = AutoModelForTokenClassification.from_pretrained(encoder_directory, num_labels=len(TAGS)).eval()
+    assert (logits(found) - logits(untouched)).abs().max() > 0.1
+
+
+def test_an_adapter_over_an_encoder_that_was_saved_with_a_head(
+    adapter_directory: Path, save_model: SaveModel, tmp_path: Path
+) -> None:
+    """Its tensors carry the prefix `bert.`, and a head that the adapter replaces."""
+    base = save_model(tmp_path / "base")
+    copy = copied(adapter_directory, tmp_path, {"vanban.json": lambda v: v["encoder"].update(path=str(base))})
+    assert load_checkpoint(copy).tags == TAGS
+
+
+# ---- what is no model
+
+
+def test_an_empty_directory(tmp_path: Path) -> None:
+    (tmp_path / "run").mkdir()
+    with pytest.raises(UserError) as error:
+        load_checkpoint(tmp_path / "run")
+    assert str(error.value) == (
+        f"{tmp_path / 'run'}: holds no model. Expected config.json, model.safetensors, tokenizer.json; or "
+        "adapter_config.json, adapter_model.safetensors, vanban.json; found nothing. "
+        "Make one with: train --config configs/ner.yaml"
+    )
+
+
+def test_a_directory_that_lacks_the_weights(model_directory: Path, tmp_path: Path) -> None:
+    copy = copied(model_directory, tmp_path)
+    (copy / "model.safetensors").unlink()
+    with pytest.raises(UserError, match=r"holds no model\. .* found config\.json, tokenizer\.json"):
+        load_checkpoint(copy)
+
+
+def test_a_missing_directory_names_the_near_one(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "runs" / "ner").mkdir(parents=True)
+    (tmp_path / "runs" / "doctype").mkdir()
+    with pytest.raises(UserError, match=f"no model directory there .* Did you mean {tmp_path}/runs/ner\\?"):
+        load_checkpoint(tmp_path / "runs" / "nre")
+    # two parts are a hub name, except where the first is a folder here
+    monkeypatch.chdir(tmp_path)
+    with pytest.raises(UserError, match=r"^runs/nerr: no model directory there .* Did you mean runs/ner\?"):
+        load_checkpoint("runs/nerr")
+    with pytest.raises(UserError, match=r"no model directory there \(looked in .*\)\.$"):
+        load_checkpoint("somewhere")
+
+
+def test_a_file_is_no_model(model_directory: Path) -> None:
+    with pytest.raises(UserError, match=r"config\.json: no model directory there"):
+        load_checkpoint(model_directory / "config.json")
+
+
+def test_a_hub_name_that_can_not_be_had() -> None:
+    with pytest.raises(UserError, match=r"^nobody/nothing: no token classifier could be loaded from there \(OSError"):
+        load_checkpoint("nobody/nothing")
+
+
+def test_the_shipped_model_is_the_default(monkeypatch: pytest.MonkeyPatch, model_directory: Path) -> None:
+    assert SHIPPED_NER.parts[-3:] == ("vanban", "bundled", "ner")
+    monkeypatch.setattr("vanban.checkpoint.SHIPPED_NER", model_directory)
+    assert load_checkpoint().name == "tiny"
+
+
+# ---- damage
+
+
+@pytest.mark.parametrize(
+    ("content", "message"),
+    [
+        (b"{", r"vanban\.json: not JSON .*the model directory is damaged"),
+        (b"\xff\xfe", r"vanban\.json: not JSON"),
+        (b"[1, 2]", r"vanban\.json: found \[1, 2\], expected a JSON object"),
+        (b'{"windows": 5}', r"vanban\.json: found windows 5, expected \{\"tokens\": 256, \"overlap\": 64\}"),
+        (b'{"windows": {"tokens": null}}', r"vanban\.json: found windows \{'tokens': None\}"),
+    ],
+)
+def test_a_damaged_vanban_json(model_directory: Path, tmp_path: Path, content: bytes, message: str) -> None:
+    copy = copied(model_directory, tmp_path)
+    (copy / "vanban.json").write_bytes(content)
+    with pytest.raises(UserError, match=message):
+        load_checkpoint(copy)
+
+
+@pytest.mark.parametrize("name", ["config.json", "model.safetensors", "tokenizer.json"])
+@pytest.mark.parametrize("content", [b"", b'{"a": 1', b'{"a": 1}'])
+def test_other_damaged_files(model_directory: Path, tmp_path: Path, name: str, content: bytes) -> None:
+    copy = copied(model_directory, tmp_path)
+    (copy / name).write_bytes(content)
+    with pytest.raises(UserError, match="no token classifier could be loaded from there"):
+        load_checkpoint(copy)
+
+
+def test_an_encoder_without_a_head_is_no_model(encoder_directory: Path) -> None:
+    with pytest.raises(UserError, match=r"its weights lack classifier\.bias, classifier\.weight; an encoder without"):
+        load_checkpoint(encoder_directory)
+
+
+@pytest.mark.parametrize(
+    ("edit", "message"),
+    [
+        ({"vanban.json": lambda v: v["encoder"].update(path="/no/such")}, "its encoder /no/such is not there"),
+        ({"vanban.json": drop("tags")}, r"vanban\.json: expected encoder\.path and tags"),
+        ({"vanban.json": drop("encoder")}, r"vanban\.json: expected encoder\.path and tags"),
+        ({"vanban.json": lambda v: v.update(encoder="bundled")}, r"vanban\.json: expected encoder\.path and tags"),
+        ({"vanban.json": lambda v: v.update(tags=["O", "B-A", "I-A"])}, "does not fit its encoder .*classifier"),
+        ({"adapter_config.json": lambda v: v.update(use_dora=True)}, "the adapter has use_dora, expected plain LoRA"),
+        (
+            {"adapter_config.json": lambda v: v.update(alpha_pattern={"query": 9}, fan_in_fan_out=True)},
+            "the adapter has alpha_pattern, fan_in_fan_out, expected plain LoRA",
+        ),
+    ],
+)
+def test_an_adapter_that_does_not_fit(
+    adapter_directory: Path, tmp_path: Path, edit: dict[str, Edit], message: str
+) -> None:
+    with pytest.raises(UserError, match=message):
+        load_checkpoint(copied(adapter_directory, tmp_path, edit))
+
+
+@pytest.mark.parametrize(
+    ("tensors", "message"),
+    [
+        ({"bert.encoder.layer.7.output.dense.lora_A.weight": (2, 16)}, "does not fit its encoder .*KeyError.*layer.7"),
+        ({"bert.encoder.layer.0.attention.self.query.lora_A.weight": (2, 17)}, "does not fit its encoder .*Runtime"),
+        ({"roberta.pooler.bias": (2,)}, "does not fit its encoder .*Unexpected .*roberta.pooler.bias"),
+        ({"bert.embeddings.word_embeddings.lora_embedding_A": (2, 9)}, "the adapter has .*lora_embedding_A, expected"),
+    ],
+)
+def test_an_adapter_with_tensors_for_another_encoder(
+    adapter_directory: Path, tmp_path: Path, tensors: dict[str, tuple[int, ...]], message: str
+) -> None:
+    import torch
+    from safetensors.torch import load_file, save_file
+
+    copy = copied(adapter_directory, tmp_path)
+    extra = {f"base_model.model.{name}": torch.zeros(shape) for name, shape in tensors.items()}
+    file = copy / "adapter_model.safetensors"
+    save_file(load_file(file) | extra, file)
+    with pytest.raises(UserError, match=message):
+        load_checkpoint(copy)
+
+
+# ---- positions
+
+
+@pytest.mark.parametrize(
+    ("config", "stated", "expected"),
+    [
+        ({"model_type": "roberta", "max_position_embeddings": 258, "pad_token_id": 1}, int(1e30), 256),  # PhoBERT
+        ({"model_type": "xlm-roberta", "max_position_embeddings": 514, "pad_token_id": 1}, 512, 512),
+        ({"model_type": "bert", "max_position_embeddings": 512, "pad_token_id": 1}, int(1e30), 512),
+        ({"model_type": "bert", "max_position_embeddings": 512, "pad_token_id": 0}, 256, 256),
+        ({"model_type": "t5"}, int(1e30), 512),
+    ],
+)
+def test_position_limit(config: dict[str, Any], stated: int, expected: int) -> None:
+    assert position_limit(SimpleNamespace(**config), SimpleNamespace(model_max_length=stated)) == expected
+
+
+def test_the_network_takes_as_many_tokens_as_the_limit_says() -> None:
+    import torch
+    from transformers import BertConfig, BertModel, RobertaConfig, RobertaModel
+
+    sizes = {"vocab_size": 9, "hidden_size": 8, "num_hidden_layers": 1, "num_attention_heads": 1}
+    tokenizer = SimpleNamespace()
+    for config, network in (
+        (RobertaConfig(max_position_embeddings=18, pad_token_id=1, **sizes), RobertaModel),
+        (BertConfig(max_position_embeddings=18, pad_token_id=1, **sizes), BertModel),
+    ):
+        limit = position_limit(config, tokenizer)
+        model = network(config)
+        assert model(torch.full((1, limit), 3)).last_hidden_state.shape == (1, limit, 8)
+        with pytest.raises((IndexError, RuntimeError, ValueError)):
+            model(torch.full((1, limit + 1), 3))

@@ -1,0 +1,200 @@
+"""Checks over a manifest and the agreement of two annotators, and the project's own annotations."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from pathlib import Path
+
+import pytest
+from vanban.errors import UserError
+from vanban.schema import DOCUMENT_TYPES
+from vanban_training.annotations import agreement_scores, check_manifest
+
+ROOT = Path(__file__).parents[2]
+KEYS = "id, path, annotation, sha256, type, title, date, origin, spans"
+
+
+@pytest.fixture
+def change(manifest):
+    """Return `change(line, **values)`, which rewrites keys of a line of the manifest; None removes the key."""
+
+    def rewrite(number: int, **values: object) -> None:
+        rows = [json.loads(line) for line in manifest.read_text(encoding="utf-8").splitlines()]
+        rows[number - 1] = {k: v for k, v in {**rows[number - 1], **values}.items() if v is not None or k == "date"}
+        manifest.write_text("".join(json.dumps(row) + "\n" for row in rows), encoding="utf-8")
+
+    return rewrite
+
+
+def test_the_annotations_of_the_project():
+    report = check_manifest(ROOT / "annotations/documents.jsonl")
+    assert (report.documents, report.spans, report.faults) == (5, 307, [])
+
+
+def test_the_second_pass_of_the_project_agrees():
+    annotations = ROOT / "annotations"
+    documents, scores = agreement_scores(
+        annotations / "seeds", annotations / "second_pass", annotations / "documents.jsonl"
+    )
+    assert documents == 5
+    assert (scores[-1].label, scores[-1].f1, scores[-1].support) == ("micro", 1.0, 307)
+
+
+def test_a_sound_manifest(manifest):
+    report = check_manifest(manifest)
+    assert (report.documents, report.spans, report.faults) == (2, 9, [])
+
+
+@pytest.mark.parametrize(
+    ("rows", "fault"),
+    [
+        (
+            "T1\tPLACE 13 20\tĐà Nẵng\n",
+            "found 'Đà Nẵng', expected ' Đà Nẵn', which is the text at 13 20; 'Đà Nẵng' stands at 14 21",
+        ),
+        (
+            "T1\tPLACE 9 21\ttỉnh Đà Nẵng\nT2\tPLACE 14 21\tĐà Nẵng\n",
+            "PLACE 14 21 'Đà Nẵng' overlaps PLACE 9 21 'tỉnh Đà Nẵng'; expected flat spans: keep the longer one",
+        ),
+        (
+            "T1\tPLACE 14 22\tĐà Nẵng \n",
+            "found white space at an end of 'Đà Nẵng ', expected the span to begin and end in visible characters",
+        ),
+        ("T1\tLOC 14 21\tĐà Nẵng\n", "found the label 'LOC', expected one of OFFICIAL, PLACE, COUNT, DIRECTIVE"),
+        (
+            "T1\tPLACE 14 210\tĐà Nẵng\n",
+            "found the offsets 14 210, expected 0 <= start < end <= 117 (the length of the text)",
+        ),
+        ("T1 PLACE 15 22 Đà Nẵng\n", "found 'T1 PLACE 15 22 Đà Nẵng', expected T<n><TAB>LABEL START END<TAB>TEXT"),
+    ],
+)
+def test_a_fault_of_a_span_names_its_line(manifest, tmp_path, rows, fault):
+    (tmp_path / "annotations/seeds/first.ann").write_text("#1\ta note\n" + rows, encoding="utf-8")
+    report = check_manifest(manifest)
+    (message,) = report.faults
+    line = len(rows.split("\n"))
+    assert message.startswith(f"annotations/seeds/first.ann:{line}: ")
+    assert message.endswith(fault)
+    assert report.documents == 2
+
+
+def test_a_line_break_inside_a_span(manifest, change, tmp_path):
+    data = "Ở Đà\u2028Nẵng, Huế".encode()  # a line separator: the row itself stays whole
+    (tmp_path / "seeds/second.txt").write_bytes(data)
+    rows = "T1\tPLACE 2 9\tĐà\u2028Nẵng\r\nT2\tPLACE 11 14\tHuế\r\n"
+    (tmp_path / "annotations/seeds/second.ann").write_bytes(rows.encode())
+    change(2, sha256=hashlib.sha256(data).hexdigest())
+    report = check_manifest(manifest)
+    assert report.faults == [
+        "annotations/seeds/second.ann:1: found a line break inside 'Đà\\u2028Nẵng', expected a span within one line"
+    ]
+    assert report.spans == 6 + 1
+
+
+def test_a_wrong_checksum(manifest, change, documents):
+    change(2, sha256="0" * 64)
+    assert check_manifest(manifest).faults == [
+        f"{manifest}:2: seeds/second.txt: found sha256 {documents[1].sha256}, expected {'0' * 64}"
+    ]
+
+
+def test_wrong_counts(manifest, change):
+    change(2, spans={"OFFICIAL": 1, "PLACE": 2, "COUNT": 1, "DIRECTIVE": 0})
+    assert check_manifest(manifest).faults == [
+        f"{manifest}:2: annotations/seeds/second.ann: found the counts "
+        "{'OFFICIAL': 1, 'PLACE': 1, 'COUNT': 1, 'DIRECTIVE': 0}, expected "
+        "{'OFFICIAL': 1, 'PLACE': 2, 'COUNT': 1, 'DIRECTIVE': 0}"
+    ]
+
+
+def test_wrong_lines(manifest, change, tmp_path):
+    change(1, title=None, origin=None)
+    change(2, type="tin", origin="web")
+    with manifest.open("a", encoding="utf-8") as file:
+        file.write('{"id": \n[1]\n')
+    report = check_manifest(manifest)
+    assert report.faults == [
+        f"{manifest}:1: the keys title, origin are missing; expected {KEYS}",
+        f"{manifest}:2: found the type 'tin', expected one of {', '.join(DOCUMENT_TYPES)}",
+        f"{manifest}:2: found the origin 'web', expected one of seed, authored",
+        f"{manifest}:3: not JSON: Expecting value at column 8",
+        f"{manifest}:4: the keys {KEYS} are missing; expected {KEYS}",
+        # the first line named no file that could be listed
+        f"{tmp_path}/annotations/seeds/first.ann: not in {manifest}; add its line or remove it",
+    ]
+
+
+def test_a_value_of_the_wrong_type(manifest, change):
+    change(2, id=["second"], type=5)
+    assert f"{manifest}:2: found id ['second'], type 5, expected strings" in check_manifest(manifest).faults
+
+
+def test_one_id_twice(manifest, change):
+    change(2, id="first")
+    assert check_manifest(manifest).faults == [f"{manifest}:2: the id 'first' stands in line 1 already"]
+
+
+def test_files_that_are_missing_and_strays(manifest, tmp_path):
+    (tmp_path / "seeds/second.txt").unlink()
+    (tmp_path / "annotations/seeds/second.ann").rename(tmp_path / "annotations/seeds/other.ann")
+    report = check_manifest(manifest)
+    assert report.faults == [
+        f"{manifest}:2: {tmp_path}/seeds/second.txt does not exist",
+        f"{manifest}:2: {tmp_path}/annotations/seeds/second.ann does not exist",
+        f"{tmp_path}/annotations/seeds/other.ann: not in {manifest}; add its line or remove it",
+    ]
+    assert (report.documents, report.spans) == (2, 6)
+
+
+def test_a_text_that_is_not_utf8(manifest, tmp_path, change):
+    path = tmp_path / "seeds/second.txt"
+    path.write_bytes(b"\xff")
+    faults = check_manifest(manifest).faults
+    assert len(faults) == 2  # the checksum, and the bytes
+    assert faults[1] == f"{manifest}:2: {path}: byte 0 is not UTF-8; convert the file first (iconv -t UTF-8)"
+
+
+def test_no_manifest(tmp_path):
+    with pytest.raises(UserError, match=f"^{tmp_path}/documents.jsonl: no such manifest"):
+        check_manifest(tmp_path / "documents.jsonl")
+
+
+def test_agreement_in_numbers(manifest, tmp_path):
+    second = tmp_path / "second"
+    second.mkdir()
+    # of 6: one has another boundary, one another label, two are missed, two agree; and one is too many
+    (second / "first.ann").write_text(
+        "T1\tPLACE 9 21\ttỉnh Đà Nẵng\nT2\tPLACE 26 40\tNguyễn Văn Nam\nT3\tDIRECTIVE 44 65\tChỉ thị số 17/CT-UBND\n"
+        "T4\tPLACE 75 91\tthành phố Hà Nội\nT5\tCOUNT 72 73\t5\n",
+        encoding="utf-8",
+    )
+    documents, scores = agreement_scores(tmp_path / "annotations/seeds", second, manifest)
+    assert documents == 1  # the other is annotated once
+    micro = scores[-1]
+    assert (micro.precision, micro.recall, micro.support) == (2 / 5, 2 / 6, 6)
+    assert {s.label: (s.precision, s.recall, s.support) for s in scores[:-1]} == {
+        "OFFICIAL": (0.0, 0.0, 1),
+        "PLACE": (1 / 3, 1 / 2, 2),
+        "COUNT": (0.0, 0.0, 2),
+        "DIRECTIVE": (1.0, 1.0, 1),
+    }
+
+
+def test_agreement_without_what_it_needs(manifest, tmp_path):
+    first = tmp_path / "annotations/seeds"
+    empty = tmp_path / "empty"
+    with pytest.raises(UserError, match=f"^{empty}: no such folder"):
+        agreement_scores(first, empty, manifest)
+    empty.mkdir()
+    with pytest.raises(UserError, match=f"^{first} and {empty} share no .ann file$"):
+        agreement_scores(first, empty, manifest)
+    (first / "new.ann").touch()
+    (empty / "new.ann").touch()
+    with pytest.raises(UserError, match=f"^{manifest}: has no line for new.ann$"):
+        agreement_scores(first, empty, manifest)
+    for row in ('{"id": 1}', "{", "[]"):
+        manifest.write_text(row, encoding="utf-8")
+        with pytest.raises(UserError) as error:
+            agreement_scores(first, empty, manifest)
+        assert str(error.value).startswith(f'{manifest}:1: found {row!r}, expected an object with "annotation" and')

@@ -1,0 +1,89 @@
+"""CoNLL columns."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from vanban.errors import UserError
+from vanban.schema import Entity
+from vanban_training.conll import load_conll
+from vanban_training.corpus import load_documents
+
+LABELS = ("OFFICIAL", "PLACE")
+
+
+def _write(folder: Path, content: str) -> Path:
+    path = folder / "train.conll"
+    path.write_bytes(content.encode())
+    return path
+
+
+def test_lines_documents_and_columns(tmp_path):
+    path = _write(
+        tmp_path,
+        "-DOCSTART- -X- O\n\nÔng N O\nNguyễn N B-OFFICIAL\nVăn N I-OFFICIAL\nNam N I-OFFICIAL\n, P O\n\n\n"
+        "Hà N B-PLACE\nNội N I-PLACE\nHuế N B-PLACE\n\n"
+        "-DOCSTART-\n\n# newdoc id = 2\n# text = Ở Huế\nỞ\tE\tO\nHuế\tN\tB-PLACE\n",
+    )
+    assert list(load_conll(path, LABELS)) == [
+        (
+            "Ông Nguyễn Văn Nam ,\nHà Nội Huế",
+            [
+                Entity("OFFICIAL", 4, 18, "Nguyễn Văn Nam"),
+                Entity("PLACE", 21, 27, "Hà Nội"),
+                Entity("PLACE", 28, 31, "Huế"),
+            ],
+        ),
+        ("Ở Huế", [Entity("PLACE", 2, 5, "Huế")]),
+    ]
+
+
+def test_documents_get_numbered_ids_and_a_file_without_marks_is_one(tmp_path):
+    path = _write(tmp_path, "\ufeffHuế B-PLACE\r\n\r\nở O\r\n")
+    (document,) = load_documents([path], LABELS)
+    assert (document.id, document.text, document.entities) == ("train-1", "Huế\nở", (Entity("PLACE", 0, 3, "Huế"),))
+    path.write_text("# newdoc\na O\n# newdoc\nb O\n", encoding="utf-8")
+    assert [(d.id, d.text) for d in load_documents([path], LABELS)] == [("train-1", "a"), ("train-2", "b")]
+
+
+def test_tokens_are_kept_as_they_are(tmp_path):
+    # underscores of segmented words, a number with a no-break space, a hash sign, a token with a space in a tab file
+    path = _write(tmp_path, "Hà_Nội B-PLACE\n10\u00a0000 O\n# O\nBà Rịa\tB-PLACE\n")
+    ((text, entities),) = load_conll(path, LABELS)
+    assert text == "Hà_Nội 10\u00a0000 # Bà Rịa"
+    assert [(e.start, e.end, e.text) for e in entities] == [(0, 6, "Hà_Nội"), (16, 22, "Bà Rịa")]
+
+
+def test_an_empty_file_has_no_document(tmp_path):
+    assert list(load_conll(_write(tmp_path, ""), LABELS)) == []
+    assert list(load_conll(_write(tmp_path, "-DOCSTART- O\n\n"), LABELS)) == []
+
+
+@pytest.mark.parametrize(
+    ("rows", "message"),
+    [
+        ("Hà I-PLACE", "found I-PLACE outside any entity, expected B-PLACE first: tags are IOB2"),
+        ("Hà B-PLACE\n\nNội I-PLACE", "found I-PLACE outside any entity, expected B-PLACE first: tags are IOB2"),
+        ("Hà B-PLACE\n-DOCSTART- O\nNội I-PLACE", "found I-PLACE outside any entity, expected B-PLACE first: tags are"),
+        ("Nam B-OFFICIAL\nNội I-PLACE", "found I-PLACE inside OFFICIAL, expected B-PLACE first: tags are IOB2"),
+        ("Huế S-PLACE", "found the tag 'S-PLACE', expected O, B-… or I-… (IOB2) of OFFICIAL, PLACE"),
+        ("Huế B-", "found the tag 'B-', expected O, B-… or I-… (IOB2) of OFFICIAL, PLACE"),
+        ("Huế B-LOC", "found the label 'LOC', expected one of OFFICIAL, PLACE; see data.labels"),
+        ("Huế", "found 'Huế', expected a token and its tag, parted by a tab or spaces"),
+        ("\tB-PLACE", "found '\\tB-PLACE', expected a token and its tag, parted by a tab or spaces"),
+        ("\u200bHuế B-PLACE", "found white space at an end of '\\u200bHuế'"),
+    ],
+)
+def test_faults_name_the_line(tmp_path, rows, message):
+    path = _write(tmp_path, f"ở O\n\n{rows}\n")
+    with pytest.raises(UserError) as error:
+        list(load_conll(path, LABELS))
+    line = 2 + len(rows.split("\n"))
+    assert str(error.value).startswith(f"{path}:{line}: {message}")
+
+
+def test_a_large_file_is_read_in_linear_time(tmp_path):
+    path = _write(tmp_path, "Huế B-PLACE\n" * 100_000)
+    ((text, entities),) = load_conll(path, LABELS)
+    assert (len(text), len(entities), entities[-1]) == (399_999, 100_000, Entity("PLACE", 399_996, 399_999, "Huế"))
