@@ -72,6 +72,7 @@ def _unigram() -> Any:
     pieces = [(special, 0.0) for special in SPECIAL]
     pieces += [("▁", -6.0), *((c, -8.0) for c in characters if c != "…"), ("...", -7.0)]
     pieces += [(f"▁{syllable}", -5.0) for syllable in dict.fromkeys(syllables)]
+    pieces += [("▁24.", -5.0), ("▁(18", -5.0), ("46)", -5.0)]  # a number with a mark at its side
     backend = Tokenizer(models.Unigram(pieces, unk_id=SPECIAL.index("<unk>")))
     backend.normalizer = normalizers.Sequence([normalizers.NFKC(), normalizers.Replace(Regex(" {2,}"), " ")])
     backend.pre_tokenizer = pre_tokenizers.Metaspace()
@@ -160,7 +161,7 @@ def save_model(unigram: Any) -> SaveModel:
         import torch
         from transformers import BertForTokenClassification
 
-        torch.manual_seed(4)  # finds entities of all four labels in the texts of test_predictor
+        torch.manual_seed(26)  # finds entities of several labels in the texts of test_predictor
         network = BertForTokenClassification(_configuration(tokenizer, tags, **settings))
         folder.mkdir(parents=True, exist_ok=True)
         network.save_pretrained(folder)

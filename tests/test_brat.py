@@ -83,6 +83,9 @@ def test_the_nearest_place_is_named() -> None:
 def test_a_span_over_a_line_break_is_a_fault(odd: str) -> None:
     assert "line break" in str(span_fault(Entity("PLACE", 0, len(odd), odd), odd))
     assert span_fault(Entity("PLACE", 0, 1, "a"), odd) is None
+    if "\n" not in odd:  # any other line break may stand in the text column of a row
+        row = f"T1\tPLACE 0 3\t{odd}\n"
+        assert faults(row, odd) == [f"a.ann:1: found a line break inside {odd!r}, expected a span within one line"]
 
 
 @pytest.mark.parametrize("odd", ["\u200bHuế", "Huế\ufeff", "Huế\u00a0", "\tHuế", "\u202aHuế"])

@@ -11,7 +11,16 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from vanban.encoding import EncodedText, TextEncoder, Window, batches_by_length, cut_windows, strip, unit_starts
+from vanban.encoding import (
+    EncodedText,
+    TextEncoder,
+    Window,
+    batches_by_length,
+    cut_windows,
+    strip,
+    unit_starts,
+    without_marks,
+)
 from vanban.errors import UserError
 from vanban.text import INVISIBLE, LINE_BREAK
 
@@ -98,10 +107,11 @@ def test_nothing_visible_is_lost(unigram: Any, byte_bpe: Any) -> None:
 def test_spans_of_composed_and_decomposed_text(unigram: Any) -> None:
     encoder = TextEncoder(unigram, 32, 4)
     composed = encoder.encode("Hà Nội , Đà Nẵng\nông.")
-    assert texts_of(composed) == ["Hà", "Nội", "", ",", "Đà", "Nẵng", "ông", "."]  # "" is the ▁ before the comma
-    assert spans_of(composed) == [(0, 2), (3, 6), (7, 7), (7, 8), (9, 11), (12, 16), (17, 20), (20, 21)]
-    assert composed.line_starts.tolist() == [True, False, False, False, False, False, True, False]
-    assert composed.can_begin.tolist() == [True, True, False, True, True, True, True, True]
+    # "" is the ▁ before the comma, and the separator at the end of the first line
+    assert texts_of(composed) == ["Hà", "Nội", "", ",", "Đà", "Nẵng", "", "ông", "."]
+    assert spans_of(composed) == [(0, 2), (3, 6), (7, 7), (7, 8), (9, 11), (12, 16), (16, 16), (17, 20), (20, 21)]
+    assert np.flatnonzero(composed.line_starts).tolist() == [0, 7]
+    assert np.flatnonzero(~composed.can_begin).tolist() == [2, 6]
     decomposed = encoder.encode(unicodedata.normalize("NFD", composed.text))
     assert decomposed.ids.tolist() == composed.ids.tolist()
     assert [unicodedata.normalize("NFC", t) for t in texts_of(decomposed)] == texts_of(composed)
@@ -112,12 +122,46 @@ def test_white_space_and_invisible_characters_are_at_no_end(unigram: Any, wordpi
     text = "\ufeffHà\u00a0\tNội\u200b\r\n\u202aông\u202c"
     found = TextEncoder(unigram, 32, 4).encode(text)
     assert [t for t in texts_of(found) if t] == ["H", "à", "N", "ộ", "i", "ô", "n", "g"]
-    assert np.flatnonzero(found.line_starts).tolist() == [0, 10]
-    assert texts_of(found)[10] == ""  # the second line opens with U+202A
+    assert np.flatnonzero(found.line_starts).tolist() == [0, 11]
+    assert texts_of(found)[11] == ""  # the second line opens with U+202A
     assert texts_of(TextEncoder(wordpiece, 32, 4).encode("Hà\u200b Nội\u00ad")) == ["Hà", "Nội"]
     for blank in ("", " \u00a0\t\r\n"):
         assert TextEncoder(unigram, 32, 4).encode(blank).windows == ()
         assert TextEncoder(unigram, 32, 4).encode(blank).spans.shape == (0, 2)
+
+
+def test_a_line_ends_with_the_separator(unigram: Any, wordpiece: Any) -> None:
+    for tokenizer in (unigram, wordpiece):
+        encoder = TextEncoder(tokenizer, 32, 4)
+        one, two, three = (encoder.encode(text) for text in ("Hà Nội", "Hà Nội\r\n", "Hà Nội\n\nhà\u2028"))
+        sep = tokenizer.sep_token_id
+        assert two.ids.tolist() == [*one.ids.tolist(), sep]
+        assert np.flatnonzero(three.ids == sep).tolist() == [len(one.ids), len(three.ids) - 1]  # none for empty lines
+        assert three.spans[three.ids == sep].tolist() == [[6, 6], [10, 10]]
+        assert not three.can_begin[three.ids == sep].any() and not three.line_starts[three.ids == sep].any()
+    assert encoder.encode("\n\n").ids.tolist() == []
+
+
+def test_marks_at_the_side_of_a_number_are_in_no_span(unigram: Any) -> None:
+    encoder = TextEncoder(unigram, 32, 4)
+    assert unigram.tokenize("có 24.") == ["▁có", "▁24."]
+    assert texts_of(encoder.encode("có 24.")) == ["có", "24"]
+    assert texts_of(encoder.encode("có 24.9")) == ["có", "24.", "9"]  # inside a number the point stays
+    found = encoder.encode("(18 có 46)")
+    assert [t for t in texts_of(found) if t] == ["18", "có", "46"]
+    assert found.can_begin[0]
+
+
+def test_without_marks() -> None:
+    def inside(text: str, start: int = 0, end: int | None = None) -> str:
+        a, b = without_marks(text, start, len(text) if end is None else end, unit_starts(text))
+        return text[a:b]
+
+    assert [inside(t) for t in ("2.", "(18", "5)", "“TP.”", "[1]", "(2018).", "-50", "5%")] == [
+        "2", "18", "5", "TP", "1", "2018", "-50", "5%",
+    ]  # fmt: skip
+    assert [inside(t) for t in (").", "...", "", ".", "Hà")] == [").", "...", "", ".", "Hà"]
+    assert inside("24.973", 0, 3) == "24."
 
 
 def test_one_character_in_several_tokens_begins_once(byte_bpe: Any, unigram: Any) -> None:
@@ -135,7 +179,7 @@ def test_a_line_that_opens_without_tokens_is_still_a_line(wordpiece: Any) -> Non
     # a normaliser that drops the whole first sentence of the second line
     backend = type(wordpiece.backend_tokenizer).from_str(wordpiece.backend_tokenizer.to_str())
     backend.normalizer = normalizers.Sequence([normalizers.Replace("year.", ""), backend.normalizer])
-    encoder = TextEncoder(SimpleNamespace(backend_tokenizer=backend, pad_token_id=1), 32, 4)
+    encoder = TextEncoder(SimpleNamespace(backend_tokenizer=backend, pad_token_id=1, sep_token_id=None), 32, 4)
     encoded = encoder.encode("Hà\nyear. Nội")
     assert texts_of(encoded) == ["Hà", "Nội"]
     assert encoded.line_starts.tolist() == [True, True]
@@ -255,8 +299,9 @@ def test_a_batch_is_encoded_as_its_texts_are(unigram: Any) -> None:
 
 def test_batches_of_like_length_stay_within_the_budget() -> None:
     lengths = [3, 90, 5, 4, 30, 5, 0]
-    batches = list(batches_by_length(lengths, budget=40, special=2))
-    assert batches == [[1], [4], [2, 5, 3, 0, 6]]
+    batches = list(batches_by_length(lengths, budget=34, special=2))
+    assert batches == [[1], [4], [2, 5, 3, 0], [6]]  # 90 is over the budget alone; four times 5 + 2 is within
+    assert list(batches_by_length(lengths, budget=34)) == [[1], [4], [2, 5, 3, 0, 6]]
     assert list(batches_by_length([], 40)) == []
 
 

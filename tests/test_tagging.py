@@ -68,6 +68,11 @@ def test_tags_of_spans() -> None:
     entities = [Entity("PLACE", 4, 10, "Hà Nội"), Entity("COUNT", 16, 24, "24 +.973")]
     assert tags_of_spans(encoded, entities, TWO).tolist() == [O, B, I, IGNORED, O, B2, I2, O]
     assert tags_of_spans(encoded_words(""), [], TWO).tolist() == []
+    assert tags_of_spans(encoded_words("Hà _ Nội"), [Entity("PLACE", 0, 8, "Hà _ Nội")], TWO).tolist() == [
+        B,
+        IGNORED,
+        I,
+    ]
     # an entity that covers part of a token takes the token
     assert tags_of_spans(encoded, [Entity("PLACE", 8, 10, "ội")], TWO).tolist()[:3] == [O, O, B]
 

@@ -26,6 +26,9 @@ _UNIT: Final = re.compile(r"\d+(?:[.,]\d+)*|[^\W\d_](?:[^\W_]|[\u0300-\u036f])*|
 
 _SURROGATE: Final = re.compile(r"[\ud800-\udfff]")  # half a character, left by surrogateescape: no tokenizer takes it
 
+OPENING_MARKS: Final = frozenset("([{“‘«\"'*")
+CLOSING_MARKS: Final = frozenset(")]}”’»\"'*.,;:!?…")
+
 
 @dataclass(frozen=True, slots=True)
 class Window:
@@ -72,6 +75,8 @@ class TextEncoder:
         self._backend = backend
         self.prefix, self.suffix = _special_ids(backend)
         self.pad_id = int(tokenizer.pad_token_id or 0)
+        # tokenizers read a line break as a space: the separator tells a heading from the sentence below it
+        self._line_end: int | None = tokenizer.sep_token_id
         self.capacity = window_tokens - len(self.prefix) - len(self.suffix)
         if not 0 <= overlap_tokens < self.capacity:
             raise UserError(
@@ -110,11 +115,12 @@ class TextEncoder:
         segment_edges = [0]
         after_break = True
         covered = 0
-        for (offset, _), encoding in zip(spans, encodings, strict=True):
+        for (offset, segment_end), encoding in zip(spans, encodings, strict=True):
             # stays True over segments without tokens, so that the first token of a line is always marked
             after_break = after_break or LINE_BREAK.match(normalized.text, offset - 1) is not None
             for token_id, (a, b) in zip(encoding.ids, encoding.offsets, strict=True):
                 start, stop = strip(normalized.text, offset + a, offset + b)
+                start, stop = without_marks(normalized.text, start, stop, units)
                 # again in the raw text: a mark that opened the token may belong to the character before it there
                 raw_start, raw_stop = strip(text, *normalized.raw(start, stop))
                 ids.append(token_id)
@@ -126,6 +132,11 @@ class TextEncoder:
                 line_starts.append(after_break)
                 after_break = False
             if len(ids) > segment_edges[-1]:
+                if self._line_end is not None and LINE_BREAK.match(normalized.text, segment_end - 1):
+                    ids.append(self._line_end)
+                    token_spans.append((token_spans[-1][1], token_spans[-1][1]))
+                    can_begin.append(False)
+                    line_starts.append(False)
                 segment_edges.append(len(ids))
         return EncodedText(
             text=text,
@@ -154,6 +165,20 @@ def strip(text: str, start: int, end: int) -> Span:
     while start < end and (text[end - 1].isspace() or text[end - 1] in INVISIBLE):
         end -= 1
     return start, end
+
+
+def without_marks(text: str, start: int, end: int, units: npt.NDArray[np.bool_]) -> Span:
+    """Return the span without opening marks before its first word and closing marks after its last.
+
+    A piece like `2.` or `(Th` joins a mark to a word; the mark is no part of an entity. Marks inside a unit (`24.`
+    before `973`) and pieces of marks alone stay.
+    """
+    first, last = start, end
+    while first < last and text[first] in OPENING_MARKS:
+        first += 1
+    while last > first and text[last - 1] in CLOSING_MARKS and units[last - 1]:
+        last -= 1
+    return (first, last) if first < last else (start, end)
 
 
 def unit_starts(text: str) -> npt.NDArray[np.bool_]:

@@ -4,13 +4,17 @@ from __future__ import annotations
 
 import hashlib
 import json
+import os
 import re
-from collections.abc import Callable, Sequence
+import signal
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 from typing import Any
 
 import pytest
 import yaml
+
 from vanban.brat import write_brat
 from vanban.schema import Entity
 from vanban_training.config import RunConfig, validate_config
@@ -124,3 +128,21 @@ def config_file(tmp_path: Path, tiny_values: dict[str, Any]) -> Path:
     path = tmp_path / "tiny.yaml"
     path.write_text(yaml.safe_dump(tiny_values, allow_unicode=True), encoding="utf-8")
     return path
+
+
+@pytest.fixture
+def interrupt_in_step() -> Callable[..., AbstractContextManager[None]]:
+    """Return `interrupt_in_step(n, times=1)`: inside `with`, Ctrl-C is pressed while step n is under way."""
+
+    @contextmanager
+    def arranged(step: int, times: int = 1) -> Iterator[None]:
+        def press(self: Any, args: Any, state: Any, control: Any, **kwargs: Any) -> None:
+            if state.global_step == step - 1:
+                for _ in range(times):
+                    os.kill(os.getpid(), signal.SIGINT)
+
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr("vanban_training.fitting._StopAfterStep.on_step_begin", press)
+            yield
+
+    return arranged

@@ -7,6 +7,7 @@ import json
 from pathlib import Path
 
 import pytest
+
 from vanban.errors import UserError
 from vanban.schema import DOCUMENT_TYPES
 from vanban_training.annotations import agreement_scores, check_manifest

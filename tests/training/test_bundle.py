@@ -12,13 +12,15 @@ from typing import Any
 import numpy as np
 import pytest
 from tokenizers import AddedToken, Tokenizer, models, pre_tokenizers
+
 from vanban.errors import UserError
 from vanban_training.bundle import choose_pieces, cut_embeddings, cut_tokenizer
 from vanban_training.wheels import Source, read_source
 
 PIECES = [
-    "<s>", "<pad>", "</s>", "<unk>", "▁", ",", ".", "▁the", "▁hà", "▁nội", "▁Hà", "▁Nội", "▁привет", "▁的", "国", "▁straße",
-    "▁đường", "ph", "▁1", "19", "%", "é", "ế", "ñ", "漢", "h", "à", "n", "ộ", "i", "▁Hallo", "▁zwölf", "<mask>",
+    "<s>", "<pad>", "</s>", "<unk>", "▁", ",", ".", "▁the", "▁hà", "▁nội", "▁Hà", "▁Nội", "▁привет", "▁的", "国",
+    "▁straße", "▁đường", "ph",
+    "▁1", "19", "%", "é", "ế", "ñ", "漢", "h", "à", "n", "ộ", "i", "▁Hallo", "▁zwölf", "<mask>",
 ]  # fmt: skip
 WORDS = ["hà", "nội"]
 
@@ -41,8 +43,8 @@ def test_pieces_that_are_kept(whole):
     kept = _kept(whole)
     assert kept[:4] == ["<s>", "<pad>", "</s>", "<unk>"]
     assert kept == [
-        "<s>", "<pad>", "</s>", "<unk>", "▁", ",", ".", "▁the", "▁hà", "▁nội", "▁Hà", "▁Nội", "▁đường", "ph", "▁1", "19",
-        "%", "é", "ế", "ñ", "h", "à", "n", "ộ", "i", "▁Hallo", "<mask>",
+        "<s>", "<pad>", "</s>", "<unk>", "▁", ",", ".", "▁the", "▁hà", "▁nội", "▁Hà", "▁Nội", "▁đường", "ph", "▁1",
+        "19", "%", "é", "ế", "ñ", "h", "à", "n", "ộ", "i", "▁Hallo", "<mask>",
     ]  # fmt: skip
     # other scripts, and letters that Vietnamese does not have in pieces of more than one
     assert set(PIECES) - set(kept) == {"▁привет", "▁的", "国", "▁straße", "漢", "▁zwölf"}

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 import yaml
+
 from vanban.errors import UserError
 from vanban_training.config import RunConfig, load_config, validate_config
 

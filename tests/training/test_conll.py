@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+
 from vanban.errors import UserError
 from vanban.schema import Entity
 from vanban_training.conll import load_conll

@@ -6,6 +6,7 @@ import json
 from pathlib import Path
 
 import pytest
+
 from vanban.errors import UserError
 from vanban.schema import Entity
 from vanban_training.corpus import load_documents

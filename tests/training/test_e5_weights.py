@@ -6,6 +6,7 @@ import struct
 
 import numpy as np
 import pytest
+
 from vanban_training.e5_weights import read_e5_weights
 
 HIDDEN, FEED_FORWARD, VOCABULARY, POSITIONS = 32, 64, 3, 4
@@ -87,15 +88,15 @@ def test_sizes_names_shapes_and_values():
 def test_another_file():
     with pytest.raises(ValueError, match=r"^expected the magic b'E5S1' at the start of the weights, found b'GGUF'$"):
         read_e5_weights(b"GGUF" + bytes(100))
-    with pytest.raises(ValueError, match="found b''$"):
+    with pytest.raises(ValueError, match=r"found b''$"):
         read_e5_weights(b"")
 
 
 def test_other_blocks():
-    with pytest.raises(ValueError, match="^expected blocks of 32 weights, found 64$"):
+    with pytest.raises(ValueError, match=r"^expected blocks of 32 weights, found 64$"):
         read_e5_weights(_write({}, block=64))
 
 
 def test_a_tensor_of_the_wrong_length():
-    with pytest.raises(ValueError, match="^tensor emb.ln.b: expected 3 elements, found 2$"):
+    with pytest.raises(ValueError, match=r"^tensor emb\.ln\.b: expected 3 elements, found 2$"):
         read_e5_weights(_write({"emb.ln.b": (0, 3, _floats(1.5, -2.5))}))

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import itertools
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+
 from vanban.schema import Entity
 from vanban_training.evaluation import Score, aligned_tags, errors_of, score_table, strict_scores
 
@@ -69,7 +72,7 @@ def test_a_label_that_ends_like_another():
 
 
 def test_different_numbers_of_documents():
-    with pytest.raises(ValueError, match="^different numbers of documents: gold 2, found 1$"):
+    with pytest.raises(ValueError, match=r"^different numbers of documents: gold 2, found 1$"):
         strict_scores([[], []], [[]], LABELS)
 
 
@@ -78,7 +81,7 @@ def _flat_spans(draw: st.DrawFn) -> list[Entity]:
     edges = draw(st.lists(st.integers(0, 25), unique=True, max_size=10))
     edges.sort()
     # neighbours share an edge in half of the cases
-    spans = [(a, b) for a, b in zip(edges, edges[1:], strict=False) if draw(st.booleans())]
+    spans = [(a, b) for a, b in itertools.pairwise(edges) if draw(st.booleans())]
     return _spans(*((draw(st.sampled_from(LABELS)), a, b) for a, b in spans))
 
 

@@ -11,6 +11,7 @@ from pathlib import Path
 
 import huggingface_hub.constants
 import pytest
+
 from vanban.checkpoint import BUNDLED_ENCODER
 from vanban.errors import UserError
 from vanban_training import encoder

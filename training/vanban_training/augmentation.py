@@ -15,9 +15,7 @@ from vanban_training.corpus import AnnotatedDocument
 from vanban_training.mentions import Parts, counter_example, replacement, tables
 
 
-def augment(
-    documents: Sequence[AnnotatedDocument], settings: AugmentationConfig, seed: int
-) -> list[AnnotatedDocument]:
+def augment(documents: Sequence[AnnotatedDocument], settings: AugmentationConfig, seed: int) -> list[AnnotatedDocument]:
     """Return `settings.copies` variants of each document; the same seed gives the same variants.
 
     Labels that `mentions.yaml` does not know keep their mentions.

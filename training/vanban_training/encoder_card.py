@@ -135,4 +135,4 @@ against the unrounded ones, wherever a text has the same pieces; their component
 {rows}
 
 Names of foreign persons may be split into more pieces than by the whole tokenizer.
-"""
+"""  # noqa: E501

@@ -56,8 +56,11 @@ def _weighted(table: str, label: str) -> tuple[list[str], list[int]]:
 
 
 def _fill(template: str, mention: str, chance: random.Random) -> Parts:
-    filled = _SLOT.sub(lambda slot: _value(slot[1], mention, chance), template)
-    return [(match[2], match[1]) if match[1] else (match[3], None) for match in _PART.finditer(filled)]
+    # the template is taken apart before it is filled: a mention may hold brackets of its own
+    return [
+        (_SLOT.sub(lambda slot: _value(slot[1], mention, chance), part[2] or part[3]), part[1])
+        for part in _PART.finditer(template)
+    ]
 
 
 def _value(slot: str, mention: str, chance: random.Random) -> str:
@@ -77,18 +80,20 @@ def person(chance: random.Random) -> str:
 
 def same_kind(place: str, chance: random.Random) -> str:
     """Return another place behind the same head noun; sites and long names stay as they are."""
-    head = next((h for h in PLACE_HEADS if place.startswith(h) and not place[len(h) : len(h) + 1].isalpha()), "")
+    head = next((h for h in PLACE_HEADS if re.match(rf"{re.escape(h)}(?:(?<=\.)|(?!\w))", place)), "")
     name = place[len(head) :].lstrip()
+    if not name:
+        return place
     front = place[: len(place) - len(name)]
     kind = head.lower().rstrip(".")
     if not head and (name in tables()["foreign_places"] or name.isascii()):
         return str(chance.choice(tables()["foreign_places"]))
     if kind == "thủ đô":
-        return front + chance.choice((*tables()["foreign_capitals"], "Hà Nội"))
+        return front + str(chance.choice((*tables()["foreign_capitals"], "Hà Nội")))
     if kind == "ngõ" and chance.random() < 0.5:
         return f"{front}{chance.randint(2, 900)} {commune(chance)}"
     if kind in ("quận", "huyện", "thị xã"):
-        return front + chance.choice(tables()["districts"])
+        return front + str(chance.choice(tables()["districts"]))
     if kind in ("tỉnh", "thành phố", "tp"):
         return front + province(chance)
     if head:
@@ -165,5 +170,5 @@ def _provinces() -> tuple[str, ...]:
 def _communes() -> tuple[str, ...]:
     from vietnam_provinces import Ward
 
-    names = (re.sub(r"^(?:Phường|Xã|Đặc khu) ", "", ward.name) for ward in Ward.iter_all())
+    names = (re.sub(r"^(?:Phường|Xã|Đặc khu)\s+", "", ward.name) for ward in Ward.iter_all())
     return tuple(dict.fromkeys(name for name in names if not name[-1].isdigit()))

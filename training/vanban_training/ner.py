@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -81,7 +82,10 @@ def train_ner(
     if config.augmentation.copies:
         from vanban_training.augmentation import augment
 
-        documents = [*documents, *augment(documents, config.augmentation, config.training.seed)]
+        variants = augment(documents, config.augmentation, config.training.seed)
+        # a replacement may bring a label along that this network does not learn
+        known = [replace(d, entities=tuple(e for e in d.entities if e.label in config.data.labels)) for d in variants]
+        documents = [*documents, *known]
     examples = build_features(documents, text_encoder, config.data.labels)
     collator = DataCollatorForTokenClassification(tokenizer)
     trained, merged = fit(network, examples, collator, config.training, checkpoints, resume)

@@ -1,0 +1,195 @@
+"""Fitting: learning rates, determinism, interruption and resumption, on a network that trains in a moment."""
+
+from __future__ import annotations
+
+import re
+import signal
+from pathlib import Path
+from typing import Any
+
+import pytest
+import torch
+
+from vanban.errors import UserError
+from vanban_training.config import TrainingConfig
+from vanban_training.fitting import layer_index, parameter_groups, use_bfloat16
+from vanban_training.interruption import Interrupted
+from vanban_training.ner import new_network, train_ner
+
+
+@pytest.fixture
+def train(encoder_directory, tiny_config, documents):
+    """Return `train(checkpoints, resume, **training)`, which gives the weights of the merged network."""
+
+    def run(checkpoints: Path | None = None, resume: bool = False, **training: Any) -> dict[str, torch.Tensor]:
+        checkpoint, _ = train_ner(tiny_config(**training), encoder_directory, documents, checkpoints, resume)
+        return {name: tensor.clone() for name, tensor in checkpoint.network.state_dict().items()}
+
+    return run
+
+
+def _equal(left: dict[str, torch.Tensor], right: dict[str, torch.Tensor]) -> bool:
+    return left.keys() == right.keys() and all(torch.equal(left[name], right[name]) for name in left)
+
+
+# ---- learning rates
+
+
+@pytest.mark.parametrize(
+    ("name", "layer"),
+    [
+        ("bert.embeddings.word_embeddings.weight", 0),
+        ("bert.embeddings.LayerNorm.bias", 0),
+        ("bert.encoder.layer.0.attention.self.query.weight", 1),
+        ("bert.encoder.layer.11.output.dense.bias", 12),
+        ("base_model.model.bert.encoder.layer.3.output.dense.lora_A.default.weight", 4),
+        ("model.layers.2.mlp.weight", 3),
+        ("transformer.h.2.mlp.weight", 3),
+        ("classifier.weight", 12),
+        ("bert.pooler.dense.weight", 12),
+    ],
+)
+def test_layer_index(name, layer):
+    assert layer_index(name, 12) == layer
+
+
+def _groups_by_name(network: Any, settings: TrainingConfig) -> dict[str, tuple[float, float]]:
+    names = {id(parameter): name for name, parameter in network.named_parameters()}
+    groups = parameter_groups(network, settings)
+    found = {names[id(p)]: (group["lr"], group["weight_decay"]) for group in groups for p in group["params"]}
+    assert len(found) == sum(len(group["params"]) for group in groups)  # none twice
+    return found
+
+
+def test_parameter_groups(encoder_directory, tiny_config):
+    settings = TrainingConfig(learning_rate=1.0, head_learning_rate=5.0, layer_decay=0.5, weight_decay=0.01)
+    network, _ = new_network(encoder_directory, tiny_config())
+    found = _groups_by_name(network, settings)
+    assert found.keys() == {name for name, _ in network.named_parameters()}
+    assert found["classifier.weight"] == (5.0, 0.01)
+    assert found["classifier.bias"] == (5.0, 0.0)
+    assert found["bert.encoder.layer.1.output.dense.weight"] == (1.0, 0.01)
+    assert found["bert.encoder.layer.0.output.dense.weight"] == (0.5, 0.01)
+    assert found["bert.encoder.layer.0.output.dense.bias"] == (0.5, 0.0)
+    assert found["bert.encoder.layer.0.output.LayerNorm.weight"] == (0.5, 0.0)
+    assert found["bert.embeddings.word_embeddings.weight"] == (0.25, 0.01)
+
+
+def test_parameter_groups_leave_out_what_is_frozen(encoder_directory, tiny_config):
+    network, _ = new_network(encoder_directory, tiny_config())
+    for parameter in network.bert.embeddings.parameters():
+        parameter.requires_grad = False
+    found = _groups_by_name(network, TrainingConfig(learning_rate=1.0))
+    assert not any("embeddings" in name for name in found)
+    assert found["classifier.weight"] == (1.0, 0.01)  # no rate of its own
+
+
+def test_precision():
+    assert use_bfloat16("bfloat16") is True
+    assert use_bfloat16("float32") is False
+    assert isinstance(use_bfloat16("auto"), bool)
+
+
+# ---- training
+
+
+@pytest.mark.parametrize("method", ["full", "lora"])
+def test_the_same_seed_gives_the_same_weights(train, method):
+    first = train(method=method)
+    assert _equal(first, train(method=method))
+    other = train(method=method, seed=1)
+    assert not torch.equal(first["classifier.weight"], other["classifier.weight"])
+
+
+def test_every_part_learns(train, encoder_directory, tiny_config):
+    torch.manual_seed(0)
+    before = new_network(encoder_directory, tiny_config())[0].state_dict()
+    after = train()
+    assert after.keys() == before.keys()
+    assert [name for name in after if torch.equal(before[name], after[name])] == []
+    assert all(torch.isfinite(tensor).all() for tensor in after.values())
+
+
+def test_frozen_embeddings_stay(train, encoder_directory, tiny_config):
+    before = new_network(encoder_directory, tiny_config())[0].state_dict()
+    after = train(freeze_embeddings=True)
+    name = "bert.embeddings.word_embeddings.weight"
+    assert torch.equal(before[name], after[name])
+    assert not torch.equal(before[name], train()[name])
+
+
+def test_lora_changes_linear_layers_alone_and_merges_to_a_plain_network(
+    encoder_directory, tiny_config, documents, train
+):
+    before = new_network(encoder_directory, tiny_config())[0].state_dict()
+    checkpoint, trained = train_ner(tiny_config(method="lora"), encoder_directory, documents, None)
+    after = checkpoint.network.state_dict()
+    assert after.keys() == before.keys()
+    changed = {name for name in after if not torch.equal(before[name], after[name])}
+    linear = {
+        f"bert.encoder.layer.{i}.{part}.weight"
+        for i in range(2)
+        for part in (
+            "attention.self.query", "attention.self.key", "attention.self.value", "attention.output.dense",
+            "intermediate.dense", "output.dense",
+        )
+    }  # fmt: skip
+    assert changed == linear | {"classifier.weight", "classifier.bias"}
+    # as trained: still low-rank, and the same function
+    assert any("lora_A" in name for name, _ in trained.named_parameters())
+    ids = torch.arange(5, 20)[None]
+    with torch.inference_mode():
+        difference = trained.eval()(input_ids=ids).logits - checkpoint.network(input_ids=ids).logits
+    assert difference.abs().max() < 1e-4
+
+
+def test_without_checkpoints_nothing_is_left_on_disk(train, tmp_path, monkeypatch):
+    (tmp_path / "here").mkdir()
+    monkeypatch.chdir(tmp_path / "here")
+    train()
+    assert list((tmp_path / "here").iterdir()) == []
+
+
+# ---- Ctrl-C
+
+
+@pytest.mark.parametrize("method", ["full", "lora"])
+def test_interrupted_and_resumed_is_as_if_never_interrupted(train, tmp_path, interrupt_in_step, method):
+    whole = train(tmp_path / "whole", method=method, epochs=4)
+    with interrupt_in_step(5), pytest.raises(Interrupted, match=r"^stopped after step 5 of 12$"):
+        train(tmp_path / "cut", method=method, epochs=4)
+    assert [path.name for path in tmp_path.glob("cut/checkpoint-*")] == ["checkpoint-5"]
+    assert _equal(whole, train(tmp_path / "cut", resume=True, method=method, epochs=4))
+
+
+def test_an_interrupted_run_without_checkpoints_writes_none(train, interrupt_in_step, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    before = sorted(tmp_path.iterdir())
+    with interrupt_in_step(2), pytest.raises(Interrupted, match=r"^stopped after step 2 of 6$"):
+        train()
+    assert sorted(tmp_path.iterdir()) == before
+
+
+def test_a_second_ctrl_c_stops_at_once_and_the_handler_is_put_back(train, interrupt_in_step, tmp_path):
+    before = signal.getsignal(signal.SIGINT)
+    with interrupt_in_step(2, times=2), pytest.raises(KeyboardInterrupt):
+        train(tmp_path / "checkpoints")
+    assert signal.getsignal(signal.SIGINT) is before
+
+
+def test_a_checkpoint_that_was_cut_short_is_passed_over(train, tmp_path):
+    whole = train(tmp_path / "a", epochs=4)
+    newest = max((tmp_path / "a").glob("checkpoint-*"), key=lambda p: int(p.name[11:]))
+    assert newest.name == "checkpoint-12"
+    (tmp_path / "a/checkpoint-13").mkdir()  # killed while it was being written: no trainer_state.json
+    (tmp_path / "a/checkpoint-13/model.safetensors").write_bytes(b"half")
+    assert _equal(whole, train(tmp_path / "a", resume=True, epochs=4))
+
+
+@pytest.mark.parametrize("folder", ["nowhere", "."])
+def test_nothing_to_resume(train, tmp_path, folder):
+    path = tmp_path / folder
+    with pytest.raises(
+        UserError, match=rf"^--resume: no checkpoint in {re.escape(str(path))}; start without --resume$"
+    ):
+        train(path, resume=True)

@@ -1,0 +1,106 @@
+"""Features, the new network, and what a token classifier learns from."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+import torch
+
+from vanban.encoding import TextEncoder
+from vanban.errors import UserError
+from vanban_training import ner
+from vanban_training.config import validate_config
+from vanban_training.ner import build_features, new_network, train_ner
+
+LABELS = ("OFFICIAL", "PLACE", "COUNT", "DIRECTIVE")
+
+
+def test_features_by_hand(unigram, annotated):
+    documents = [annotated("a", "Hà [PLACE Nội], [PLACE TP.Huế]."), annotated("empty", ""), annotated("o", "và")]
+    first, last = build_features(documents, TextEncoder(unigram, 32, 8), ("OFFICIAL", "PLACE"))
+    assert list(zip(unigram.convert_ids_to_tokens(first["input_ids"]), first["labels"], strict=True)) == [
+        ("<s>", -100),
+        ("▁Hà", 0),
+        ("▁Nội", 3),  # B-PLACE
+        (",", 0),
+        ("▁", -100),  # white space alone
+        ("T", 3),
+        *((piece, 4) for piece in "P.Huế"),  # I-PLACE
+        (".", 0),
+        ("</s>", -100),
+    ]
+    assert first["attention_mask"] == [1] * 13
+    assert unigram.convert_ids_to_tokens(last["input_ids"])[:1] == ["<s>"]
+    assert set(last["labels"]) == {-100, 0}
+
+
+def test_one_example_for_each_window(unigram, documents):
+    encoder = TextEncoder(unigram, 32, 8)
+    examples = build_features(documents, encoder, LABELS)
+    encoded = encoder.encode_batch([d.text for d in documents])
+    windows = [(document, w) for document in encoded for w in document.windows]
+    assert len(examples) == len(windows) > len(documents)
+    for example, (document, window) in zip(examples, windows, strict=True):
+        assert example["input_ids"][1:-1] == document.ids[window.start : window.end].tolist()
+        assert len({len(values) for values in example.values()}) == 1
+        assert len(example["input_ids"]) <= 32
+        assert example["labels"][0] == example["labels"][-1] == -100
+    # windows of this short a text overlap nowhere inside an entity: each begins once
+    begins = sum(label > 0 and label % 2 == 1 for example in examples for label in example["labels"])
+    assert begins == sum(len(d.entities) for d in documents)
+
+
+def test_two_entities_in_one_token_name_the_document(unigram, annotated):
+    document = annotated("a", "[PLACE H][PLACE à]", source="corpus/a.ann")
+    with pytest.raises(UserError, match=r"^corpus/a\.ann: the entity .*'à'.* has no token of its own$"):
+        build_features([document], TextEncoder(unigram, 32, 8), LABELS)
+
+
+def test_the_new_network(encoder_directory, tiny_config):
+    network, tokenizer = new_network(encoder_directory, tiny_config(dropout=0.25))
+    assert network.config.id2label[3] == "B-PLACE"
+    assert network.config.label2id == {tag: i for i, tag in network.config.id2label.items()}
+    assert network.classifier.out_features == 9
+    assert (network.config.hidden_dropout_prob, network.config.attention_probs_dropout_prob) == (0.25, 0.25)
+    assert network.dtype == torch.float32
+    assert tokenizer.is_fast
+    as_pretrained, _ = new_network(encoder_directory, tiny_config())
+    assert as_pretrained.config.hidden_dropout_prob == 0.1
+
+
+def test_windows_are_never_longer_than_the_encoder_takes(encoder_directory, tiny_values, documents):
+    config = validate_config({**tiny_values, "windows": {"tokens": 500, "overlap": 8}}, "tiny")
+    checkpoint, _ = train_ner(config, encoder_directory, documents[:2], None)
+    assert (checkpoint.window_tokens, checkpoint.overlap_tokens) == (64, 8)
+    assert checkpoint.tags[:3] == ("O", "B-OFFICIAL", "I-OFFICIAL")
+    assert not checkpoint.network.training
+
+
+def test_augmented_copies_are_learned_beside_the_originals(encoder_directory, tiny_values, documents, monkeypatch):
+    seen: list[Any] = []
+
+    def note(documents: Any, *args: Any) -> Any:
+        seen.extend(documents)
+        return build_features(documents, *args)
+
+    monkeypatch.setattr(ner, "build_features", note)
+    config = validate_config({**tiny_values, "augmentation": {"copies": 2}}, "tiny")
+    train_ner(config, encoder_directory, documents, None)
+    assert [d.id for d in seen] == [
+        "first", "second", "third", "empty",
+        "first+1", "second+1", "third+1", "empty+1", "first+2", "second+2", "third+2", "empty+2",
+    ]  # fmt: skip
+
+
+def test_copies_bring_no_label_that_is_not_learned(encoder_directory, tiny_values, annotated, monkeypatch):
+    parts = [("hai nước", "COUNT"), (" ", None), ("Lào", "PLACE")]
+    monkeypatch.setattr("vanban_training.augmentation.replacement", lambda *args: parts)
+    document = annotated("a", "ở [PLACE Hà Nội]")
+    values = {
+        **tiny_values,
+        "data": {"documents": "unread", "labels": ["PLACE"]},
+        "augmentation": {"copies": 1, "share": 1},
+    }
+    checkpoint, _ = train_ner(validate_config(values, "tiny"), encoder_directory, [document], None)
+    assert checkpoint.tags == ("O", "B-PLACE", "I-PLACE")

@@ -1,0 +1,253 @@
+"""A run from config to run directory, and the adapter that ships."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import platform
+from pathlib import Path
+from typing import Any
+
+import pytest
+import torch
+from safetensors.torch import load_file
+from transformers import AutoModelForTokenClassification, AutoTokenizer, pipeline
+
+import vanban
+from vanban.errors import UserError
+from vanban_training import ner, run
+from vanban_training.config import RunConfig, load_config
+from vanban_training.interruption import Interrupted
+from vanban_training.shipping import ship_adapter
+
+LABELS = ("OFFICIAL", "PLACE", "COUNT", "DIRECTIVE")
+WHOLE = {
+    "README.md", "config.json", "config.yaml", "metrics.json", "model.safetensors", "tokenizer.json",
+    "tokenizer_config.json", "training.json", "vanban.json",
+}  # fmt: skip
+
+
+def _json(path: Path) -> Any:
+    return json.loads(path.read_text(encoding="utf-8"))
+
+
+@pytest.fixture
+def found(monkeypatch):
+    """The entities that each run predicted on its training documents, as it measured them."""
+    predictions: list[list[list[Any]]] = []
+    predict = ner.predict_documents
+
+    def note(*args: Any) -> list[list[Any]]:
+        predictions.append(predict(*args))
+        return predictions[-1]
+
+    monkeypatch.setattr(ner, "predict_documents", note)
+    return predictions
+
+
+@pytest.fixture
+def bundled(encoder_directory, monkeypatch) -> Path:
+    """The tiny encoder in the place of the bundled one."""
+    monkeypatch.setattr("vanban.checkpoint.BUNDLED_ENCODER", encoder_directory)
+    monkeypatch.setattr("vanban_training.encoder.BUNDLED_ENCODER", encoder_directory)
+    return encoder_directory
+
+
+def _bundled(config: RunConfig) -> RunConfig:
+    return config.model_copy(update={"encoder": config.encoder.model_copy(update={"name": "bundled"})})
+
+
+def test_what_a_run_leaves(tiny_config, documents, encoder_directory, tmp_path, found):
+    config = tiny_config(epochs=8)
+    prepared = run.prepare(config)
+    assert str(prepared) == f"encoder: {encoder_directory} (a local folder)\ndocuments: 4 with 9 spans"
+    scores = run.train(prepared)
+    out = tmp_path / "run"
+    assert {path.name for path in out.iterdir()} == WHOLE
+
+    assert load_config(out / "config.yaml") == config
+    metrics = _json(out / "metrics.json")
+    assert metrics["on"] == "the training documents (fit, not generalisation)"
+    assert metrics["scores"] == {score.label: score.to_dict() for score in scores}
+    assert [metrics["scores"][label]["support"] for label in (*LABELS, "micro")] == [2, 3, 3, 1, 9]
+
+    tags = ["O", *(f"{position}-{label}" for label in LABELS for position in "BI")]
+    assert _json(out / "vanban.json") == {
+        "format": 1,
+        "task": "ner",
+        "encoder": {**dict.fromkeys(("wanted", "used", "path"), str(encoder_directory)), "how": "a local folder"},
+        "windows": {"tokens": 32, "overlap": 8},
+        "tags": tags,
+    }
+
+    record = _json(out / "training.json")
+    assert record["versions"]["python"] == platform.python_version()
+    assert record["versions"]["torch"] == torch.__version__
+    assert record["encoder"] == prepared.encoder.to_dict()
+    assert (record["seed"], record["seconds"] > 0) == (0, True)
+    assert [(d["id"], d["spans"]) for d in record["documents"]] == [
+        ("empty", 0), ("first", 6), ("second", 3), ("third", 0),
+    ]  # fmt: skip
+    first = documents[0]
+    assert record["documents"][1]["sha256"] == hashlib.sha256(first.text.encode()).hexdigest()
+    spans = "".join(f"{e.label} {e.start} {e.end}\n" for e in first.entities)
+    assert record["documents"][1]["annotations_sha256"] == hashlib.sha256(spans.encode()).hexdigest()
+
+    card = (out / "README.md").read_text(encoding="utf-8")
+    assert f"- `first`: 6 spans, sha256 `{first.sha256[:12]}…`" in card
+    assert "Method: full, 8 epochs" in card
+    assert "learning rate 0.01, windows of 32 tokens, seed 0; " in card.replace("\n", " ")
+
+
+def test_the_model_is_an_ordinary_one_and_vanban_reads_the_same(tiny_config, documents, tmp_path, found):
+    run.train(run.prepare(tiny_config(epochs=30)))
+    out = tmp_path / "run"
+    predictor = vanban.load(out, device="cpu")
+    texts = {d.id: d.text for d in documents}
+    entities = [list(predictor.predict(texts[name]).entities) for name in ("empty", "first", "second", "third")]
+    assert entities == found[0]
+    assert any(entities)
+    assert predictor.info["task"] == "ner"
+
+    network = AutoModelForTokenClassification.from_pretrained(out).eval()
+    tokenizer = AutoTokenizer.from_pretrained(out)
+    batch = tokenizer("Chủ tịch tỉnh Đà Nẵng", return_tensors="pt")
+    with torch.inference_mode():
+        logits = network(**batch).logits
+        own = predictor._network(input_ids=batch["input_ids"], attention_mask=batch["attention_mask"]).logits
+    assert torch.equal(logits, own)
+
+    tag = pipeline("token-classification", model=str(out), aggregation_strategy="simple", device="cpu")
+    for text in ("Chủ tịch tỉnh Đà Nẵng.", "3 ca mắc"):
+        for group in tag(text):
+            assert group["entity_group"] in LABELS
+            assert 0 <= group["start"] < group["end"] <= len(text)
+
+
+def test_the_weights_are_saved_as_they_were_trained(tiny_config, tmp_path, monkeypatch):
+    # prediction rounds the network to bfloat16 where the hardware multiplies in it: the file must not be rounded
+    monkeypatch.setattr("vanban.predictor._dtype", lambda device: torch.bfloat16)
+    run.train(run.prepare(tiny_config()))
+    saved = load_file(tmp_path / "run/model.safetensors")
+    assert {tensor.dtype for tensor in saved.values()} == {torch.float32}
+    weight = saved["classifier.weight"]
+    assert not torch.equal(weight, weight.bfloat16().float())
+
+
+def test_documents_without_a_span(tiny_config, brat_folder):
+    for path in brat_folder.glob("*.ann"):
+        path.write_text("")
+    with pytest.raises(UserError) as error:
+        run.prepare(tiny_config())
+    assert str(error.value) == ("the 4 documents of data.documents hold no span of OFFICIAL, PLACE, COUNT, DIRECTIVE")
+
+
+def test_an_output_that_can_not_be_written(tiny_config, tmp_path):
+    (tmp_path / "run").write_text("a file")
+    with pytest.raises(UserError, match=rf"^output: {tmp_path}/run: can't be written \(Not a directory\)$"):
+        run.train(run.prepare(tiny_config()))
+
+
+# ---- resuming
+
+
+def test_interrupt_and_resume(tiny_config, tmp_path, interrupt_in_step):
+    out = tmp_path / "run"
+    with interrupt_in_step(3), pytest.raises(Interrupted):
+        run.train(run.prepare(tiny_config(epochs=4)))
+    assert {path.name for path in out.iterdir()} == {"checkpoints"}
+    run.train(run.prepare(tiny_config(epochs=4)), resume=True)
+    assert {path.name for path in out.iterdir()} == WHOLE
+    resumed = load_file(out / "model.safetensors")
+    run.train(run.prepare(tiny_config(epochs=4)))
+    whole = load_file(out / "model.safetensors")
+    assert all(torch.equal(resumed[name], whole[name]) for name in whole)
+
+
+def test_resume_with_another_config(tiny_config, tmp_path, interrupt_in_step):
+    with interrupt_in_step(3), pytest.raises(Interrupted):
+        run.train(run.prepare(tiny_config()))
+    with pytest.raises(UserError) as error:
+        run.train(run.prepare(tiny_config(epochs=3)), resume=True)
+    assert str(error.value) == (
+        f"--resume: the interrupted run in {tmp_path}/run had another config ({tmp_path}/run/checkpoints/config.yaml). "
+        "Resume with the same config and --set, or start without --resume"
+    )
+
+
+def test_resume_of_a_finished_run_and_of_none(tiny_config, tmp_path):
+    prepared = run.prepare(tiny_config())
+    with pytest.raises(UserError) as error:
+        run.train(prepared, resume=True)
+    assert str(error.value) == f"--resume: no interrupted run in {tmp_path}/run; start without --resume"
+    run.train(prepared)
+    with pytest.raises(UserError) as error:
+        run.train(prepared, resume=True)
+    assert str(error.value) == f"{tmp_path}/run: the run is complete; nothing to resume"
+
+
+def test_resume_of_a_run_that_was_begun_again(tiny_config, tmp_path, interrupt_in_step):
+    prepared = run.prepare(tiny_config())
+    run.train(prepared)
+    with interrupt_in_step(3), pytest.raises(Interrupted):
+        run.train(prepared)
+    run.train(prepared, resume=True)
+    assert not (tmp_path / "run/checkpoints").exists()
+
+
+# ---- LoRA and what ships
+
+
+def test_a_lora_run_ships_as_an_adapter(tiny_config, tmp_path, documents, bundled):
+    config = _bundled(tiny_config(method="lora", epochs=30))
+    run.train(run.prepare(config))
+    out, shipped = tmp_path / "run", tmp_path / "shipped"
+    assert {path.name for path in out.iterdir()} == WHOLE | {"adapter"}
+    assert _json(out / "vanban.json")["encoder"]["path"] == "bundled"
+    assert "Method: lora (LoRA rank 16, alpha 32), 30 epochs" in (out / "README.md").read_text(encoding="utf-8")
+
+    line = ship_adapter(out, shipped)
+    size = sum(path.stat().st_size for path in shipped.iterdir()) / 1e6
+    assert line == f"{shipped}: {size:.1f} MB"
+    assert {path.name for path in shipped.iterdir()} == {
+        "adapter_config.json", "adapter_model.safetensors", "config.yaml", "metrics.json", "training.json",
+        "vanban.json",
+    }  # fmt: skip
+    assert {tensor.dtype for tensor in load_file(shipped / "adapter_model.safetensors").values()} == {torch.float16}
+    assert _json(shipped / "vanban.json")["name"] == "vanban-ner"
+    settings = _json(shipped / "adapter_config.json")
+    assert (settings["r"], settings["lora_alpha"], settings["peft_type"]) == (16, 32.0, "LORA")
+
+    whole, adapter = vanban.load(out, device="cpu"), vanban.load(shipped, device="cpu")
+    assert (adapter.name, adapter.labels) == ("vanban-ner", whole.labels)
+    for document in documents:
+        left, right = (p.log_probabilities(p._encoder.encode_batch([document.text]))[0] for p in (whole, adapter))
+        assert left.shape == right.shape
+        assert abs(left - right).max(initial=0) < 0.02  # the adapter is rounded to f16
+        spans = [[(e.label, e.start, e.end) for e in p.predict(document.text).entities] for p in (whole, adapter)]
+        assert spans[0] == spans[1]
+
+
+def test_a_full_run_over_a_lora_run_leaves_no_adapter(tiny_config, tmp_path, bundled):
+    run.train(run.prepare(_bundled(tiny_config(method="lora"))))
+    run.train(run.prepare(_bundled(tiny_config())))
+    assert {path.name for path in (tmp_path / "run").iterdir()} == WHOLE
+    with pytest.raises(UserError) as error:
+        ship_adapter(tmp_path / "run", tmp_path / "shipped")
+    assert str(error.value) == (
+        f"{tmp_path}/run: expected a finished run with training.method: lora; "
+        "adapter/adapter_model.safetensors, adapter/adapter_config.json missing"
+    )
+
+
+def test_what_can_not_ship(tiny_config, tmp_path):
+    with pytest.raises(UserError, match=f"^{tmp_path}/none: expected a finished run with training.method: lora; "):
+        ship_adapter(tmp_path / "none", tmp_path / "shipped")
+    config = tiny_config(method="lora")
+    run.train(run.prepare(config))
+    with pytest.raises(UserError) as error:
+        ship_adapter(tmp_path / "run", tmp_path / "shipped")
+    assert str(error.value) == (
+        f"{tmp_path}/run: was trained on {config.encoder.name}; only adapters of the bundled encoder can ship"
+    )
+    assert not (tmp_path / "shipped").exists()

@@ -1,0 +1,169 @@
+"""`train` and the training commands as a shell sees them: exit status, standard output, standard error."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+import typer
+
+from vanban.errors import UserError
+from vanban_training.cli import annotations_app, bundle_app, run_app, train_app
+from vanban_training.interruption import Interrupted
+
+ROOT = Path(__file__).parents[2]
+
+
+@pytest.fixture
+def command(monkeypatch, capsys):
+    """Return `command(app, *arguments)` → (exit status, standard output, standard error)."""
+
+    def run(app: typer.Typer, *arguments: object) -> tuple[object, str, str]:
+        monkeypatch.setattr(sys, "argv", ["command", *map(str, arguments)])
+        with pytest.raises(SystemExit) as stop:
+            run_app(app)
+        printed = capsys.readouterr()
+        return stop.value.code, printed.out, printed.err
+
+    return run
+
+
+def test_train(command, config_file, tmp_path, encoder_directory):
+    status, out, err = command(train_app, "--config", config_file, "--set", "training.epochs=1")
+    assert status == 0
+    lines = out.splitlines()
+    assert lines[0] == f"encoder: {encoder_directory} (a local folder)"
+    assert lines[1] == "documents: 4 with 9 spans"
+    assert "on the training documents (fit, not generalisation)" in lines
+    assert f"model: {tmp_path}/run" in lines
+    assert lines[-1].startswith("wall time: ")
+    assert "Traceback" not in err
+    assert json.loads((tmp_path / "run/training.json").read_text(encoding="utf-8"))["seed"] == 0
+
+
+def test_cross_validate(command, config_file, tmp_path):
+    status, out, _ = command(
+        train_app, "-c", config_file, "--cross-validate", "--seeds", 2, "--set", "training.epochs=0.5"
+    )
+    assert status == 0
+    assert "fold 4 of 4, random seed 1: third is held out" in out
+    assert "mean over 2 random seeds" in out
+    assert not (tmp_path / "run/model.safetensors").exists()
+
+
+def test_ctrl_c_and_resume(command, config_file, tmp_path, interrupt_in_step):
+    with interrupt_in_step(3):
+        status, _, err = command(train_app, "-c", config_file)
+    assert status == 130
+    assert err.splitlines()[-1] == "stopped after step 3 of 6; go on with --resume"
+    assert "Traceback" not in err
+    status, _, err = command(train_app, "-c", config_file, "--resume", "--set", "training.epochs=3")
+    assert (status, err.startswith(f"error: --resume: the interrupted run in {tmp_path}/run had another")) == (2, True)
+    assert command(train_app, "-c", config_file, "--resume")[0] == 0
+    status, _, err = command(train_app, "-c", config_file, "--resume")
+    assert (status, err) == (2, f"error: {tmp_path}/run: the run is complete; nothing to resume\n")
+
+
+def test_mistakes_end_with_two_and_one_message(command, config_file, tmp_path):
+    path = tmp_path / "tiny.yml"
+    status, out, err = command(train_app, "-c", path)
+    assert (status, out) == (2, "")
+    assert err == f"error: {path}: no such config (looked in {tmp_path}). Did you mean {config_file}?\n"
+    status, out, err = command(train_app, "-c", config_file, "--set", "training.learning_rte=1")
+    assert (status, out) == (2, "")
+    assert err == (
+        f"error: {config_file} --set training.learning_rte=1: unknown key training.learning_rte; "
+        "did you mean training.learning_rate?\n"
+    )
+    status, _, err = command(train_app, "-c", config_file, "--seeds", 2)
+    assert (status, err) == (
+        2,
+        "error: --seeds goes with --cross-validate: a trained model has one seed, training.seed\n",
+    )
+    assert command(train_app)[0] == 2  # --config is missing
+
+
+@pytest.mark.parametrize(
+    ("raised", "status", "message"),
+    [
+        (UserError("a.txt:3: found x, expected y"), 2, "error: a.txt:3: found x, expected y\n"),
+        (Interrupted("stopped after step 3 of 6"), 130, "\nstopped after step 3 of 6; go on with --resume\n"),
+        (KeyboardInterrupt(), 130, ""),
+    ],
+)
+def test_exit_status(command, raised, status, message):
+    app = typer.Typer(add_completion=False, pretty_exceptions_enable=False)
+
+    @app.command()
+    def fail() -> None:
+        raise raised
+
+    assert command(app) == (status, "", message)
+
+
+def test_a_fault_of_the_program_keeps_its_traceback(monkeypatch):
+    monkeypatch.setattr(sys, "argv", ["command"])
+    app = typer.Typer(add_completion=False, pretty_exceptions_enable=False)
+
+    @app.command()
+    def fail() -> None:
+        raise ValueError("a bug")
+
+    with pytest.raises(ValueError, match=r"^a bug$"):
+        run_app(app)
+
+
+def test_annotations_check(command, manifest, tmp_path):
+    assert command(annotations_app, "check", manifest) == (0, "2 documents, 9 spans, 0 faults\n", "")
+    (tmp_path / "annotations/seeds/second.ann").write_text("T1\tLOC 0 2\tBà\n", encoding="utf-8")
+    status, out, err = command(annotations_app, "check", manifest)
+    assert (status, out) == (1, "2 documents, 6 spans, 1 faults\n")
+    assert err == (
+        "annotations/seeds/second.ann:1: found the label 'LOC', expected one of OFFICIAL, PLACE, COUNT, DIRECTIVE\n"
+    )
+    status, _, err = command(annotations_app, "check", tmp_path / "none.jsonl")
+    assert (status, err.startswith(f"error: {tmp_path}/none.jsonl: no such manifest")) == (2, True)
+
+
+def test_annotations_agreement(command, manifest, tmp_path):
+    folder = tmp_path / "annotations/seeds"
+    status, out, _ = command(annotations_app, "agreement", folder, folder, "--manifest", manifest)
+    assert status == 0
+    assert out.startswith("2 documents\n| label ")
+    assert out.endswith("| micro      |     1.000 |  1.000 |     1.000 |       9 |\n")
+
+
+def test_bundle_ner_of_what_is_no_run(command, tmp_path):
+    status, _, err = command(bundle_app, "ner", tmp_path / "none")
+    assert (status, err.startswith(f"error: {tmp_path}/none: expected a finished run")) == (2, True)
+
+
+def test_help_is_quick():
+    code = (
+        "import sys\n"
+        "from vanban_training.cli import main\n"
+        "try:\n    main()\n"
+        "except SystemExit as stop:\n"
+        "    heavy = {'torch', 'transformers', 'peft', 'pydantic', 'numpy', 'datasets'} & set(sys.modules)\n"
+        "    print('status', stop.code, 'heavy', sorted(heavy))\n"
+    )
+    environment = {**os.environ, "PYTHONPATH": f"{ROOT / 'model'}:{ROOT / 'training'}"}
+    result = subprocess.run(
+        [sys.executable, "-c", code, "--help"], env=environment, capture_output=True, text=True, check=True
+    )
+    assert "--cross-validate" in result.stdout
+    assert result.stdout.splitlines()[-1] == "status 0 heavy []"
+
+
+def test_the_package_runs_as_a_module(tmp_path):
+    environment = {**os.environ, "PYTHONPATH": f"{ROOT / 'model'}:{ROOT / 'training'}"}
+    result = subprocess.run(
+        [sys.executable, "-m", "vanban_training", "-c", str(tmp_path / "none.yaml")],
+        env=environment, capture_output=True, text=True,
+    )  # fmt: skip
+    assert (result.returncode, result.stdout) == (2, "")
+    assert result.stderr == f"error: {tmp_path}/none.yaml: no such config (looked in {tmp_path}).\n"
