@@ -9,20 +9,18 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from project import ROOT, TAGS, SaveModel
+
 os.environ["HF_HUB_OFFLINE"] = "1"
 os.environ.setdefault("OMP_NUM_THREADS", "1")  # tiny networks: threads cost more than they give
 os.environ.setdefault("TOKENIZERS_PARALLELISM", "false")
 
-ROOT = Path(__file__).parent.parent
-TAGS = (
-    "O", "B-OFFICIAL", "I-OFFICIAL", "B-PLACE", "I-PLACE", "B-COUNT", "I-COUNT", "B-DIRECTIVE", "I-DIRECTIVE",
-)  # fmt: skip
 LETTERS = "aàáảãạăằắẳẵặâầấẩẫậbcdđeèéẻẽẹêềếểễệfghiìíỉĩịjklmnoòóỏõọôồốổỗộơờớởỡợpqrstuùúủũụưừứửữựvwxyỳýỷỹỵz"
 SENTENCE = "chủ tịch ủy ban nhân dân tỉnh thành phố hà nội đà nẵng ông bà nguyễn văn thị có số trường hợp ca mắc ngày"
 SYLLABLES = SENTENCE.split()
@@ -143,9 +141,6 @@ def _configuration(tokenizer: Any, tags: Sequence[str], **settings: Any) -> Any:
 
 def _write_json(path: Path, value: object) -> None:
     path.write_text(json.dumps(value, ensure_ascii=False), encoding="utf-8")
-
-
-SaveModel = Callable[..., Path]
 
 
 @pytest.fixture(scope="session")

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from conftest import ROOT
+from project import ROOT
 
 PACKAGE = ROOT / "model" / "vanban"
 # each of these may import what stands before it, never what stands after it

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from conftest import ROOT
+from project import ROOT
 from vanban.brat import read_brat
 from vanban.checkpoint import BUNDLED_ENCODER, position_limit
 from vanban.encoding import TextEncoder

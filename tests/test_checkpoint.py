@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from conftest import TAGS, SaveModel
+from project import TAGS, SaveModel
 from vanban import UserError, load
 from vanban.checkpoint import SHIPPED_NER, layout_of, load_checkpoint, position_limit
 

@@ -12,7 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import vanban
-from conftest import TAGS, SaveModel
+from project import TAGS, SaveModel
 from vanban import Entity, Prediction, Predictor, UserError, load
 from vanban.encoding import TextEncoder
 from vanban.predictor import sorted_tags

@@ -63,6 +63,8 @@ def load_checkpoint(where: str | Path | None = None) -> Checkpoint:
 
     Raises UserError when there is no such model; the message says what was looked for and what is near.
     """
+    if where is None and layout_of(SHIPPED_NER) is None:
+        raise UserError(f"{SHIPPED_NER}: the shipped model is missing; install vanban again, or name a model directory")
     folder = SHIPPED_NER if where is None else Path(where)
     if folder.is_dir():
         layout = layout_of(folder)

@@ -164,7 +164,8 @@ def test_resume_with_another_config(prepared, trained, tmp_path, tiny_values, ma
         cross_validate(other, resume=True)
     out = tmp_path / "run/cross-validation"
     assert str(error.value) == (
-        f"--resume: the folds in {out} were made with another config ({out}/config.yaml); start without --resume"
+        f"--resume: the interrupted run in {out} differs in: tokens: 48. Give it the same config, --set and "
+        f"documents (its own: {out}/config.yaml), or start without --resume"
     )
 
 

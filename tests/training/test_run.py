@@ -170,9 +170,18 @@ def test_resume_with_another_config(tiny_config, tmp_path, interrupt_in_step):
     with pytest.raises(UserError) as error:
         run.train(run.prepare(tiny_config(epochs=3)), resume=True)
     assert str(error.value) == (
-        f"--resume: the interrupted run in {tmp_path}/run had another config ({tmp_path}/run/checkpoints/config.yaml). "
-        "Resume with the same config and --set, or start without --resume"
+        f"--resume: the interrupted run in {tmp_path}/run/checkpoints differs in: epochs: 3.0. Give it the same config, "
+        f"--set and documents (its own: {tmp_path}/run/checkpoints/config.yaml), or start without --resume"
     )
+
+
+def test_resume_with_other_documents(tiny_config, tmp_path, interrupt_in_step):
+    prepared = run.prepare(tiny_config())
+    with interrupt_in_step(3), pytest.raises(Interrupted):
+        run.train(prepared)
+    fewer = run.Prepared(prepared.config, prepared.encoder, prepared.documents[:-1])
+    with pytest.raises(UserError, match=r"checkpoints differs in: documents: [0-9a-f]{64}\. Give it the same config"):
+        run.train(fewer, resume=True)
 
 
 def test_resume_of_a_finished_run_and_of_none(tiny_config, tmp_path):

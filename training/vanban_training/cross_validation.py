@@ -14,7 +14,7 @@ from vanban.errors import UserError
 from vanban.schema import Entity
 from vanban_training.corpus import AnnotatedDocument
 from vanban_training.evaluation import Score, errors_of, score_table, strict_scores
-from vanban_training.run import Prepared
+from vanban_training.run import Prepared, check_same_run
 
 FOLDS_OF_MANY = 5
 
@@ -53,7 +53,7 @@ def cross_validate(prepared: Prepared, seeds: int = 1, resume: bool = False) -> 
     """
     config = prepared.config
     out = Path(config.output) / "cross-validation"
-    _begin(out, config.to_yaml(), resume)
+    _begin(out, prepared.identity(), resume)
     folds = make_folds(prepared.documents)
     labels = config.data.labels
     pooled: list[list[Score]] = []
@@ -82,18 +82,15 @@ def cross_validate(prepared: Prepared, seeds: int = 1, resume: bool = False) -> 
     return metrics
 
 
-def _begin(out: Path, config: str, resume: bool) -> None:
-    record = out / "config.yaml"
-    if resume and record.is_file() and record.read_text(encoding="utf-8") != config:
-        raise UserError(
-            f"--resume: the folds in {out} were made with another config ({record}); start without --resume"
-        )
-    if not resume and out.is_dir():
+def _begin(out: Path, identity: str, resume: bool) -> None:
+    if resume:
+        check_same_run(out, identity)
+    elif out.is_dir():
         for stale in (*out.glob("seed-*"), out / "metrics.json", out / "errors.jsonl"):
             stale.unlink(missing_ok=True)
     try:
         out.mkdir(parents=True, exist_ok=True)
-        record.write_text(config, encoding="utf-8")
+        (out / "config.yaml").write_text(identity, encoding="utf-8")
     except OSError as error:
         raise UserError(f"output: {out}: can't be written ({error.strerror})") from None
 

@@ -36,6 +36,15 @@ class Prepared:
     encoder: ResolvedEncoder
     documents: list[AnnotatedDocument]
 
+    def identity(self) -> str:
+        """Return what a run must share with the interrupted one that it resumes: config, encoder and documents.
+
+        It is the config as YAML, the rest in comments.
+        """
+        rows = "".join(f"{d.id} {d.sha256} {annotations_sha256(d)}\n" for d in self.documents)
+        digest = hashlib.sha256(rows.encode("utf-8")).hexdigest()
+        return f"{self.config.to_yaml()}# encoder: {self.encoder.used}\n# documents: {digest}\n"
+
     def __str__(self) -> str:
         spans = sum(len(d.entities) for d in self.documents)
         return f"{self.encoder}\ndocuments: {len(self.documents)} with {spans} spans"
@@ -65,10 +74,10 @@ def train(prepared: Prepared, resume: bool = False) -> list[Score]:
         resume
         and (out / "training.json").is_file()
         and not checkpoints.is_dir()
-        and _config_of(out) == config.to_yaml()
+        and _config_of(out) == prepared.identity()
     ):
         raise UserError(f"{out}: the run is complete; nothing to resume")
-    _begin(checkpoints, config, resume)
+    _begin(checkpoints, prepared.identity(), resume)
     started = time.perf_counter()
     checkpoint, trained = train_ner(config, prepared.encoder.path, prepared.documents, checkpoints, resume)
     seconds = time.perf_counter() - started
@@ -92,31 +101,37 @@ def train(prepared: Prepared, resume: bool = False) -> list[Score]:
     _write_json(out / "metrics.json", metrics)
     record = training_record(prepared, seconds)
     _write_json(out / "training.json", record)
-    (out / "config.yaml").write_text(config.to_yaml(), encoding="utf-8")
+    (out / "config.yaml").write_text(prepared.identity(), encoding="utf-8")
     (out / "README.md").write_text(run_card(config, record, score_table(scores)), encoding="utf-8")
     shutil.rmtree(checkpoints, ignore_errors=True)
     return scores
 
 
-def _begin(checkpoints: Path, config: RunConfig, resume: bool) -> None:
-    """Make a clean place for checkpoints, or check that the one that is there belongs to this config."""
-    record = checkpoints / "config.yaml"
+def _begin(checkpoints: Path, identity: str, resume: bool) -> None:
+    """Make a clean place for checkpoints, or check that the one that is there belongs to this run."""
     if resume:
-        recorded = _config_of(checkpoints)
-        if recorded is None:
+        if _config_of(checkpoints) is None:
             raise UserError(f"--resume: no interrupted run in {checkpoints.parent}; start without --resume")
-        if recorded != config.to_yaml():
-            raise UserError(
-                f"--resume: the interrupted run in {checkpoints.parent} had another config ({record}). "
-                "Resume with the same config and --set, or start without --resume"
-            )
+        check_same_run(checkpoints, identity)
         return
     try:
         shutil.rmtree(checkpoints, ignore_errors=True)
         checkpoints.mkdir(parents=True)
-        record.write_text(config.to_yaml(), encoding="utf-8")
+        (checkpoints / "config.yaml").write_text(identity, encoding="utf-8")
     except OSError as error:
         raise UserError(f"output: {checkpoints.parent}: can't be written ({error.strerror})") from None
+
+
+def check_same_run(folder: Path, identity: str) -> None:
+    """Raise UserError when the interrupted run in `folder` had another config, encoder or documents."""
+    before = _config_of(folder)
+    if before is None or before == identity:
+        return
+    changed = [line for line in identity.splitlines() if line not in before.splitlines()]
+    raise UserError(
+        f"--resume: the interrupted run in {folder} differs in: {'; '.join(line.strip('# ') for line in changed)}. "
+        f"Give it the same config, --set and documents (its own: {folder / 'config.yaml'}), or start without --resume"
+    )
 
 
 def _config_of(folder: Path) -> str | None:
@@ -142,7 +157,7 @@ def training_record(prepared: Prepared, seconds: float) -> dict[str, Any]:
         "machine": f"{platform.system()} {platform.machine()}",
         "encoder": prepared.encoder.to_dict(),
         "documents": [
-            {"id": d.id, "sha256": d.sha256, "annotations_sha256": _annotations_sha256(d), "spans": len(d.entities)}
+            {"id": d.id, "sha256": d.sha256, "annotations_sha256": annotations_sha256(d), "spans": len(d.entities)}
             for d in prepared.documents
         ],
         "seed": prepared.config.training.seed,
@@ -150,7 +165,8 @@ def training_record(prepared: Prepared, seconds: float) -> dict[str, Any]:
     }
 
 
-def _annotations_sha256(document: AnnotatedDocument) -> str:
+def annotations_sha256(document: AnnotatedDocument) -> str:
+    """Return the checksum of the labels and offsets of a document's spans."""
     rows = "".join(f"{e.label} {e.start} {e.end}\n" for e in document.entities)
     return hashlib.sha256(rows.encode()).hexdigest()
 

@@ -1,0 +1,12 @@
+"""Names that tests import: the root of the checkout, the tags of the four labels, the type of `save_model`."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+ROOT = Path(__file__).parent.parent
+TAGS = (
+    "O", "B-OFFICIAL", "I-OFFICIAL", "B-PLACE", "I-PLACE", "B-COUNT", "I-COUNT", "B-DIRECTIVE", "I-DIRECTIVE",
+)  # fmt: skip
+SaveModel = Callable[..., Path]
