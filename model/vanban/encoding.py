@@ -17,12 +17,12 @@ import numpy.typing as npt
 
 from vanban.errors import UserError
 from vanban.schema import Span
-from vanban.text import INVISIBLE, LINE_BREAK, NormalizedText, segments, to_nfc
+from vanban.text import INVISIBLE, LINE_BREAK, NUMBER_OR_WORD, NormalizedText, segments, to_nfc
 
 IntArray = npt.NDArray[np.int64]
 
 # What an entity boundary never cuts: a number with its separators, a word with its combining marks.
-_UNIT: Final = re.compile(r"\d+(?:[.,]\d+)*|[^\W\d_](?:[^\W_]|[\u0300-\u036f])*|\S[\u0300-\u036f]*")
+_UNIT: Final = re.compile(rf"{NUMBER_OR_WORD}|\S[\u0300-\u036f]*")
 
 _SURROGATE: Final = re.compile(r"[\ud800-\udfff]")  # half a character, left by surrogateescape: no tokenizer takes it
 

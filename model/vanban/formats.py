@@ -9,13 +9,10 @@ from typing import Any, Final
 
 from vanban.schema import LABELS, Entity, Prediction
 from vanban.sources import Document
-from vanban.text import INVISIBLE, LINE_BREAK
+from vanban.text import INVISIBLE, LINE_BREAK, NUMBER_OR_WORD
 
 # A number with its separators, a word with its combining marks, or one other character that shows.
-_TOKEN: Final = re.compile(
-    rf"(?P<line_break>{LINE_BREAK.pattern})|\d+(?:[.,]\d+)*|[^\W\d_](?:[^\W_]|[\u0300-\u036f])*"
-    rf"|[^\s{''.join(sorted(INVISIBLE))}]"
-)
+_TOKEN: Final = re.compile(rf"(?P<line_break>{LINE_BREAK.pattern})|{NUMBER_OR_WORD}|[^\s{''.join(sorted(INVISIBLE))}]")
 _BREAKS_OF_PYTHON: Final = {0x85: "\\u0085", 0x2028: "\\u2028", 0x2029: "\\u2029"}  # str.splitlines cuts at them
 _CONTROLS: Final = dict.fromkeys({*range(32), *range(0x7F, 0xA0)} - {ord("\t"), ord("\n")})
 _COLOURS: Final = dict(zip(LABELS, ("36", "32", "33", "35"), strict=True))  # SGR: cyan, green, yellow, magenta

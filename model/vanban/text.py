@@ -15,6 +15,9 @@ from vanban.schema import Span
 # Python's str.splitlines breaks at these; a span never crosses one.
 LINE_BREAK: Final = re.compile(r"\r\n|[\n\r\v\f\x1c-\x1e\x85\u2028\u2029]")
 
+# A pattern: a number with its separators (24.973), or a word with its combining marks.
+NUMBER_OR_WORD: Final = r"\d+(?:[.,]\d+)*|[^\W\d_](?:[^\W_]|[\u0300-\u036f])*"
+
 # Characters that show nothing. They may stand inside an entity but never at its edge.
 INVISIBLE: Final = frozenset(
     "\u00ad\u034f\u061c\u180e\u200b\u200c\u200d\u200e\u200f\u202a\u202b\u202c\u202d\u202e"

@@ -170,8 +170,9 @@ def test_resume_with_another_config(tiny_config, tmp_path, interrupt_in_step):
     with pytest.raises(UserError) as error:
         run.train(run.prepare(tiny_config(epochs=3)), resume=True)
     assert str(error.value) == (
-        f"--resume: the interrupted run in {tmp_path}/run/checkpoints differs in: epochs: 3.0. Give it the same config, "
-        f"--set and documents (its own: {tmp_path}/run/checkpoints/config.yaml), or start without --resume"
+        f"--resume: the interrupted run in {tmp_path}/run/checkpoints differs in: epochs: 3.0. "
+        "Give it the same config, --set and documents "
+        f"(its own: {tmp_path}/run/checkpoints/config.yaml), or start without --resume"
     )
 
 
