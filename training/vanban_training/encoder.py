@@ -125,7 +125,7 @@ def _download(name: str) -> str | None:
     if constants.HF_HUB_OFFLINE:
         return "HF_HUB_OFFLINE is set"
     if not _hub_answers(constants.ENDPOINT):
-        return f"the hub did not answer within {PROBE_SECONDS:.0f} s"
+        return f"the hub can't be reached (tried for {PROBE_SECONDS:.0f} s at most)"
     try:
         snapshot_download(name, ignore_patterns=["*.h5", "*.msgpack", "*.onnx", "*.ot", "onnx/*", "openvino/*"])
     except Exception as error:  # the hub's client lets its HTTP library's own errors through (a proxy, TLS)
