@@ -505,5 +505,5 @@ def test_training_commands_are_imported_when_called(
     with pytest.raises(SystemExit) as exit_:
         cli.main()
     assert exit_.value.code == 2
-    expected = "error: vanban annotations needs vanban_training.no_such_module: pip install 'vanban[train]'\n"
+    expected = "error: vanban annotations needs vanban_training.no_such_module: pip install 'vanban[train,bundle]'\n"
     assert capsys.readouterr().err == expected

@@ -246,4 +246,4 @@ def _mount(app: typer.Typer, name: str) -> None:
             inner: Any = getattr(importlib.import_module(module), attribute)
             inner(context.args, prog_name=f"vanban {name}")
         except ModuleNotFoundError as error:
-            raise UserError(f"vanban {name} needs {error.name}: pip install 'vanban[train]'") from None
+            raise UserError(f"vanban {name} needs {error.name}: pip install 'vanban[train,bundle]'") from None

@@ -167,3 +167,13 @@ def test_the_package_runs_as_a_module(tmp_path):
     )  # fmt: skip
     assert (result.returncode, result.stdout) == (2, "")
     assert result.stderr == f"error: {tmp_path}/none.yaml: no such config (looked in {tmp_path}).\n"
+
+
+def test_a_missing_extra_is_named(capsys):
+    def app() -> None:
+        raise ModuleNotFoundError("No module named 'pydantic'", name="pydantic")
+
+    with pytest.raises(SystemExit) as stop:
+        run_app(app)
+    assert stop.value.code == 2
+    assert capsys.readouterr().err == "error: training needs pydantic: pip install 'vanban[train]'\n"

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import sys
 import time
+import warnings
 from pathlib import Path
 from typing import Annotated
 
@@ -37,12 +38,11 @@ def train(
     from vanban_training.config import load_config
 
     settings = load_config(config, override or [])
-    # transformers prints its progress and advice on standard error; what vanban says goes to standard output
-    os.environ.setdefault("TRANSFORMERS_VERBOSITY", "error")
     from vanban_training import cross_validation, run
 
     prepared = run.prepare(settings)
     print(prepared, flush=True)
+    _quiet_transformers()
     started = time.perf_counter()
     if cross_validate:
         cross_validation.cross_validate(prepared, seeds, resume)
@@ -51,6 +51,15 @@ def train(
         run.print_scores(scores, "on the training documents (fit, not generalisation)")
         print(f"\nmodel: {settings.output}")
     print(f"wall time: {time.perf_counter() - started:.0f} s")
+
+
+def _quiet_transformers() -> None:
+    """Keep the libraries' loading bars, advice and deprecations among themselves off the terminal."""
+    os.environ.setdefault("TRANSFORMERS_VERBOSITY", "error")
+    warnings.filterwarnings("ignore", category=FutureWarning, module="transformers")
+    from transformers.utils import logging
+
+    logging.disable_progress_bar()
 
 
 @annotations_app.command("check")
@@ -117,6 +126,11 @@ def run_app(app: typer.Typer) -> None:
         app()
     except UserError as error:
         print(f"error: {error}", file=sys.stderr)
+        sys.exit(2)
+    except ModuleNotFoundError as error:
+        if (error.name or "").startswith("vanban"):
+            raise
+        print(f"error: training needs {error.name}: pip install 'vanban[train]'", file=sys.stderr)
         sys.exit(2)
     except Interrupted as error:
         print(f"\n{error}; go on with --resume", file=sys.stderr)
