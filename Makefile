@@ -8,9 +8,9 @@ INSTALLED := $(VENV)/installed
 .PHONY: demo test clean
 
 demo: $(INSTALLED)
-	$(BIN)/train --config configs/ner.yaml --set output=runs/demo
+	$(BIN)/train --config configs/ner.yaml --set output=runs/demo --overwrite
 	$(BIN)/tag seeds --model runs/demo -o runs/demo/seeds.jsonl --overwrite
-	$(BIN)/tag seeds/002_78a5188987ac0af6.txt --model runs/demo --format pretty
+	$(BIN)/tag seeds/001_abfd41e97fcbe23f.txt --model runs/demo --format pretty | sed -n '9,22p'
 
 test: $(INSTALLED)
 	$(BIN)/python -m pytest

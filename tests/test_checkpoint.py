@@ -164,7 +164,7 @@ def test_a_file_is_no_model(model_directory: Path) -> None:
 
 
 def test_a_hub_name_that_can_not_be_had() -> None:
-    with pytest.raises(UserError, match=r"^nobody/nothing: no token classifier could be loaded from there \(OSError"):
+    with pytest.raises(UserError, match=r"^nobody/nothing: no such folder .* and HF_HUB_OFFLINE is set"):
         load_checkpoint("nobody/nothing")
 
 
@@ -285,3 +285,13 @@ def test_the_network_takes_as_many_tokens_as_the_limit_says() -> None:
         assert model(torch.full((1, limit), 3)).last_hidden_state.shape == (1, limit, 8)
         with pytest.raises((IndexError, RuntimeError, ValueError)):
             model(torch.full((1, limit + 1), 3))
+
+
+def test_a_name_that_is_nowhere_is_given_up_at_once(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr("vanban.checkpoint.cached", lambda name: None)
+    monkeypatch.setattr("vanban.checkpoint.download", lambda name: "the hub can't be reached")
+    with pytest.raises(UserError, match=r"^runs/nope: no such folder .*, not in the hub's cache .*, and the hub can"):
+        load_checkpoint("runs/nope")
+    with pytest.raises(UserError, match="the name of the model is empty"):
+        load_checkpoint("")

@@ -191,3 +191,11 @@ def test_standard_input(monkeypatch: pytest.MonkeyPatch) -> None:
     (document,) = read_documents(find_sources(["-"], "jsonl"))
     assert isinstance(document, Document)
     assert (document.id, document.text, document.name) == ("-:1", "a", "stdin/1")
+
+
+def test_a_number_that_is_none_is_no_json(tmp_path: Path) -> None:
+    path = tmp_path / "a.jsonl"
+    path.write_text('{"text": "a", "n": NaN}\n{"text": "b"}\n', encoding="utf-8")
+    first, second = read_documents(find_sources([str(path)]))
+    assert str(first) == f"{path}:1: not JSON that can be read: NaN is no JSON"
+    assert isinstance(second, Document) and second.text == "b"

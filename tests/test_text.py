@@ -198,7 +198,7 @@ def test_every_character_that_may_compose_with_what_is_before_it_is_known() -> N
 
 
 def test_invisible_characters_are_format_characters_and_joiners() -> None:
-    assert {unicodedata.category(c) for c in INVISIBLE} == {"Cf", "Mn"}
+    assert {unicodedata.category(c) for c in INVISIBLE} == {"Cc", "Cf", "Mn"}
     # what Word and browsers leave in copied text: bidirectional marks, zero-width space and joiners, soft hyphen, BOM
     assert set("\u202a\u202c\u2066\u2069\u200b\u200d\u00ad\ufeff") <= INVISIBLE
 

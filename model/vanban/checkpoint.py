@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from vanban.errors import UserError
+from vanban.hub import cache_folder, cached, download
 
 if TYPE_CHECKING:
     import torch
@@ -63,6 +64,8 @@ def load_checkpoint(where: str | Path | None = None) -> Checkpoint:
 
     Raises UserError when there is no such model; the message says what was looked for and what is near.
     """
+    if where is not None and not str(where).strip():
+        raise UserError("the name of the model is empty; name a model directory, or None for the shipped model")
     if where is None and layout_of(SHIPPED_NER) is None:
         raise UserError(f"{SHIPPED_NER}: the shipped model is missing; install vanban again, or name a model directory")
     folder = SHIPPED_NER if where is None else Path(where)
@@ -76,7 +79,7 @@ def load_checkpoint(where: str | Path | None = None) -> Checkpoint:
         raise UserError(_no_model_at(folder))
     else:
         info = {}
-        network, tokenizer = _load_whole(str(where))
+        network, tokenizer = _load_whole(_from_hub(str(where)))
     config: Any = network.config
     tags = tuple(config.id2label[i] for i in range(config.num_labels))
     window_tokens, overlap_tokens = _windows(info, folder, position_limit(config, tokenizer))
@@ -117,6 +120,16 @@ def _windows(info: dict[str, Any], folder: Path, limit: int) -> tuple[int, int]:
     return limit, min(overlap, limit // 4)
 
 
+def _from_hub(name: str) -> str:
+    """Return the folder of a model in the hub's cache, where it is fetched to when it is not there."""
+    problem = None if cached(name) else download(name)
+    if problem:
+        raise UserError(
+            f"{name}: no such folder (looked in {Path.cwd()}), not in the hub's cache ({cache_folder()}), and {problem}"
+        )
+    return cached(name) or name
+
+
 def _read_info(folder: Path) -> dict[str, Any]:
     path = folder / "vanban.json"
     if not path.is_file():
@@ -133,7 +146,10 @@ def _read_info(folder: Path) -> dict[str, Any]:
 def _load_whole(where: str) -> tuple[torch.nn.Module, Any]:
     import torch
     from transformers import AutoModelForTokenClassification, AutoTokenizer
+    from transformers.utils import logging
 
+    shows_bars = logging.is_progress_bar_enabled()
+    logging.disable_progress_bar()  # a bar for one local file says nothing
     try:
         tokenizer = AutoTokenizer.from_pretrained(where)
         network, report = AutoModelForTokenClassification.from_pretrained(
@@ -144,6 +160,9 @@ def _load_whole(where: str) -> tuple[torch.nn.Module, Any]:
         raise UserError(
             f"{where}: no token classifier could be loaded from there ({type(error).__name__}: {first_line})"
         ) from None
+    finally:
+        if shows_bars:
+            logging.enable_progress_bar()
     if report["missing_keys"]:
         missing = ", ".join(sorted(report["missing_keys"]))
         raise UserError(f"{where}: its weights lack {missing}; an encoder without a trained head: train one first")

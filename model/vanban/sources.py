@@ -207,11 +207,11 @@ def _not_utf8(data: bytes, position: int) -> str:
 def _read_record(line: bytes, number: int, source: Source) -> Document | Failure:
     where = f"{source.path}:{number}"
     try:
-        record = json.loads(line.decode("utf-8"))
+        record = json.loads(line.decode("utf-8"), parse_constant=_no_constant)
     except UnicodeDecodeError as error:
         return Failure(where, _not_utf8(line, error.start))
     except json.JSONDecodeError as error:
-        return Failure(where, f"not JSON: {error.msg} at column {error.colno}")
+        return Failure(where, f"not JSON: {error.msg.removesuffix(' at')} at column {error.colno}")
     except (ValueError, RecursionError) as error:  # numbers of thousands of digits, nesting
         return Failure(where, f"not JSON that can be read: {error}")
     if not isinstance(record, dict):
@@ -230,6 +230,10 @@ def _read_record(line: bytes, number: int, source: Source) -> Document | Failure
     path = source.path if source.path == STANDARD_INPUT else os.path.abspath(source.path)
     name = f"{source.name}/{_file_name(str(number if own is None else own))}"
     return Document(where if own is None else own, text, where, f"{path}:{number}:{own}", name, fields=record)
+
+
+def _no_constant(name: str) -> None:
+    raise ValueError(f"{name} is no JSON")
 
 
 def _file_name(identity: str) -> str:

@@ -22,7 +22,7 @@ NUMBER_OR_WORD: Final = r"\d+(?:[.,]\d+)*|[^\W\d_](?:[^\W_]|[\u0300-\u036f])*"
 INVISIBLE: Final = frozenset(
     "\u00ad\u034f\u061c\u180e\u200b\u200c\u200d\u200e\u200f\u202a\u202b\u202c\u202d\u202e"
     "\u2060\u2061\u2062\u2063\u2064\u2066\u2067\u2068\u2069\ufeff"
-)
+) | {chr(c) for c in (*range(0x20), *range(0x7F, 0xA0)) if not chr(c).isspace()}  # NUL and other controls
 
 # a stop with what closes after it, or a quote or bracket
 _MARK: Final = re.compile(r"[.!?]+[”\"')\]»]*|[“”\"()\[\]«»]")

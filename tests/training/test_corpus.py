@@ -200,3 +200,12 @@ def test_a_text_that_is_not_utf8(brat_folder):
     assert _message([brat_folder]) == (
         f"{brat_folder}/third.txt: byte 1 is not UTF-8; convert the file first (iconv -t UTF-8)"
     )
+
+
+def test_a_text_without_annotations_is_not_passed_over(brat_folder):
+    (brat_folder / "fourth.txt").write_text("Hà Nội", encoding="utf-8")
+    with pytest.raises(UserError) as error:
+        load_documents([brat_folder])
+    assert str(error.value) == (
+        f"{brat_folder}/fourth.txt: has no .ann beside it; an empty one says that the text holds no span"
+    )

@@ -164,7 +164,7 @@ def test_resume_with_another_config(prepared, trained, tmp_path, tiny_values, ma
         cross_validate(other, resume=True)
     out = tmp_path / "run/cross-validation"
     assert str(error.value) == (
-        f"--resume: the interrupted run in {out} differs in: tokens: 48. Give it the same config, --set and "
+        f"--resume: the interrupted run in {out} differs in windows.tokens: 48 (was 32). Give it the same config, --set and "
         f"documents (its own: {out}/config.yaml), or start without --resume"
     )
 
@@ -206,3 +206,11 @@ def test_an_output_that_can_not_be_written(prepared, tmp_path: Path):
     (tmp_path / "run").write_text("a file")
     with pytest.raises(UserError, match=r"^output: .*/run/cross-validation: can't be written \(Not a directory\)$"):
         cross_validate(prepared)
+
+
+def test_a_run_that_cannot_begin_deletes_nothing(prepared, trained, tmp_path):
+    cross_validate(prepared)
+    before = sorted(path.name for path in (tmp_path / "run/cross-validation").iterdir())
+    with pytest.raises(UserError, match="at least two documents, found 1"):
+        cross_validate(run.Prepared(prepared.config, prepared.encoder, prepared.documents[:1]))
+    assert sorted(path.name for path in (tmp_path / "run/cross-validation").iterdir()) == before

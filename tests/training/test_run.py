@@ -16,7 +16,7 @@ from transformers import AutoModelForTokenClassification, AutoTokenizer, pipelin
 import vanban
 from vanban.errors import UserError
 from vanban_training import ner, run
-from vanban_training.config import RunConfig, load_config
+from vanban_training.config import RunConfig, load_config, validate_config
 from vanban_training.interruption import Interrupted
 from vanban_training.shipping import ship_adapter
 
@@ -170,7 +170,7 @@ def test_resume_with_another_config(tiny_config, tmp_path, interrupt_in_step):
     with pytest.raises(UserError) as error:
         run.train(run.prepare(tiny_config(epochs=3)), resume=True)
     assert str(error.value) == (
-        f"--resume: the interrupted run in {tmp_path}/run/checkpoints differs in: epochs: 3.0. "
+        f"--resume: the interrupted run in {tmp_path}/run/checkpoints differs in training.epochs: 3.0 (was 2.0). "
         "Give it the same config, --set and documents "
         f"(its own: {tmp_path}/run/checkpoints/config.yaml), or start without --resume"
     )
@@ -181,7 +181,9 @@ def test_resume_with_other_documents(tiny_config, tmp_path, interrupt_in_step):
     with interrupt_in_step(3), pytest.raises(Interrupted):
         run.train(prepared)
     fewer = run.Prepared(prepared.config, prepared.encoder, prepared.documents[:-1])
-    with pytest.raises(UserError, match=r"checkpoints differs in: documents: [0-9a-f]{64}\. Give it the same config"):
+    with pytest.raises(
+        UserError, match=r"documents: those of checksum [0-9a-f]{12} \(was those of checksum [0-9a-f]{12}\)\. Give"
+    ):
         run.train(fewer, resume=True)
 
 
@@ -261,3 +263,24 @@ def test_what_can_not_ship(tiny_config, tmp_path):
         f"{tmp_path}/run: was trained on {config.encoder.name}; only adapters of the bundled encoder can ship"
     )
     assert not (tmp_path / "shipped").exists()
+
+
+def test_augmentation_for_labels_that_it_does_not_know(tiny_values, brat_folder):
+    values = {**tiny_values, "augmentation": {"copies": 2}}
+    values["data"] = {"documents": str(brat_folder), "labels": ["PERSON", "COURT"]}
+    for standoff in brat_folder.glob("*.ann"):
+        standoff.write_text("")
+    first = brat_folder / "first.ann"
+    first.write_text("T1\tPERSON 0 3\tChủ\n", encoding="utf-8")
+    with pytest.raises(UserError) as error:
+        run.prepare(validate_config(values, "tiny"))
+    assert str(error.value) == (
+        "augmentation.copies: mention replacement knows OFFICIAL, PLACE, COUNT, DIRECTIVE, "
+        "found the labels PERSON, COURT; set augmentation.copies: 0"
+    )
+
+
+def test_a_run_that_diverges_is_no_model(tiny_config, tmp_path):
+    with pytest.raises(UserError, match=r"training diverged: .* \(found 1e\+30\)"):
+        run.train(run.prepare(tiny_config(learning_rate=1e30, epochs=6)))
+    assert not (tmp_path / "run/model.safetensors").exists()

@@ -62,7 +62,7 @@ def test_ctrl_c_and_resume(command, config_file, tmp_path, interrupt_in_step):
     assert err.splitlines()[-1] == "stopped after step 3 of 6; go on with --resume"
     assert "Traceback" not in err
     status, _, err = command(train_app, "-c", config_file, "--resume", "--set", "training.epochs=3")
-    assert (status, "differs in: epochs: 3.0. Give it the same" in err) == (2, True)
+    assert (status, "differs in training.epochs: 3.0 (was 2.0). Give it the same" in err) == (2, True)
     assert command(train_app, "-c", config_file, "--resume")[0] == 0
     status, _, err = command(train_app, "-c", config_file, "--resume")
     assert (status, err) == (2, f"error: {tmp_path}/run: the run is complete; nothing to resume\n")

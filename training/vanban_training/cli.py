@@ -27,17 +27,24 @@ def train(
         list[str] | None, typer.Option("--set", metavar="KEY=VALUE", help="Override one entry, e.g. training.epochs=3")
     ] = None,
     cross_validate: Annotated[
-        bool, typer.Option("--cross-validate", help="Measure instead of ship: leave one seed document out at a time")
+        bool,
+        typer.Option("--cross-validate", help="Measure: leave one document out at a time (a seed, if there are any)"),
     ] = False,
     seeds: Annotated[int, typer.Option(min=1, help="With --cross-validate: random seeds to average over")] = 1,
     resume: Annotated[bool, typer.Option("--resume", help="Go on with the run that was interrupted")] = False,
+    overwrite: Annotated[bool, typer.Option("--overwrite", help="Replace the run that the output holds")] = False,
 ) -> None:
-    """Train a model as a config says, or measure the config by cross-validation."""
+    """Train a model as a config says, or measure the config by cross-validation.
+
+    Exit status: 0 done, 2 wrong use or input, 130 interrupted (go on with --resume).
+    """
     if seeds > 1 and not cross_validate:
         raise UserError("--seeds goes with --cross-validate: a trained model has one seed, training.seed")
     from vanban_training.config import load_config
+    from vanban_training.output import check_output
 
     settings = load_config(config, override or [])
+    check_output(Path(settings.output), cross_validate, resume, overwrite)
     from vanban_training import cross_validation, run
 
     prepared = run.prepare(settings)
@@ -90,6 +97,10 @@ def agreement(
     from vanban_training.evaluation import score_table
 
     documents, scores = agreement_scores(first, second, manifest)
+    for folder, other in ((first, second), (second, first)):
+        alone = sorted({p.name for p in folder.glob("*.ann")} - {p.name for p in other.glob("*.ann")})
+        if alone:
+            print(f"only in {folder}, left out: {', '.join(alone)}", file=sys.stderr)
     print(f"{documents} documents\n{score_table(scores)}")
 
 

@@ -101,6 +101,9 @@ def read_rows(path: Path) -> str:
 
 
 def _load_brat_folder(folder: Path, labels: Sequence[str]) -> Iterator[AnnotatedDocument]:
+    for text_file in sorted(folder.rglob("*.txt")):
+        if not text_file.with_suffix(".ann").exists():
+            raise UserError(f"{text_file}: has no .ann beside it; an empty one says that the text holds no span")
     for standoff in sorted(folder.rglob("*.ann")):
         source = standoff.with_suffix(".txt")
         if not source.exists():

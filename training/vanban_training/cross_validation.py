@@ -53,8 +53,8 @@ def cross_validate(prepared: Prepared, seeds: int = 1, resume: bool = False) -> 
     """
     config = prepared.config
     out = Path(config.output) / "cross-validation"
-    _begin(out, prepared.identity(), resume)
     folds = make_folds(prepared.documents)
+    _begin(out, prepared.identity(), resume)
     labels = config.data.labels
     pooled: list[list[Score]] = []
     errors: list[dict[str, Any]] = []

@@ -3,19 +3,15 @@
 from __future__ import annotations
 
 import difflib
-import queue
-import threading
-import urllib.error
-import urllib.request
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any, Final
 
 from vanban.checkpoint import BUNDLED_ENCODER
 from vanban.errors import UserError
+from vanban.hub import cache_folder, cached, download
 from vanban_training.config import EncoderConfig
 
-PROBE_SECONDS: Final = 3.0  # the libraries' own retries take a minute
 KNOWN_ENCODERS: Final = (
     "bundled",
     "vinai/phobert-base",
@@ -60,20 +56,35 @@ def resolve_encoder(config: EncoderConfig) -> ResolvedEncoder:
             )
         return ResolvedEncoder(name, name, str(folder), "a local folder")
     _check_name(name)
-    cached = _cached(name)
-    if cached:
-        return ResolvedEncoder(name, name, cached, "in the hub's cache")
-    problem = _download(name)
-    if problem is None:
-        return ResolvedEncoder(name, name, _cached(name) or name, "downloaded from the hub")
+    path, how = cached(name), "in the hub's cache"
+    if path is None:
+        how = "downloaded from the hub"
+        problem = download(name)
+        if problem:
+            return _substitute(config, f"{problem} and it is not in the cache")
+        path = cached(name) or name
+    if not _gives_offsets(path):
+        return _substitute(config, "its tokenizer gives no offsets, which vanban needs")
+    return ResolvedEncoder(name, name, path, how)
+
+
+def _substitute(config: EncoderConfig, problem: str) -> ResolvedEncoder:
     if config.offline == "bundled":
-        return ResolvedEncoder(
-            name, "bundled", str(BUNDLED_ENCODER), f"{name} was wanted, but {problem} and it is not in the cache"
-        )
+        return ResolvedEncoder(config.name, "bundled", str(BUNDLED_ENCODER), f"{config.name} was wanted, but {problem}")
     raise UserError(
-        f"encoder.name: {name}: {problem}, it is not in the hub's cache ({_cache_folder()}), and encoder.offline is "
-        f"null. Fetch it on a connected machine with: hf download {name}; or set encoder.offline: bundled"
+        f"encoder.name: {config.name}: {problem} ({cache_folder()}), and encoder.offline is null. "
+        f"Fetch it on a connected machine with: hf download {config.name}; or set encoder.offline: bundled"
     )
+
+
+def _gives_offsets(folder: str) -> bool:
+    """False for tokenizers without offsets, PhoBERT's among them."""
+    from transformers import AutoTokenizer
+
+    try:
+        return bool(AutoTokenizer.from_pretrained(folder).is_fast)
+    except Exception:
+        return True  # loading it for good says what is wrong
 
 
 def _check_name(name: str) -> None:
@@ -97,63 +108,3 @@ def _check_name(name: str) -> None:
     almost = difflib.get_close_matches(name, KNOWN_ENCODERS, n=1, cutoff=0.93)
     if almost and almost[0] != name and not name.startswith("vinai/phobert-base-v"):
         raise UserError(f"encoder.name: {name}: unknown encoder. Did you mean {almost[0]}?")
-
-
-def _cache_folder() -> str:
-    from huggingface_hub.constants import HF_HUB_CACHE
-
-    return HF_HUB_CACHE
-
-
-def _cached(name: str) -> str | None:
-    """Return the snapshot folder of `name` when the cache holds its config and weights."""
-    from huggingface_hub import try_to_load_from_cache
-
-    config = try_to_load_from_cache(name, "config.json")
-    if not isinstance(config, str):
-        return None
-    folder = Path(config).parent
-    weights = ("model.safetensors", "pytorch_model.bin", "model.safetensors.index.json", "pytorch_model.bin.index.json")
-    return str(folder) if any((folder / file).exists() for file in weights) else None
-
-
-def _download(name: str) -> str | None:
-    """Fetch `name` into the cache; return why it can't be had, or None. An unreachable hub is given up after 3 s."""
-    from huggingface_hub import constants, snapshot_download
-    from huggingface_hub.errors import HfHubHTTPError
-
-    if constants.HF_HUB_OFFLINE:
-        return "HF_HUB_OFFLINE is set"
-    if not _hub_answers(constants.ENDPOINT):
-        return f"the hub can't be reached (tried for {PROBE_SECONDS:.0f} s at most)"
-    try:
-        snapshot_download(name, ignore_patterns=["*.h5", "*.msgpack", "*.onnx", "*.ot", "onnx/*", "openvino/*"])
-    except Exception as error:  # the hub's client lets its HTTP library's own errors through (a proxy, TLS)
-        for refusal in (error, error.__cause__):
-            if isinstance(refusal, HfHubHTTPError) and refusal.response is not None:
-                status = refusal.response.status_code
-                return f"the hub refused it ({status}: no such model, or it is gated: hf auth login)"
-        reason = str(error).partition("\n")[0]
-        return f"the download failed ({type(error).__name__}: {reason})"
-    return None
-
-
-def _hub_answers(endpoint: str) -> bool:
-    """True when the hub answers an HTTP request in time; whatever hangs (DNS, connect, TLS) is left behind."""
-    answers: queue.Queue[bool] = queue.Queue()
-
-    def probe() -> None:
-        request = urllib.request.Request(endpoint, method="HEAD", headers={"User-Agent": "vanban"})
-        try:
-            with urllib.request.urlopen(request, timeout=PROBE_SECONDS):
-                answers.put(True)
-        except urllib.error.HTTPError:  # an answer all the same: the download says what is wrong
-            answers.put(True)
-        except (OSError, ValueError):
-            answers.put(False)
-
-    threading.Thread(target=probe, daemon=True).start()
-    try:
-        return answers.get(timeout=PROBE_SECONDS)
-    except queue.Empty:
-        return False

@@ -134,6 +134,11 @@ def fit(
     if stop.asked:
         raise Interrupted(f"stopped after step {trainer.state.global_step} of {trainer.state.max_steps}")
     trained = trainer.accelerator.unwrap_model(trainer.model)
+    if not all(torch.isfinite(parameter).all() for parameter in trained.parameters()):
+        raise UserError(
+            f"training diverged: some weights are no numbers any more. Lower training.learning_rate "
+            f"(found {settings.learning_rate:g})"
+        )
     return trained, copy.deepcopy(trained).merge_and_unload() if settings.method == "lora" else trained
 
 

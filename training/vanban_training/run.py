@@ -18,11 +18,14 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
+import yaml
+
 from vanban.errors import UserError
 from vanban_training.config import RunConfig
 from vanban_training.corpus import AnnotatedDocument, load_documents
 from vanban_training.encoder import ResolvedEncoder, resolve_encoder
 from vanban_training.evaluation import Score, score_table, strict_scores
+from vanban_training.mentions import tables
 from vanban_training.run_card import run_card
 
 VERSIONED: Final = ("vanban", "torch", "transformers", "accelerate", "peft", "tokenizers", "numpy")
@@ -56,6 +59,12 @@ def prepare(config: RunConfig) -> Prepared:
     if not any(d.entities for d in documents):
         raise UserError(
             f"the {len(documents)} documents of data.documents hold no span of {', '.join(config.data.labels)}"
+        )
+    known = tables()["replacements"]
+    if config.augmentation.copies and not any(label in known for label in config.data.labels):
+        raise UserError(
+            f"augmentation.copies: mention replacement knows {', '.join(known)}, found the labels "
+            f"{', '.join(config.data.labels)}; set augmentation.copies: 0"
         )
     return Prepared(config, resolve_encoder(config.encoder), documents)
 
@@ -127,11 +136,31 @@ def check_same_run(folder: Path, identity: str) -> None:
     before = _config_of(folder)
     if before is None or before == identity:
         return
-    changed = [line for line in identity.splitlines() if line not in before.splitlines()]
+    now, then = _entries(identity), _entries(before)
+    changed = [
+        f"{key}: {now.get(key)} (was {then.get(key)})" for key in {**now, **then} if now.get(key) != then.get(key)
+    ]
     raise UserError(
-        f"--resume: the interrupted run in {folder} differs in: {'; '.join(line.strip('# ') for line in changed)}. "
+        f"--resume: the interrupted run in {folder} differs in {'; '.join(changed)}. "
         f"Give it the same config, --set and documents (its own: {folder / 'config.yaml'}), or start without --resume"
     )
+
+
+def _entries(identity: str) -> dict[str, Any]:
+    """Return the entries of an identity by dotted key, the comments too."""
+    comments = [line[2:] for line in identity.splitlines() if line.startswith("# ")]
+    entries = dict(comment.split(": ", 1) for comment in comments)
+    if "documents" in entries:
+        entries["documents"] = f"those of checksum {entries['documents'][:12]}"
+    sections = [("", yaml.safe_load(identity))]
+    while sections:
+        prefix, values = sections.pop(0)
+        for key, value in values.items():
+            if isinstance(value, dict):
+                sections.append((f"{prefix}{key}.", value))
+            else:
+                entries[f"{prefix}{key}"] = value
+    return entries
 
 
 def _config_of(folder: Path) -> str | None:

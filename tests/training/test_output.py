@@ -1,0 +1,55 @@
+"""What `train` refuses to write over."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from vanban.errors import UserError
+from vanban_training.output import check_output
+
+
+def _message(out: Path, cross_validate: bool = False) -> str:
+    with pytest.raises(UserError) as error:
+        check_output(out, cross_validate, resume=False, overwrite=False)
+    return str(error.value)
+
+
+def test_a_new_and_an_empty_folder_are_taken(tmp_path):
+    check_output(tmp_path / "new", False, False, False)
+    check_output(tmp_path, True, False, False)
+
+
+def test_files_that_no_run_wrote_are_kept_whatever_is_asked(tmp_path):
+    (tmp_path / "README.md").write_text("mine")
+    (tmp_path / "thesis.txt").touch()
+    assert _message(tmp_path) == (
+        f"output: {tmp_path}: holds files that no run wrote (README.md, thesis.txt); give it a folder of its own"
+    )
+    with pytest.raises(UserError, match="no run wrote"):
+        check_output(tmp_path, False, resume=False, overwrite=True)
+    assert _message(tmp_path / "README.md") == f"output: {tmp_path}/README.md: is a file, expected a folder"
+
+
+def test_a_finished_and_an_interrupted_run(tmp_path):
+    (tmp_path / "training.json").touch()
+    assert _message(tmp_path) == (
+        f"output: {tmp_path}: holds a finished run: --overwrite it, or name another with --set output=…"
+    )
+    check_output(tmp_path, True, False, False)  # measuring leaves the model alone
+    (tmp_path / "checkpoints/checkpoint-3").mkdir(parents=True)
+    assert _message(tmp_path) == (
+        f"output: {tmp_path}: holds an interrupted run: go on with --resume, or --overwrite it"
+    )
+    check_output(tmp_path, False, resume=True, overwrite=False)
+    check_output(tmp_path, False, resume=False, overwrite=True)
+
+
+def test_folds_that_are_done(tmp_path):
+    (tmp_path / "cross-validation").mkdir()
+    (tmp_path / "cross-validation/seed-0-fold-1.json").touch()
+    assert _message(tmp_path, cross_validate=True) == (
+        f"output: {tmp_path}: holds folds that are done: go on with --resume, or --overwrite them"
+    )
+    check_output(tmp_path, False, False, False)  # a model may be trained beside them
