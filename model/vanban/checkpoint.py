@@ -173,6 +173,7 @@ def _load_adapter(folder: Path, info: dict[str, Any]) -> tuple[torch.nn.Module, 
     import torch
     from safetensors.torch import load_file
     from transformers import AutoConfig, AutoModelForTokenClassification, AutoTokenizer
+    from transformers.initialization import no_init_weights
 
     try:
         encoder, tags = str(info["encoder"]["path"]), list(info["tags"])
@@ -186,7 +187,8 @@ def _load_adapter(folder: Path, info: dict[str, Any]) -> tuple[torch.nn.Module, 
     config = AutoConfig.from_pretrained(
         base, num_labels=len(tags), id2label=dict(enumerate(tags)), label2id={t: i for i, t in enumerate(tags)}
     )
-    network = AutoModelForTokenClassification.from_config(config, dtype=torch.float32)
+    with no_init_weights():  # every weight is loaded below; drawing random ones first takes a quarter of a second
+        network = AutoModelForTokenClassification.from_config(config, dtype=torch.float32)
     prefix = f"{network.base_model_prefix}."
     tensors = load_file(base / "model.safetensors")
     encoder_state = {prefix + key.removeprefix(prefix): value for key, value in tensors.items()}

@@ -164,8 +164,8 @@ def test_resume_with_another_config(prepared, trained, tmp_path, tiny_values, ma
         cross_validate(other, resume=True)
     out = tmp_path / "run/cross-validation"
     assert str(error.value) == (
-        f"--resume: the interrupted run in {out} differs in windows.tokens: 48 (was 32). Give it the same config, --set and "
-        f"documents (its own: {out}/config.yaml), or start without --resume"
+        f"--resume: the interrupted run in {out} differs in windows.tokens: 48 (was 32). "
+        f"Give it the same config, --set and documents (its own: {out}/config.yaml), or start without --resume"
     )
 
 
