@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import sys
 import time
 import warnings
@@ -40,6 +39,8 @@ def train(
     """
     if seeds > 1 and not cross_validate:
         raise UserError("--seeds goes with --cross-validate: a trained model has one seed, training.seed")
+    if resume and overwrite:
+        raise UserError("--resume goes on with what is there and --overwrite starts again: give one of them")
     from vanban_training.config import load_config
     from vanban_training.output import check_output
 
@@ -62,10 +63,10 @@ def train(
 
 def _quiet_transformers() -> None:
     """Keep the libraries' loading bars, advice and deprecations among themselves off the terminal."""
-    os.environ.setdefault("TRANSFORMERS_VERBOSITY", "error")
     warnings.filterwarnings("ignore", category=FutureWarning, module="transformers")
     from transformers.utils import logging
 
+    logging.set_verbosity_error()
     logging.disable_progress_bar()
 
 
