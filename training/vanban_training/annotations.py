@@ -12,7 +12,7 @@ from typing import Any, Final
 from vanban.brat import parse_brat, read_brat
 from vanban.errors import UserError
 from vanban.schema import DOCUMENT_TYPES, LABELS
-from vanban_training.corpus import read_rows, read_text
+from vanban_training.corpus import numbered_rows, read_json, read_rows, read_text
 from vanban_training.evaluation import Score, strict_scores
 
 MANIFEST_KEYS: Final = ("id", "path", "annotation", "sha256", "type", "title", "date", "origin", "spans")
@@ -38,16 +38,13 @@ def check_manifest(manifest: Path) -> Report:
         raise UserError(f"{manifest}: no such manifest (looked in {Path.cwd()})")
     report = Report()
     root = manifest.resolve().parent.parent
-    seen: dict[str, int] = {}
+    seen: dict[str, str] = {}
     listed: set[Path] = set()
-    for number, line in enumerate(read_rows(manifest).split("\n"), 1):
-        if not line.strip():
-            continue
-        where = f"{manifest}:{number}"
+    for where, row in numbered_rows(manifest):
         try:
-            record = json.loads(line)
-        except json.JSONDecodeError as error:
-            report.faults.append(f"{where}: not JSON: {error.msg} at column {error.colno}")
+            record = read_json(row, where)
+        except UserError as error:
+            report.faults.append(str(error))
             continue
         missing = [key for key in MANIFEST_KEYS if key not in record] if isinstance(record, dict) else MANIFEST_KEYS
         if missing:
@@ -62,7 +59,7 @@ def check_manifest(manifest: Path) -> Report:
             continue
         if record["id"] in seen:
             report.faults.append(f"{where}: the id {record['id']!r} stands in line {seen[record['id']]} already")
-        seen[record["id"]] = number
+        seen[record["id"]] = where.rpartition(":")[2]
         report.documents += 1
         listed.add((root / record["annotation"]).resolve())
         _check_document(record, root, where, report)
@@ -126,15 +123,13 @@ def _texts_by_standoff(manifest: Path) -> dict[str, Path]:
     """Return the path of the text behind each .ann name of a manifest."""
     root = manifest.resolve().parent.parent
     texts = {}
-    for number, line in enumerate(read_rows(manifest).split("\n"), 1):
-        if not line.strip():
-            continue
+    for where, row in numbered_rows(manifest):
         try:
-            record = json.loads(line)
+            record = json.loads(row)
             texts[Path(record["annotation"]).name] = root / record["path"]
         except (ValueError, KeyError, TypeError):
             raise UserError(
-                f'{manifest}:{number}: found {line!r:.80}, expected an object with "annotation" and "path"; '
+                f'{where}: found {row!r:.80}, expected an object with "annotation" and "path"; '
                 f"see: vanban annotations check {manifest}"
             ) from None
     return texts

@@ -39,9 +39,8 @@ WORD_LIST: Final = "corpus/data/Viet74K.txt"  # inside underthesea
 SPECIAL_PIECES: Final = ("<s>", "<pad>", "</s>", "<unk>")
 MASK_PIECE: Final = "<mask>"
 METASPACE: Final = "▁"
-FREQUENT_LATIN_PIECES: Final = (
-    3500  # the most probable unaccented pieces; the rest of Latin script is spelled from them
-)
+# the most probable unaccented pieces; the rest of Latin script is spelled from them
+FREQUENT_LATIN_PIECES: Final = 3500
 
 # Letters that Vietnamese shares with no other large language: a piece that holds one of them is Vietnamese.
 VIETNAMESE_MARKED: Final = frozenset(

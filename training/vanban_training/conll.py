@@ -14,7 +14,7 @@ from typing import Final
 from vanban.brat import span_fault
 from vanban.errors import UserError
 from vanban.schema import Entity
-from vanban_training.corpus import read_text
+from vanban_training.corpus import read_rows
 
 _NEW_DOCUMENT: Final = re.compile(r"-DOCSTART-(?:[ \t]|$)|# ?newdoc(?:[ \t]|$)")
 _COMMENT: Final = re.compile(r"# ?\w+ = ")  # CoNLL-U: `# text = …`; a lone # with a tag is a token
@@ -55,7 +55,7 @@ def load_conll(path: Path, labels: Sequence[str]) -> Iterator[tuple[str, list[En
     document = _Document()
     inside: str | None = None
     # only \n ends a row: a token may hold any other character
-    for number, row in enumerate(read_text(path).removeprefix("\ufeff").split("\n"), 1):
+    for number, row in enumerate(read_rows(path).split("\n"), 1):
         row = row.removesuffix("\r")
         if _NEW_DOCUMENT.match(row):
             yield from _finish(document, path, labels)

@@ -100,6 +100,21 @@ def read_rows(path: Path) -> str:
     return read_text(path).removeprefix("\ufeff")
 
 
+def numbered_rows(path: Path) -> Iterator[tuple[str, str]]:
+    """Yield `file:line` and the row, for each row of a JSONL file that is not blank."""
+    for number, row in enumerate(read_rows(path).split("\n"), 1):
+        if row.strip():
+            yield f"{path}:{number}", row
+
+
+def read_json(row: str, where: str) -> Any:
+    """Return what a row of JSONL holds; raises UserError when it is not JSON."""
+    try:
+        return json.loads(row)
+    except json.JSONDecodeError as error:
+        raise UserError(f"{where}: not JSON: {error.msg} at column {error.colno}") from None
+
+
 def _load_brat_folder(folder: Path, labels: Sequence[str]) -> Iterator[AnnotatedDocument]:
     for text_file in sorted(folder.rglob("*.txt")):
         if not text_file.with_suffix(".ann").exists():
@@ -115,14 +130,8 @@ def _load_brat_folder(folder: Path, labels: Sequence[str]) -> Iterator[Annotated
 
 
 def _load_jsonl(path: Path, labels: Sequence[str]) -> Iterator[AnnotatedDocument]:
-    for number, line in enumerate(read_rows(path).split("\n"), 1):
-        if not line.strip():
-            continue
-        where = f"{path}:{number}"
-        try:
-            record = json.loads(line)
-        except json.JSONDecodeError as error:
-            raise UserError(f"{where}: not JSON: {error.msg} at column {error.colno}") from None
+    for where, row in numbered_rows(path):
+        record = read_json(row, where)
         if not isinstance(record, dict):
             raise UserError(f"{where}: expected an object, found {type(record).__name__}")
         if "annotation" in record and "path" in record:
