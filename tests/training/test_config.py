@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import pytest
 import yaml
 
+from project import ROOT
 from vanban.errors import UserError
 from vanban_training.config import RunConfig, load_config, validate_config
 
@@ -182,3 +184,71 @@ def test_the_configs_of_the_project_are_valid():
     for path in paths:
         config = load_config(path)
         assert validate_config(yaml.safe_load(config.to_yaml()), "again") == config
+
+
+# ---- extends
+
+
+def _write(folder: Path, **texts: str) -> None:
+    for name, text in texts.items():
+        (folder / f"{name}.yaml").write_text(text, encoding="utf-8")
+
+
+def test_a_config_extends_another(tmp_path: Path) -> None:
+    (tmp_path / "sub").mkdir()
+    _write(
+        tmp_path,
+        base="task: ner\nencoder: {name: bundled}\ndata: {documents: a.jsonl}\noutput: runs/a\n"
+        "training: {epochs: 3, lora: {rank: 4, alpha: 8}}\n",
+        large="extends: base.yaml\noutput: runs/b\nencoder: {name: vinai/phobert-large}\ntraining: {lora: {rank: 2}}\n",
+    )
+    _write(tmp_path / "sub", third="extends: ../large.yaml\noutput: runs/c\n")
+    config = load_config(tmp_path / "sub/third.yaml", ["training.epochs=5"])
+    assert (config.output, config.encoder.name, config.data.documents) == (
+        "runs/c",
+        "vinai/phobert-large",
+        ("a.jsonl",),
+    )
+    assert (config.training.epochs, config.training.lora.rank, config.training.lora.alpha) == (5, 2, 8)
+    assert "extends" not in config.to_yaml()
+    _write(tmp_path, wrong="extends: base.yaml\noutputs: runs/a\n")
+    with pytest.raises(UserError) as error:
+        load_config(tmp_path / "wrong.yaml")
+    where = f"{tmp_path / 'wrong.yaml'} over {tmp_path / 'base.yaml'}"
+    assert str(error.value) == f"{where}: unknown key outputs; did you mean output?"
+
+
+def test_a_config_that_extends_what_is_not_there_or_itself(tmp_path: Path) -> None:
+    _write(
+        tmp_path,
+        ner="task: ner\n",
+        a="extends: b.yaml\n",
+        b="extends: a.yaml\n",
+        c="extends: nre.yaml\n",
+        d="extends: 3\n",
+    )
+    with pytest.raises(UserError, match=r"b\.yaml: extends: a\.yaml extends this file in turn"):
+        load_config(tmp_path / "a.yaml")
+    with pytest.raises(UserError, match=r"nre\.yaml: no such config .* Did you mean .*ner\.yaml\?"):
+        load_config(tmp_path / "c.yaml")
+    with pytest.raises(UserError, match=r"d\.yaml: extends: found 3, expected the name of a config beside this one"):
+        load_config(tmp_path / "d.yaml")
+
+
+def _entries(values: dict[str, Any], prefix: str = "") -> dict[str, Any]:
+    flat: dict[str, Any] = {}
+    for key, value in values.items():
+        flat |= _entries(value, f"{prefix}{key}.") if isinstance(value, dict) else {prefix + key: value}
+    return flat
+
+
+@pytest.mark.parametrize(
+    ("name", "changed"),
+    [
+        ("ner-phobert-large", {"output", "encoder.name", "training.learning_rate"}),
+        ("ner-xlmr", {"output", "encoder.name"}),
+    ],
+)
+def test_variants_differ_only_in_what_they_must(name: str, changed: set[str]) -> None:
+    base, variant = (_entries(load_config(ROOT / "configs" / f"{stem}.yaml").model_dump()) for stem in ("ner", name))
+    assert {key for key in base | variant if base.get(key) != variant.get(key)} == changed

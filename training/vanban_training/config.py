@@ -114,8 +114,35 @@ class RunConfig(Section):
 def load_config(path: Path, overrides: Sequence[str] = ()) -> RunConfig:
     """Read and validate a config; `overrides` are `section.key=value` with YAML values.
 
+    A config may say `extends: other.yaml`, beside it: what it leaves out stands there.
+
     Raises UserError that names the file, the entry, what was found and the nearest key that exists.
     """
+    files = [path]
+    values = _read(path)
+    while (base := values.pop("extends", None)) is not None:
+        if not isinstance(base, str):
+            raise UserError(f"{files[-1]}: extends: found {base!r}, expected the name of a config beside this one")
+        path = path.parent / base
+        if path.resolve() in [file.resolve() for file in files]:
+            raise UserError(f"{files[-1]}: extends: {base} extends this file in turn; expected one that ends the chain")
+        files.append(path)
+        values = _over(_read(path), values)
+    for override in overrides:
+        _override(values, override)
+    where = " over ".join(map(str, files))
+    return validate_config(values, " ".join([where, *(f"--set {override}" for override in overrides)]))
+
+
+def _over(base: dict[str, Any], values: dict[str, Any]) -> dict[str, Any]:
+    merged = dict(base)
+    for key, value in values.items():
+        inner = merged.get(key)
+        merged[key] = _over(inner, value) if isinstance(inner, dict) and isinstance(value, dict) else value
+    return merged
+
+
+def _read(path: Path) -> dict[str, Any]:
     try:
         text = path.read_text(encoding="utf-8")
     except FileNotFoundError:
@@ -133,9 +160,7 @@ def load_config(path: Path, overrides: Sequence[str] = ()) -> RunConfig:
     if not isinstance(values, dict):
         found = "nothing" if values is None else f"{values!r:.60} ({type(values).__name__})"
         raise UserError(f"{path}: found {found}, expected a mapping with the keys {', '.join(RunConfig.model_fields)}")
-    for override in overrides:
-        _override(values, override)
-    return validate_config(values, " ".join([str(path), *(f"--set {override}" for override in overrides)]))
+    return values
 
 
 def validate_config(values: dict[str, Any], where: str) -> RunConfig:
