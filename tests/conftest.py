@@ -2,7 +2,8 @@
 
 Tokenizers: `unigram` (Metaspace and NFKC, like the bundled encoder's), `wordpiece`, `byte_bpe`; `any_tokenizer` runs a
 test with each. Models: `save_model` writes a model directory to taste; `model_directory` and `adapter_directory` are
-ready ones; `predictor` is the first of them, loaded.
+ready ones; `predictor` is the first of them, loaded. PhoBERT: `phobert_directory` is a small one as the hub has it,
+`phobert_model` a token classifier on it.
 """
 
 from __future__ import annotations
@@ -15,6 +16,7 @@ from typing import Any
 
 import pytest
 
+from phobert_files import segmented_words, write_encoder, write_vocabulary
 from project import ROOT, TAGS, SaveModel
 
 os.environ["HF_HUB_OFFLINE"] = "1"
@@ -219,3 +221,41 @@ def predictor(model_directory: Path) -> Any:
     from vanban import load
 
     return load(model_directory, device="cpu")
+
+
+# ---- PhoBERT
+
+
+@pytest.fixture(scope="session")
+def phobert_directory(seeds: dict[str, str], tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """An encoder as the hub has PhoBERT: vocab.txt, bpe.codes, config.json, pytorch_model.bin; learned on the seeds.
+
+    Its vocab.txt lacks some of the symbols of its merges, as PhoBERT's does.
+    """
+    folder = tmp_path_factory.mktemp("models") / "phobert"
+    write_vocabulary(folder, segmented_words(seeds.values()), symbols=2000, least=2)
+    write_encoder(folder)
+    return folder
+
+
+@pytest.fixture(scope="session")
+def phobert_model(phobert_directory: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A random token classifier on `phobert_directory`, as `train` saves it: windows of 32 tokens with 8 of overlap."""
+    import torch
+    from transformers import AutoModelForTokenClassification
+
+    from vanban.phobert import PhobertTokenizerFast, add_aliases
+
+    folder = tmp_path_factory.mktemp("models") / "phobert-ner"
+    tokenizer = PhobertTokenizerFast(phobert_directory)
+    torch.manual_seed(3)
+    network = AutoModelForTokenClassification.from_pretrained(
+        phobert_directory, id2label=dict(enumerate(TAGS)), label2id={tag: i for i, tag in enumerate(TAGS)}
+    )
+    torch.nn.init.normal_(network.classifier.weight)  # wide enough that entities of every label are found
+    add_aliases(network, tokenizer)
+    network.save_pretrained(folder)
+    tokenizer.save_pretrained(folder)
+    info = {"format": 1, "task": "ner", "name": "tiny-phobert", "windows": {"tokens": 32, "overlap": 8}, "tags": TAGS}
+    _write_json(folder / "vanban.json", info)
+    return folder

@@ -14,7 +14,7 @@ from project import ROOT
 
 PACKAGE = ROOT / "model" / "vanban"
 # each of these may import what stands before it, never what stands after it
-ONE_WAY = ("errors", "schema", "text", "words", "encoding", "tagging", "predictor", "batch", "cli")
+ONE_WAY = ("errors", "schema", "text", "words", "tokens", "encoding", "tagging", "predictor", "batch", "cli")
 NEVER = {"vanban_training", "datasets", "seqeval", "peft"}
 
 

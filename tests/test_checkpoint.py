@@ -9,12 +9,17 @@ from typing import Any
 
 import pytest
 
+from fake_hub import connect, serve
 from project import TAGS, SaveModel
 from vanban import UserError, load
 from vanban.checkpoint import SHIPPED_NER, layout_of, load_checkpoint, position_limit
 
 IDS = [[0, 9, 200, 30, 2], [0, 45, 7, 2, 1]]
 Edit = Callable[[dict[str, Any]], object]
+EXPECTED = (
+    "config.json, weights (model.safetensors or pytorch_model.bin), tokenizer.json (or vocab.txt, bpe.codes); or "
+    "adapter_config.json, adapter_model.safetensors, vanban.json"
+)
 
 
 def logits(network: Any) -> Any:
@@ -63,6 +68,24 @@ def test_a_whole_model_without_vanban_json(save_model: SaveModel, tmp_path: Path
     # the default window of 256 tokens does not fit an encoder of 64; its overlap is cut to a quarter
     assert (checkpoint.window_tokens, checkpoint.overlap_tokens) == (64, 16)
     assert load(tmp_path / "plain", device="cpu").predict("").entities == ()
+
+
+def test_a_phobert_as_transformers_saves_it(phobert_directory: Path, tmp_path: Path) -> None:
+    """Its own two files are its tokenizer: there is no tokenizer.json, and weights from before safetensors will do."""
+    import torch
+    from transformers import AutoModelForTokenClassification
+
+    settings = {"id2label": dict(enumerate(TAGS)), "label2id": {tag: i for i, tag in enumerate(TAGS)}}
+    network = AutoModelForTokenClassification.from_pretrained(phobert_directory, **settings)
+    network.config.save_pretrained(tmp_path)
+    torch.save(network.state_dict(), tmp_path / "pytorch_model.bin")
+    assert layout_of(tmp_path) is None
+    for name in ("vocab.txt", "bpe.codes"):
+        shutil.copyfile(phobert_directory / name, tmp_path / name)
+    assert layout_of(tmp_path) == "whole"
+    checkpoint = load_checkpoint(tmp_path)
+    assert (checkpoint.tags, checkpoint.tokenizer.reads_words) == (TAGS, True)
+    assert logits(checkpoint.network).allclose(logits(network.eval()))
 
 
 def test_an_adapter(adapter_directory: Path, encoder_directory: Path) -> None:
@@ -132,8 +155,7 @@ def test_an_empty_directory(tmp_path: Path) -> None:
     with pytest.raises(UserError) as error:
         load_checkpoint(tmp_path / "run")
     assert str(error.value) == (
-        f"{tmp_path / 'run'}: holds no model. Expected config.json, model.safetensors, tokenizer.json; or "
-        "adapter_config.json, adapter_model.safetensors, vanban.json; found nothing. "
+        f"{tmp_path / 'run'}: holds no model. Expected {EXPECTED}; found nothing. "
         "Make one with: train --config configs/ner.yaml"
     )
 
@@ -141,8 +163,12 @@ def test_an_empty_directory(tmp_path: Path) -> None:
 def test_a_directory_that_lacks_the_weights(model_directory: Path, tmp_path: Path) -> None:
     copy = copied(model_directory, tmp_path)
     (copy / "model.safetensors").unlink()
-    with pytest.raises(UserError, match=r"holds no model\. .* found config\.json, tokenizer\.json"):
+    with pytest.raises(UserError) as error:
         load_checkpoint(copy)
+    assert str(error.value) == (
+        f"{copy}: holds no model. Expected {EXPECTED}; found config.json, tokenizer.json, tokenizer_config.json, "
+        "vanban.json. It lacks weights (model.safetensors or pytorch_model.bin); copy it again, or train again"
+    )
 
 
 def test_a_missing_directory_names_the_near_one(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -163,9 +189,56 @@ def test_a_file_is_no_model(model_directory: Path) -> None:
         load_checkpoint(model_directory / "config.json")
 
 
-def test_a_hub_name_that_can_not_be_had() -> None:
-    with pytest.raises(UserError, match=r"^nobody/nothing: no such folder .* and HF_HUB_OFFLINE is set"):
+def test_a_phobert_that_lacks_bpe_codes(phobert_directory: Path, tmp_path: Path) -> None:
+    copy = copied(phobert_directory, tmp_path)
+    (copy / "bpe.codes").unlink()
+    for found in (
+        "config.json, pytorch_model.bin, vocab.txt",
+        "config.json, pytorch_model.bin, tokenizer.json, vocab.txt",
+    ):
+        with pytest.raises(UserError) as error:
+            load_checkpoint(copy)
+        assert str(error.value) == (
+            f"{copy}: holds no model. Expected {EXPECTED}; found {found}. It lacks bpe.codes; "
+            "fetch what it lacks with: "
+            f"HF_HUB_OFFLINE=0 hf download vinai/phobert-base vocab.txt bpe.codes --local-dir {copy}"
+        )
+        (copy / "tokenizer.json").write_text("{}")  # published beside the two, and of no use without them
+
+
+def test_a_hub_name_that_can_not_be_had(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr("huggingface_hub.constants.HF_HUB_CACHE", str(tmp_path / "cache"))
+    with pytest.raises(UserError) as error:
         load_checkpoint("nobody/nothing")
+    assert str(error.value) == (
+        f"nobody/nothing: no such folder (looked in {tmp_path}); HF_HUB_OFFLINE is set, and the cache "
+        f"{tmp_path}/cache, which HF_HOME or HF_HUB_CACHE moves, does not hold it; "
+        "fetch it with: HF_HUB_OFFLINE=0 hf download nobody/nothing"
+    )
+
+
+def test_a_hub_name_that_the_hub_refuses(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr("huggingface_hub.constants.HF_HUB_CACHE", str(tmp_path / "cache"))
+    with serve(status=401, headers={"X-Error-Code": "GatedRepo"}) as address:
+        connect(monkeypatch, address)
+        with pytest.raises(UserError) as error:
+            load_checkpoint("nobody/nothing")
+    assert str(error.value) == (
+        f"nobody/nothing: no such folder (looked in {tmp_path}); the hub at {address} refuses it (401: the model is "
+        f"gated), and the cache {tmp_path}/cache, which HF_HOME or HF_HUB_CACHE moves, does not hold it; "
+        f"ask for access at {address}/nobody/nothing, and then: hf auth login && hf download nobody/nothing"
+    )
+
+
+def test_a_model_of_the_hub(model_directory: Path, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setattr("huggingface_hub.constants.HF_HUB_CACHE", str(tmp_path / "cache"))
+    names = ("config.json", "model.safetensors", "tokenizer.json", "tokenizer_config.json")
+    with serve({name: (model_directory / name).read_bytes() for name in names}) as address:
+        connect(monkeypatch, address)
+        assert load_checkpoint("someone/tiny").tags == TAGS
+    assert load_checkpoint("someone/tiny").name == "someone/tiny"  # out of the cache: no one answers any more
 
 
 def test_the_shipped_model_is_the_default(monkeypatch: pytest.MonkeyPatch, model_directory: Path) -> None:
@@ -287,11 +360,6 @@ def test_the_network_takes_as_many_tokens_as_the_limit_says() -> None:
             model(torch.full((1, limit + 1), 3))
 
 
-def test_a_name_that_is_nowhere_is_given_up_at_once(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    monkeypatch.chdir(tmp_path)
-    monkeypatch.setattr("vanban.checkpoint.cached", lambda name: None)
-    monkeypatch.setattr("vanban.checkpoint.download", lambda name: "the hub can't be reached")
-    with pytest.raises(UserError, match=r"^runs/nope: no such folder .*, not in the hub's cache .*, and the hub can"):
-        load_checkpoint("runs/nope")
+def test_an_empty_name() -> None:
     with pytest.raises(UserError, match="the name of the model is empty"):
         load_checkpoint("")

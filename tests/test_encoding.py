@@ -11,16 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from vanban.encoding import (
-    EncodedText,
-    TextEncoder,
-    Window,
-    batches_by_length,
-    cut_windows,
-    strip,
-    unit_starts,
-    without_marks,
-)
+from vanban.encoding import EncodedText, TextEncoder, Window, batches_by_length, cut_windows
 from vanban.errors import UserError
 from vanban.text import INVISIBLE, LINE_BREAK
 
@@ -152,18 +143,6 @@ def test_marks_at_the_side_of_a_number_are_in_no_span(unigram: Any) -> None:
     assert found.can_begin[0]
 
 
-def test_without_marks() -> None:
-    def inside(text: str, start: int = 0, end: int | None = None) -> str:
-        a, b = without_marks(text, start, len(text) if end is None else end, unit_starts(text))
-        return text[a:b]
-
-    assert [inside(t) for t in ("2.", "(18", "5)", "“TP.”", "[1]", "(2018).", "-50", "5%")] == [
-        "2", "18", "5", "TP", "1", "2018", "-50", "5%",
-    ]  # fmt: skip
-    assert [inside(t) for t in (").", "...", "", ".", "Hà")] == [").", "...", "", ".", "Hà"]
-    assert inside("24.973", 0, 3) == "24."
-
-
 def test_one_character_in_several_tokens_begins_once(byte_bpe: Any, unigram: Any) -> None:
     encoded = TextEncoder(byte_bpe, 32, 4).encode("ộ 👧")
     assert spans_of(encoded) == [(0, 1), (0, 1), (0, 1), (2, 2), (2, 3), (2, 3), (2, 3), (2, 3)]
@@ -194,31 +173,10 @@ def test_lone_surrogates_do_not_stop_the_tokenizer(any_tokenizer: Any) -> None:
 # ---- units
 
 
-def beginnings(text: str) -> list[int]:
-    return np.flatnonzero(unit_starts(text)).tolist()
-
-
-def test_numbers_and_words_are_not_cut() -> None:
-    assert beginnings("24.973 ca") == [0, 7]
-    assert beginnings("1.234.567,89%") == [0, 12]
-    assert beginnings("17/CT-UBND") == [0, 2, 3, 5, 6]
-    assert beginnings("COVID19, Hà Nội.") == [0, 7, 9, 12, 15]
-    assert beginnings("10. Ông") == [0, 2, 4]
-    assert beginnings("a\u0331b\u0331 \u0331") == [0, 5]  # marks that don't compose stay inside their word
-    assert beginnings(" \t") == beginnings("") == []
-
-
 def test_no_entity_begins_inside_a_number_or_a_word(any_tokenizer: Any) -> None:
     encoded = TextEncoder(any_tokenizer, 62, 4).encode("có 24.973 ca ở Quảngninh, 3,5%")
     begin_at = {start for (start, _), ok in zip(spans_of(encoded), encoded.can_begin.tolist(), strict=True) if ok}
     assert begin_at == {0, 3, 10, 13, 15, 24, 26, 29}
-
-
-def test_strip() -> None:
-    text = " \u200bHà Nội\u00a0\ufeff "
-    assert strip(text, 0, len(text)) == (2, 8)
-    assert strip(text, 8, len(text)) == (11, 11)
-    assert strip(text, 3, 3) == (3, 3)
 
 
 # ---- windows

@@ -1,6 +1,6 @@
 """One layout for a saved model. A model directory is one of two:
 
-- whole: `config.json`, `model.safetensors`, `tokenizer.json`: plain `AutoModelForTokenClassification` loads it;
+- whole: `config.json`, weights and a tokenizer, PhoBERT's own too: plain `AutoModelForTokenClassification` loads it;
 - adapter: `adapter_config.json`, `adapter_model.safetensors`: low-rank updates of an encoder named in `vanban.json`.
 
 Both may hold `vanban.json`: the task, the encoder and the window that the model was trained with.
@@ -16,7 +16,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from vanban.errors import UserError
-from vanban.hub import cache_folder, cached, download
+from vanban.hub import from_hub
+from vanban.model_files import PHOBERT_FILES, fetch_into, is_phobert, missing_files, missing_tokenizer, missing_weights
 
 if TYPE_CHECKING:
     import torch
@@ -26,9 +27,10 @@ BUNDLED_ENCODER: Final = BUNDLED / "encoder"
 SHIPPED_NER: Final = BUNDLED / "ner"
 
 DEFAULT_WINDOW: Final = {"tokens": 256, "overlap": 64}
-LAYOUTS: Final = {
-    "whole": ("config.json", "model.safetensors", "tokenizer.json"),
-    "adapter": ("adapter_config.json", "adapter_model.safetensors", "vanban.json"),
+ADAPTER_FILES: Final = ("adapter_config.json", "adapter_model.safetensors", "vanban.json")
+LAYOUTS: Final = {  # what a directory of each is expected to hold, as messages say it
+    "whole": "config.json, weights (model.safetensors or pytorch_model.bin), tokenizer.json (or vocab.txt, bpe.codes)",
+    "adapter": ", ".join(ADAPTER_FILES),
 }
 # these count positions from the padding id on
 ROBERTA_KIN: Final = frozenset({
@@ -53,10 +55,11 @@ class Checkpoint:
 
 def layout_of(folder: Path) -> str | None:
     """Return `whole`, `adapter`, or None when the folder holds neither."""
-    for layout, names in LAYOUTS.items():
-        if all((folder / name).is_file() for name in names):
-            return layout
-    return None
+    # a PhoBERT that is half there is none, even where the tokenizer.json that its authors published is beside it
+    tokenizer = (folder / "tokenizer.json").is_file() or is_phobert(folder)
+    if tokenizer and (folder / "config.json").is_file() and not missing_weights(folder) + missing_tokenizer(folder):
+        return "whole"
+    return "adapter" if all((folder / name).is_file() for name in ADAPTER_FILES) else None
 
 
 def load_checkpoint(where: str | Path | None = None) -> Checkpoint:
@@ -94,6 +97,30 @@ def load_checkpoint(where: str | Path | None = None) -> Checkpoint:
     )
 
 
+def load_tokenizer(folder: str | Path) -> Any:
+    """Return the tokenizer of a model in `folder`: vanban's own for a PhoBERT, else what transformers finds there."""
+    from transformers import AutoTokenizer
+
+    if is_phobert(Path(folder)):
+        from vanban.phobert import PhobertTokenizerFast
+
+        return PhobertTokenizerFast(Path(folder))
+    return AutoTokenizer.from_pretrained(folder)
+
+
+def check_vocabulary(network: Any, tokenizer: Any, where: str | Path) -> None:
+    """Raise UserError when a PhoBERT has other rows of embeddings than its vocab.txt has pieces."""
+    if not getattr(tokenizer, "reads_words", False):
+        return
+    rows = network.get_input_embeddings().weight.shape[0]
+    expected = (tokenizer.first_alias, len(tokenizer.reference_ids))
+    if rows not in expected:
+        raise UserError(
+            f"{where}: its network has {rows} rows of embeddings, its vocab.txt and bpe.codes ask for {expected[0]} "
+            f"(or {expected[1]}, as vanban saves it): they are of different models; fetch them again together"
+        )
+
+
 def position_limit(config: Any, tokenizer: Any) -> int:
     """Return how many tokens the encoder takes, special tokens included.
 
@@ -122,12 +149,10 @@ def _windows(info: dict[str, Any], folder: Path, limit: int) -> tuple[int, int]:
 
 def _from_hub(name: str) -> str:
     """Return the folder of a model in the hub's cache, where it is fetched to when it is not there."""
-    problem = None if cached(name) else download(name)
-    if problem:
-        raise UserError(
-            f"{name}: no such folder (looked in {Path.cwd()}), not in the hub's cache ({cache_folder()}), and {problem}"
-        )
-    return cached(name) or name
+    try:
+        return str(from_hub(name)[0])
+    except UserError as problem:
+        raise UserError(f"{name}: no such folder (looked in {Path.cwd()}); {problem}") from None
 
 
 def _read_info(folder: Path) -> dict[str, Any]:
@@ -145,16 +170,18 @@ def _read_info(folder: Path) -> dict[str, Any]:
 
 def _load_whole(where: str) -> tuple[torch.nn.Module, Any]:
     import torch
-    from transformers import AutoModelForTokenClassification, AutoTokenizer
+    from transformers import AutoModelForTokenClassification
     from transformers.utils import logging
 
     shows_bars = logging.is_progress_bar_enabled()
     logging.disable_progress_bar()  # a bar for one local file says nothing
     try:
-        tokenizer = AutoTokenizer.from_pretrained(where)
+        tokenizer = load_tokenizer(where)
         network, report = AutoModelForTokenClassification.from_pretrained(
             where, dtype=torch.float32, output_loading_info=True
         )
+    except UserError:
+        raise
     except Exception as error:  # damaged files raise KeyError, RuntimeError, SafetensorError and more
         first_line = (str(error).strip().splitlines() or [""])[0]
         raise UserError(
@@ -163,6 +190,7 @@ def _load_whole(where: str) -> tuple[torch.nn.Module, Any]:
     finally:
         if shows_bars:
             logging.enable_progress_bar()
+    check_vocabulary(network, tokenizer, where)
     if report["missing_keys"]:
         missing = ", ".join(sorted(report["missing_keys"]))
         raise UserError(f"{where}: its weights lack {missing}; an encoder without a trained head: train one first")
@@ -172,7 +200,7 @@ def _load_whole(where: str) -> tuple[torch.nn.Module, Any]:
 def _load_adapter(folder: Path, info: dict[str, Any]) -> tuple[torch.nn.Module, Any]:
     import torch
     from safetensors.torch import load_file
-    from transformers import AutoConfig, AutoModelForTokenClassification, AutoTokenizer
+    from transformers import AutoConfig, AutoModelForTokenClassification
     from transformers.initialization import no_init_weights
 
     try:
@@ -200,7 +228,7 @@ def _load_adapter(folder: Path, info: dict[str, Any]) -> tuple[torch.nn.Module, 
     except (KeyError, RuntimeError) as error:
         what = textwrap.shorten(f"{type(error).__name__}: {error}", 400, placeholder=" …")
         raise UserError(f"{folder}: does not fit its encoder {base} ({what})") from None
-    return network, AutoTokenizer.from_pretrained(base)
+    return network, load_tokenizer(base)
 
 
 def _merged(folder: Path, encoder: dict[str, torch.Tensor]) -> dict[str, torch.Tensor]:
@@ -241,8 +269,13 @@ def _may_be_hub_name(where: str) -> bool:
 
 def _no_model_in(folder: Path) -> str:
     found = ", ".join(sorted(p.name for p in folder.iterdir())[:8]) or "nothing"
-    tried = "; or ".join(", ".join(names) for names in LAYOUTS.values())
-    return f"{folder}: holds no model. Expected {tried}; found {found}. Make one with: train --config configs/ner.yaml"
+    mend = "Make one with: train --config configs/ner.yaml"
+    lacks = missing_files(folder)
+    if lacks and any((folder / name).is_file() for name in ("config.json", *PHOBERT_FILES)):  # a part of a model
+        trained = (folder / "vanban.json").is_file()
+        again = "copy it again, or train again" if trained else f"fetch what it lacks with: {fetch_into(folder, lacks)}"
+        mend = f"It lacks {', '.join(lacks)}; {again}"
+    return f"{folder}: holds no model. Expected {'; or '.join(LAYOUTS.values())}; found {found}. {mend}"
 
 
 def _no_model_at(path: Path) -> str:

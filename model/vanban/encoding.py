@@ -2,32 +2,28 @@
 
 A document is tokenised once, segment by segment. Windows are cut at segment boundaries; only a segment that is
 longer than a window is cut inside, with overlap. Every token is in at least one window.
+
+Most tokenizers read a segment as it stands. PhoBERT's reads words (`words.py`), whose pieces stay together: the first
+carries the label of the word, and windows are cut between words.
 """
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterator, Sequence
+import bisect
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
-from typing import Any, Final
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
 from vanban.errors import UserError
 from vanban.schema import Span
-from vanban.text import INVISIBLE, LINE_BREAK, NUMBER_OR_WORD, NormalizedText, segments, to_nfc
+from vanban.text import LINE_BREAK, NormalizedText, segments, to_nfc
+from vanban.tokens import SubwordReader, Token, WordReader, strip
 
 IntArray = npt.NDArray[np.int64]
-
-# What an entity boundary never cuts: a number with its separators, a word with its combining marks.
-_UNIT: Final = re.compile(rf"{NUMBER_OR_WORD}|\S[\u0300-\u036f]*")
-
-_SURROGATE: Final = re.compile(r"[\ud800-\udfff]")  # half a character, left by surrogateescape: no tokenizer takes it
-
-OPENING_MARKS: Final = frozenset("([{“‘«\"'*")
-CLOSING_MARKS: Final = frozenset(")]}”’»\"'*.,;:!?…")
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,14 +40,16 @@ class EncodedText:
 
     `ids`: (tokens,) without special tokens. `spans`: (tokens, 2) raw-text spans, white space left out.
     `can_begin`: (tokens,) True where an entity may begin, which is where no unit (word, number) crosses into the token
-    and no token before it reaches into its span. `line_starts`: (tokens,) True for the first token of a line: no
-    entity crosses it.
+    and no token before it reaches into its span. `has_label`: (tokens,) True for the tokens that say what their text
+    is: all that have text, or the first of each word where the encoder reads words. `line_starts`: (tokens,) True for
+    the first token of a line: no entity crosses it.
     """
 
     text: str
     ids: IntArray
     spans: IntArray
     can_begin: npt.NDArray[np.bool_]
+    has_label: npt.NDArray[np.bool_]
     line_starts: npt.NDArray[np.bool_]
     windows: tuple[Window, ...]
 
@@ -72,11 +70,13 @@ class TextEncoder:
             )
         backend.no_truncation()
         backend.no_padding()
-        self._backend = backend
+        self.reads_words = bool(getattr(tokenizer, "reads_words", False))
+        self._reader = WordReader(tokenizer) if self.reads_words else SubwordReader(backend)
         self.prefix, self.suffix = _special_ids(backend)
         self.pad_id = int(tokenizer.pad_token_id or 0)
         # tokenizers read a line break as a space: the separator tells a heading from the sentence below it
         self._line_end: int | None = tokenizer.sep_token_id
+        self.window_tokens = window_tokens
         self.capacity = window_tokens - len(self.prefix) - len(self.suffix)
         if not 0 <= overlap_tokens < self.capacity:
             raise UserError(
@@ -89,46 +89,42 @@ class TextEncoder:
         """Tokenise `text` and cut it into windows."""
         return self.encode_batch([text])[0]
 
-    def encode_batch(self, texts: Sequence[str]) -> list[EncodedText]:
-        """Tokenise `texts` in one call of the tokenizer, which uses every core."""
+    def encode_batch(self, texts: Sequence[str], cuts: Sequence[Collection[int]] | None = None) -> list[EncodedText]:
+        """Tokenise `texts` together.
+
+        `cuts`: raw offsets for each text at which no word may go on, such as the ends of annotated spans. Only encoders
+        that read words look at them.
+        """
         normalized = [to_nfc(text) for text in texts]
         segment_spans = [segments(n.text) for n in normalized]
-        pieces = [
-            _SURROGATE.sub("\ufffd", n.text[s:e].rstrip())
-            for n, spans in zip(normalized, segment_spans, strict=True)
-            for s, e in spans
-        ]
-        encodings = self._backend.encode_batch(pieces, add_special_tokens=False)
-        out = []
-        taken = 0
-        for text, n, spans in zip(texts, normalized, segment_spans, strict=True):
-            out.append(self._assemble(text, n, spans, encodings[taken : taken + len(spans)]))
-            taken += len(spans)
-        return out
+        inner = [{n.from_raw(cut) for cut in c} for n, c in zip(normalized, cuts or [()] * len(texts), strict=True)]
+        tokens = self._reader.read([n.text for n in normalized], segment_spans, inner)
+        return [self._assemble(*document) for document in zip(texts, normalized, segment_spans, tokens, strict=True)]
 
-    def _assemble(self, text: str, normalized: NormalizedText, spans: list[Span], encodings: list[Any]) -> EncodedText:
-        units = unit_starts(normalized.text)
+    def _assemble(
+        self, text: str, normalized: NormalizedText, spans: list[Span], tokens_of_segments: list[list[Token]]
+    ) -> EncodedText:
         ids: list[int] = []
         token_spans: list[Span] = []
         can_begin: list[bool] = []
+        has_label: list[bool] = []
         line_starts: list[bool] = []
         segment_edges = [0]
         after_break = True
         covered = 0
-        for (offset, segment_end), encoding in zip(spans, encodings, strict=True):
+        for (offset, segment_end), tokens in zip(spans, tokens_of_segments, strict=True):
             # stays True over segments without tokens, so that the first token of a line is always marked
             after_break = after_break or LINE_BREAK.match(normalized.text, offset - 1) is not None
-            for token_id, (a, b) in zip(encoding.ids, encoding.offsets, strict=True):
-                start, stop = strip(normalized.text, offset + a, offset + b)
-                start, stop = without_marks(normalized.text, start, stop, units)
+            for token in tokens:
                 # again in the raw text: a mark that opened the token may belong to the character before it there
-                raw_start, raw_stop = strip(text, *normalized.raw(start, stop))
-                ids.append(token_id)
-                token_spans.append((raw_start, raw_stop))
+                start, end = strip(text, *normalized.raw(token.start, token.end))
+                ids.append(token.id)
+                token_spans.append((start, end))
                 # one character may be several tokens (bytes, a lone "▁"): only the first of them begins anything
-                can_begin.append(covered <= raw_start < raw_stop and bool(units[start]))
-                if raw_start < raw_stop:
-                    covered = max(covered, raw_stop)
+                can_begin.append(covered <= start < end and token.begins)
+                has_label.append(start < end and (token.begins or not self.reads_words))
+                if start < end:
+                    covered = max(covered, end)
                 line_starts.append(after_break)
                 after_break = False
             if len(ids) > segment_edges[-1]:
@@ -136,15 +132,18 @@ class TextEncoder:
                     ids.append(self._line_end)
                     token_spans.append((token_spans[-1][1], token_spans[-1][1]))
                     can_begin.append(False)
+                    has_label.append(False)
                     line_starts.append(False)
                 segment_edges.append(len(ids))
+        whole = np.flatnonzero(has_label).tolist() if self.reads_words else None
         return EncodedText(
             text=text,
             ids=np.array(ids, dtype=np.int64),
             spans=np.array(token_spans, dtype=np.int64).reshape(-1, 2),
             can_begin=np.array(can_begin, dtype=np.bool_),
+            has_label=np.array(has_label, dtype=np.bool_),
             line_starts=np.array(line_starts, dtype=np.bool_),
-            windows=tuple(cut_windows(segment_edges, self.capacity, self.overlap)),
+            windows=tuple(cut_windows(segment_edges, self.capacity, self.overlap, whole)),
         )
 
 
@@ -158,41 +157,15 @@ def _special_ids(backend: Any) -> tuple[list[int], list[int]]:
     raise UserError("the tokenizer's special tokens stand inside the text, which vanban can't place")
 
 
-def strip(text: str, start: int, end: int) -> Span:
-    """Return the span without white space and invisible characters at its ends; empty spans collapse to `end`."""
-    while start < end and (text[start].isspace() or text[start] in INVISIBLE):
-        start += 1
-    while start < end and (text[end - 1].isspace() or text[end - 1] in INVISIBLE):
-        end -= 1
-    return start, end
-
-
-def without_marks(text: str, start: int, end: int, units: npt.NDArray[np.bool_]) -> Span:
-    """Return the span without opening marks before its first word and closing marks after its last.
-
-    A piece like `2.` or `(Th` joins a mark to a word; the mark is no part of an entity. Marks inside a unit (`24.`
-    before `973`) and pieces of marks alone stay.
-    """
-    first, last = start, end
-    while first < last and text[first] in OPENING_MARKS:
-        first += 1
-    while last > first and text[last - 1] in CLOSING_MARKS and units[last - 1]:
-        last -= 1
-    return (first, last) if first < last else (start, end)
-
-
-def unit_starts(text: str) -> npt.NDArray[np.bool_]:
-    """Return (len(text) + 1,) booleans: True where a unit (a word, a number, a mark) begins."""
-    starts = np.zeros(len(text) + 1, dtype=np.bool_)
-    starts[[match.start() for match in _UNIT.finditer(text)]] = True
-    return starts
-
-
-def cut_windows(segment_edges: Sequence[int], capacity: int, overlap: int) -> list[Window]:
+def cut_windows(
+    segment_edges: Sequence[int], capacity: int, overlap: int, word_starts: Sequence[int] | None = None
+) -> list[Window]:
     """Cut tokens into windows of at most `capacity`.
 
     `segment_edges` are the token offsets of the segments, from 0 to the number of tokens. Whole segments are packed
-    greedily; a segment longer than `capacity` is cut into windows that overlap by `overlap` tokens.
+    greedily; a segment longer than `capacity` is cut into windows that overlap by `overlap` tokens. With `word_starts`,
+    token offsets in order, it is cut there alone, and windows overlap by whole words of `overlap` tokens at least. Only
+    a word that is itself longer than a window is cut inside.
     """
     windows: list[Window] = []
     start = 0
@@ -203,11 +176,20 @@ def cut_windows(segment_edges: Sequence[int], capacity: int, overlap: int) -> li
             windows.append(Window(start, previous))
             start = previous
         while edge - start > capacity:
-            windows.append(Window(start, start + capacity))
-            start += capacity - overlap
+            end = _last_start(word_starts, start + 1, start + capacity) or start + capacity
+            windows.append(Window(start, end))
+            start = _last_start(word_starts, start + 1, end - overlap) or end
     if segment_edges[-1] > start:
         windows.append(Window(start, segment_edges[-1]))
     return windows
+
+
+def _last_start(word_starts: Sequence[int] | None, first: int, last: int) -> int | None:
+    """Return the last offset from `first` to `last` at which a word starts, None when there is none."""
+    if word_starts is None:
+        return last if first <= last else None
+    index = bisect.bisect_right(word_starts, last) - 1
+    return word_starts[index] if index >= 0 and word_starts[index] >= first else None
 
 
 def batches_by_length(lengths: Sequence[int], budget: int, special: int = 0) -> Iterator[list[int]]:

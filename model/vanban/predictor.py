@@ -129,6 +129,7 @@ class Predictor:
 
         prefix, suffix = self._encoder.prefix, self._encoder.suffix
         longest = max(len(ids) for ids in batch) + self._special_tokens
+        assert longest <= self._encoder.window_tokens, "a window is longer than the encoder's positions"
         input_ids = np.full((len(batch), longest), self._encoder.pad_id, dtype=np.int64)
         mask = np.zeros((len(batch), longest), dtype=np.int64)
         for row, ids in enumerate(batch):

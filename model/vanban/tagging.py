@@ -40,15 +40,17 @@ def labels_of(names: Sequence[str]) -> tuple[str, ...]:
 def tags_of_spans(encoded: EncodedText, entities: Iterable[Entity], labels: Sequence[str]) -> IntArray:
     """Return (tokens,) tags: B for the first token that overlaps an entity, I for its other tokens.
 
-    Tokens without text (invisible characters) get `IGNORED`, which the loss passes over.
+    Tokens without a label (invisible characters, the later pieces of a word) get `IGNORED`, which the loss passes over.
 
     Raises ValueError when an entity has no token of its own.
     """
     tags = np.zeros(len(encoded.ids), dtype=np.int64)
     starts, ends = encoded.spans[:, 0], encoded.spans[:, 1]
-    tags[starts == ends] = IGNORED
+    tags[~encoded.has_label] = IGNORED
+    # for each token the one that carries its label: itself, or the first of its word
+    carrier = np.maximum.accumulate(np.where(encoded.has_label, np.arange(len(tags)), -1))
     for entity in entities:
-        (tokens,) = np.nonzero((starts < entity.end) & (ends > entity.start) & (starts < ends))
+        tokens = np.unique(carrier[(starts < entity.end) & (ends > entity.start) & (starts < ends) & (carrier >= 0)])
         if not len(tokens) or (tags[tokens] > OUTSIDE).any():
             raise ValueError(f"the entity {entity} has no token of its own")
         label = labels.index(entity.label)
@@ -214,12 +216,12 @@ def decode(encoded: EncodedText, log_probs: FloatArray, labels: Sequence[str]) -
     """
     if not len(encoded.ids):
         return []
-    invisible = encoded.spans[:, 0] == encoded.spans[:, 1]
-    log_probs = np.where(invisible[:, None], np.float32(0), log_probs)  # a token without text has no say
+    has_text = encoded.spans[:, 0] < encoded.spans[:, 1]
+    log_probs = np.where(encoded.has_label[:, None], log_probs, np.float32(0))  # the others have no say
     entities = []
     for first, last, label, probability in _best_spans(log_probs, encoded.can_begin, encoded.line_starts):
-        visible = encoded.spans[first:last][~invisible[first:last]]
-        if len(visible):
-            start, end = int(visible[0, 0]), int(visible[-1, 1])
+        spans = encoded.spans[first:last][has_text[first:last]]
+        if len(spans):
+            start, end = int(spans[0, 0]), int(spans[-1, 1])
             entities.append(Entity(labels[label], start, end, encoded.text[start:end], round(probability, 4)))
     return entities

@@ -1,4 +1,5 @@
-"""Raw text and what is read of it: NFC with an index back to the raw string, and segments that lose no character."""
+"""Raw text and what is read of it: NFC with an index back to the raw string, segments that lose no character, and the
+two styles of tone marks."""
 
 from __future__ import annotations
 
@@ -24,11 +25,24 @@ INVISIBLE: Final = frozenset(
     "\u2060\u2061\u2062\u2063\u2064\u2066\u2067\u2068\u2069\ufeff"
 ) | {chr(c) for c in (*range(0x20), *range(0x7F, 0xA0)) if not chr(c).isspace()}  # NUL and other controls
 
+_SURROGATE: Final = re.compile(r"[\ud800-\udfff]")
+
 # a stop with what closes after it, or a quote or bracket
 _MARK: Final = re.compile(r"[.!?]+[”\"')\]»]*|[“”\"()\[\]«»]")
 _GAP: Final = re.compile(r"\s+")
 _CLOSER_OF: Final = {"(": ")", "[": "]", "“": "”", "«": "»", '"': '"'}
 _LONGEST_WORD: Final = 40
+
+# Where the tone mark of oa, oe and uy stands, in the older and in the newer style. RDRSegmenter, through which the
+# pre-training text of PhoBERT went, writes the newer wherever it finds the older (VnCoreNLP, wordsegmenter/Utils.java:
+# these pairs in lower case, and Ủy). Here capitals follow, so that both spellings of a word are one.
+_OLDER: Final = "òa óa ỏa õa ọa òe óe ỏe õe ọe ùy úy ủy ũy ụy"
+_NEWER: Final = "oà oá oả oã oạ oè oé oẻ oẽ oẹ uỳ uý uỷ uỹ uỵ"
+_NEWER_OF: Final = dict(zip(_OLDER.split(), _NEWER.split(), strict=True))
+_OLDER_OF: Final = dict(zip(_NEWER.split(), _OLDER.split(), strict=True))
+_OLDER_PAIR: Final = re.compile("|".join(_NEWER_OF), re.IGNORECASE)
+# only in an open syllable does the tone mark have two places: not in toàn, and not in quý, where u belongs to q
+_OPEN_NEWER_PAIR: Final = re.compile(rf"(?<!q)(?:{'|'.join(_OLDER_OF)})(?![^\W\d_])", re.IGNORECASE)
 _ABBREVIATIONS: Final = frozenset(
     {"ths", "pgs", "gs", "ts", "bs", "tp", "tx", "tt", "v.v", "tr", "đ/c", "mr", "mrs", "dr", "st"}
 )
@@ -100,6 +114,32 @@ def _may_compose_backwards(character: str) -> bool:
         or "\u1161" <= character <= "\u11c2"
         or "\U00016d63" <= character <= "\U00016d6a"
     )
+
+
+def without_surrogates(text: str) -> str:
+    """Return `text` with U+FFFD for every half of a character, which surrogateescape leaves and no tokenizer takes."""
+    return _SURROGATE.sub("\ufffd", text)
+
+
+def newer_tone_style(text: str) -> str:
+    """Return `text` (NFC) with the tone mark of òa, òe, ùy on the second vowel (oà, oè, uỳ), as PhoBERT was trained.
+
+    Every character keeps its offset.
+    """
+    return _OLDER_PAIR.sub(lambda match: _in_case_of(match.group(), _NEWER_OF), text)
+
+
+def older_tone_style(text: str) -> str:
+    """Return `text` (NFC) with the tone mark of open oà, oè, uỳ on the first vowel: hòa, thủy, but toàn, quý.
+
+    Every character keeps its offset.
+    """
+    return _OPEN_NEWER_PAIR.sub(lambda match: _in_case_of(match.group(), _OLDER_OF), text)
+
+
+def _in_case_of(pair: str, other_style: dict[str, str]) -> str:
+    changed = other_style[pair.lower()]
+    return "".join(new.upper() if old.isupper() else new for old, new in zip(pair, changed, strict=True))
 
 
 def lines(text: str) -> list[Span]:

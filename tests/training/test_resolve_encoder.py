@@ -2,24 +2,25 @@
 
 from __future__ import annotations
 
-import http.server
-import socket
-import threading
-import time
-from collections.abc import Iterator
+import shutil
 from pathlib import Path
-from types import SimpleNamespace
 
-import huggingface_hub.constants
 import pytest
+from huggingface_hub import constants
 
-from vanban import hub
+from fake_hub import connect, serve, snapshot
 from vanban.checkpoint import BUNDLED_ENCODER
 from vanban.errors import UserError
 from vanban_training.config import EncoderConfig
 from vanban_training.encoder import ResolvedEncoder, resolve_encoder
 
 PHOBERT = "vinai/phobert-base"
+FILES = {
+    "config.json": b'{"model_type": "roberta", "tokenizer_class": "PhobertTokenizer"}',
+    "pytorch_model.bin": b"weights",
+    "vocab.txt": b"a 1",
+    "bpe.codes": b"a b 1",
+}
 
 
 @pytest.fixture
@@ -27,45 +28,8 @@ def cache(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """An empty cache of the hub."""
     folder = tmp_path / "cache"
     folder.mkdir()
-    monkeypatch.setattr(huggingface_hub.constants, "HF_HUB_CACHE", str(folder))
+    monkeypatch.setattr(constants, "HF_HUB_CACHE", str(folder))
     return folder
-
-
-@pytest.fixture
-def online(cache: Path, monkeypatch: pytest.MonkeyPatch) -> pytest.MonkeyPatch:
-    """The hub may be asked; a test sets its address with `monkeypatch.setattr(constants, "ENDPOINT", …)`."""
-    monkeypatch.setattr(huggingface_hub.constants, "HF_HUB_OFFLINE", False)
-    monkeypatch.setenv("no_proxy", "*")
-    return monkeypatch
-
-
-@pytest.fixture
-def silent_server() -> Iterator[str]:
-    """A server that takes connections and never answers."""
-    with socket.create_server(("127.0.0.1", 0)) as server:
-        yield f"http://127.0.0.1:{server.getsockname()[1]}"
-
-
-@pytest.fixture(params=["RepoNotFound", ""])
-def refusing_server(request: pytest.FixtureRequest) -> Iterator[str]:
-    """A server that has nothing, and says so as the hub does, or as any other server."""
-
-    class Handler(http.server.BaseHTTPRequestHandler):
-        def do_HEAD(self) -> None:
-            self.send_response(404)
-            self.send_header("X-Error-Code", request.param)
-            self.send_header("Content-Length", "0")
-            self.end_headers()
-
-        do_GET = do_HEAD
-
-        def log_message(self, format: str, *args: object) -> None:
-            pass
-
-    with http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler) as server:
-        threading.Thread(target=server.serve_forever, args=(0.01,), daemon=True).start()
-        yield f"http://127.0.0.1:{server.server_port}"
-        server.shutdown()
 
 
 def _message(name: str, offline: str | None = "bundled") -> str:
@@ -94,11 +58,33 @@ def test_a_folder(encoder_directory, monkeypatch):
 
 
 def test_a_folder_that_holds_no_encoder(tmp_path):
-    expected = f"encoder.name: {tmp_path}: expected a folder with config.json, weights and a tokenizer, found "
-    assert _message(str(tmp_path)) == expected + "nothing"
+    lacks = (
+        "config.json, weights (model.safetensors or pytorch_model.bin), a tokenizer (tokenizer.json or a vocabulary)"
+    )
+    expected = f"encoder.name: {tmp_path}: expected a folder with config.json, weights and a tokenizer, but {tmp_path} "
+    command = f"fetch what it lacks with: HF_HUB_OFFLINE=0 hf download OWNER/NAME --local-dir {tmp_path}"
+    assert _message(str(tmp_path)) == f"{expected}lacks {lacks} (found nothing); {command}"
     (tmp_path / "b.txt").touch()
     (tmp_path / "a.bin").touch()
-    assert _message(str(tmp_path)) == expected + "a.bin, b.txt"
+    assert _message(str(tmp_path)) == f"{expected}lacks {lacks} (found a.bin, b.txt); {command}"
+
+
+def test_a_folder_of_phobert(phobert_directory, tmp_path, monkeypatch):
+    found = resolve_encoder(EncoderConfig(name=str(phobert_directory)))
+    assert found == ResolvedEncoder(*[str(phobert_directory)] * 3, "a local folder")
+    for folder, origin in (("mine", "vinai/phobert-base"), ("phobert-large", "vinai/phobert-large")):
+        copy = tmp_path / folder
+        shutil.copytree(phobert_directory, copy)
+        (copy / "bpe.codes").unlink()
+        monkeypatch.chdir(tmp_path)
+        assert _message(f"./{folder}") == (
+            f"encoder.name: ./{folder}: expected a folder with config.json, weights and a tokenizer, but {copy} lacks "
+            "bpe.codes (found config.json, pytorch_model.bin, vocab.txt); fetch what it lacks with: "
+            f"HF_HUB_OFFLINE=0 hf download {origin} vocab.txt bpe.codes --local-dir {copy}"
+        )
+        (copy / "pytorch_model.bin").unlink()
+        origin = origin if folder == "phobert-large" else "OWNER/NAME"
+        assert _message(f"./{folder}").endswith(f"with: HF_HUB_OFFLINE=0 hf download {origin} --local-dir {copy}")
 
 
 @pytest.mark.parametrize(
@@ -129,97 +115,103 @@ def test_paths_that_are_not_there(cache, name):
     assert _message(name) == f"encoder.name: {name}: no such folder (looked for {looked})."
 
 
-def test_a_cached_model(cache, monkeypatch):
-    folder = cache / "models--vinai--phobert-base"
-    snapshot = folder / "snapshots" / ("a" * 40)
-    snapshot.mkdir(parents=True)
-    (folder / "refs").mkdir()
-    (folder / "refs/main").write_text("a" * 40)
-    (snapshot / "config.json").write_text("{}")
-    # a download that was cut short has no weights yet
-    assert resolve_encoder(EncoderConfig(name=PHOBERT)).used == "bundled"
-    (snapshot / "pytorch_model.bin").touch()
+def not_held(cache: Path) -> str:
+    return f"the cache {cache}, which HF_HOME or HF_HUB_CACHE moves, does not hold it"
+
+
+def test_a_cached_model(cache):
+    """PhoBERT's tokenizer has a fast form in vanban, so that it needs no substitute."""
+    folder = snapshot(cache, PHOBERT, FILES)
     assert resolve_encoder(EncoderConfig(name=PHOBERT)) == ResolvedEncoder(
-        PHOBERT, PHOBERT, str(snapshot), "in the hub's cache"
+        PHOBERT, PHOBERT, str(folder), "in the hub's cache"
     )
-    # until vanban has a fast one of its own, PhoBERT's tokenizer must not end a run that has a substitute
-    slow = SimpleNamespace(is_fast=False)
-    monkeypatch.setattr("transformers.AutoTokenizer.from_pretrained", lambda where: slow)
+
+
+def test_a_half_downloaded_cache(cache):
+    folder = snapshot(cache, PHOBERT, {name: FILES[name] for name in ("config.json", "vocab.txt")})
+    problem = (
+        f"HF_HUB_OFFLINE is set, and the cache is half-downloaded: {folder} lacks weights (model.safetensors or "
+        f"pytorch_model.bin), bpe.codes; fetch it with: HF_HUB_OFFLINE=0 hf download {PHOBERT}"
+    )
     assert str(resolve_encoder(EncoderConfig(name=PHOBERT))) == (
-        f"encoder: bundled ({PHOBERT} was wanted, but its tokenizer gives no offsets, which vanban needs)"
+        f"encoder: bundled ({PHOBERT} was wanted, but {problem})"
     )
-    assert "gives no offsets" in _message(PHOBERT, offline=None)
+    assert _message(PHOBERT, offline=None) == f"encoder.name: {PHOBERT}: {problem}; or set encoder.offline: bundled"
 
 
 def test_offline(cache):
     found = resolve_encoder(EncoderConfig(name=PHOBERT))
     assert (found.wanted, found.used, found.path) == (PHOBERT, "bundled", str(BUNDLED_ENCODER))
     assert str(found) == (
-        f"encoder: bundled ({PHOBERT} was wanted, but HF_HUB_OFFLINE is set and it is not in the cache)"
+        f"encoder: bundled ({PHOBERT} was wanted, but HF_HUB_OFFLINE is set, and {not_held(cache)}; "
+        f"fetch it with: HF_HUB_OFFLINE=0 hf download {PHOBERT})"
     )
 
 
 def test_offline_without_a_substitute(cache):
     assert _message(PHOBERT, offline=None) == (
-        f"encoder.name: {PHOBERT}: HF_HUB_OFFLINE is set and it is not in the cache ({cache}), and encoder.offline "
-        f"is null. Fetch it on a connected machine with: hf download {PHOBERT}; or set encoder.offline: bundled"
+        f"encoder.name: {PHOBERT}: HF_HUB_OFFLINE is set, and {not_held(cache)}; "
+        f"fetch it with: HF_HUB_OFFLINE=0 hf download {PHOBERT}; or set encoder.offline: bundled"
     )
 
 
-def test_a_hub_that_never_answers_is_given_up(online, silent_server):
-    online.setattr(huggingface_hub.constants, "ENDPOINT", silent_server)
-    online.setattr(hub, "PROBE_SECONDS", 1.0)
-    started = time.perf_counter()
-    found = resolve_encoder(EncoderConfig(name=PHOBERT))
-    assert time.perf_counter() - started < 10
-    assert str(found) == (
-        f"encoder: bundled ({PHOBERT} was wanted, but the hub can't be reached (tried for 1 s at most) "
-        "and it is not in the cache)"
+def test_a_mistyped_folder_is_not_looked_for_on_the_hub_alone(cache, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "runs").mkdir()
+    assert _message("runs/encodr") == (
+        f"encoder.name: runs/encodr: no such folder (looked for {tmp_path}/runs/encodr); HF_HUB_OFFLINE is set, and "
+        f"{not_held(cache)}; fetch it with: HF_HUB_OFFLINE=0 hf download runs/encodr"
     )
+    (tmp_path / "vinai").mkdir()
+    assert resolve_encoder(EncoderConfig(name=PHOBERT)).used == "bundled"
 
 
-def test_the_hub_has_three_seconds():
-    assert hub.PROBE_SECONDS == 3.0
+@pytest.mark.parametrize("offline", ["bundled", None])
+@pytest.mark.parametrize(
+    ("status", "code", "expected"),
+    [
+        (
+            403,
+            "GatedRepo",
+            "the hub at {hub} refuses it (403: the model is gated), and {held}; ask for access at {hub}/{name}, "
+            "and then: hf auth login && hf download {name}",
+        ),
+        (
+            404,
+            "RepoNotFound",
+            "the hub at {hub} has no such model (404), and {held}. Did you mean vinai/phobert-base? "
+            "If it is a private one: hf auth login && hf download {name}",
+        ),
+    ],
+)
+def test_a_model_that_the_hub_refuses_has_no_substitute(cache, monkeypatch, status, code, expected, offline):
+    name = "vinai/phobert-of-mine"
+    with serve(status=status, headers={"X-Error-Code": code}) as address:
+        connect(monkeypatch, address)
+        message = expected.format(hub=address, held=not_held(cache), name=name)
+        assert _message(name, offline) == f"encoder.name: {name}: {message}"
 
 
-def test_a_hub_that_no_one_listens_at(online):
-    with socket.create_server(("127.0.0.1", 0)) as server:
-        port = server.getsockname()[1]
-    online.setattr(huggingface_hub.constants, "ENDPOINT", f"http://127.0.0.1:{port}")
-    assert "the hub can't be reached (tried for 3 s at most)" in _message(PHOBERT, offline=None)
+@pytest.mark.parametrize("status", [403, 404, 503])
+def test_a_proxy_that_refuses_is_a_hub_out_of_reach(cache, monkeypatch, status):
+    with serve(status=status) as address:
+        connect(monkeypatch, address)
+        problem = (
+            f"the hub at {address} answered {status}, and {not_held(cache)}; "
+            f"fetch it on a connected machine with: hf download {PHOBERT}"
+        )
+        assert str(resolve_encoder(EncoderConfig(name=PHOBERT))) == (
+            f"encoder: bundled ({PHOBERT} was wanted, but {problem})"
+        )
+        assert _message(PHOBERT, offline=None) == (
+            f"encoder.name: {PHOBERT}: {problem}; or set encoder.offline: bundled"
+        )
 
 
-def test_a_hub_that_refuses(online, refusing_server):
-    online.setattr(huggingface_hub.constants, "ENDPOINT", refusing_server)
-    assert _message(PHOBERT, offline=None).startswith(
-        f"encoder.name: {PHOBERT}: the hub refused it (404: no such model, or it is gated: hf auth login) and it is"
-    )
-
-
-@pytest.mark.parametrize("failure", [OSError("disk full"), RuntimeError("proxy")])
-def test_a_download_that_fails(online, refusing_server, failure):
-    def fail(*args: object, **kwargs: object) -> None:
-        raise failure
-
-    online.setattr(huggingface_hub.constants, "ENDPOINT", refusing_server)
-    online.setattr(huggingface_hub, "snapshot_download", fail)
-    found = resolve_encoder(EncoderConfig(name=PHOBERT))
-    assert found.used == "bundled"
-    assert f"but the download failed ({type(failure).__name__}: {failure})" in found.how
-
-
-def test_a_download(online, refusing_server, cache):
-    snapshot = cache / "models--vinai--phobert-base/snapshots" / ("b" * 40)
-
-    def download(name: str, **kwargs: object) -> None:
-        snapshot.mkdir(parents=True)
-        (snapshot / "config.json").touch()
-        (snapshot / "model.safetensors").touch()
-        (snapshot.parents[1] / "refs").mkdir()
-        (snapshot.parents[1] / "refs/main").write_text("b" * 40)
-
-    online.setattr(huggingface_hub.constants, "ENDPOINT", refusing_server)
-    online.setattr(huggingface_hub, "snapshot_download", download)
-    assert resolve_encoder(EncoderConfig(name=PHOBERT)) == ResolvedEncoder(
-        PHOBERT, PHOBERT, str(snapshot), "downloaded from the hub"
-    )
+def test_a_download(cache, monkeypatch):
+    with serve(FILES) as address:
+        connect(monkeypatch, address)
+        found = resolve_encoder(EncoderConfig(name=PHOBERT))
+    assert found.path.startswith(f"{cache}/models--vinai--phobert-base/snapshots/")
+    assert found == ResolvedEncoder(PHOBERT, PHOBERT, found.path, "downloaded from the hub")
+    assert sorted(path.name for path in Path(found.path).iterdir()) == sorted(FILES)

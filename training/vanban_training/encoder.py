@@ -9,7 +9,8 @@ from typing import Any, Final
 
 from vanban.checkpoint import BUNDLED_ENCODER
 from vanban.errors import UserError
-from vanban.hub import cache_folder, cached, download
+from vanban.hub import OutOfReach, Refused, from_hub
+from vanban.model_files import fetch_into, missing_files
 from vanban_training.config import EncoderConfig
 
 KNOWN_ENCODERS: Final = (
@@ -42,49 +43,47 @@ class ResolvedEncoder:
 def resolve_encoder(config: EncoderConfig) -> ResolvedEncoder:
     """Find the encoder: bundled, a folder, the hub's cache, the hub, and last what `offline` names.
 
-    Raises UserError when it is nowhere and `offline` is null, or when the name looks mistyped.
+    Raises UserError when it is nowhere and `offline` is null, when a folder lacks files, when the hub itself does not
+    give the model, or when the name looks mistyped.
     """
     name = config.name
     if name == "bundled":
         return ResolvedEncoder(name, "bundled", str(BUNDLED_ENCODER), "ships with the package")
     folder = Path(name).expanduser()
     if folder.is_dir():
-        if not (folder / "config.json").is_file():
-            found = ", ".join(sorted(p.name for p in folder.iterdir())[:8]) or "nothing"
-            raise UserError(
-                f"encoder.name: {name}: expected a folder with config.json, weights and a tokenizer, found {found}"
-            )
+        _check_folder(name, folder)
         return ResolvedEncoder(name, name, str(folder), "a local folder")
     _check_name(name)
-    path, how = cached(name), "in the hub's cache"
-    if path is None:
-        how = "downloaded from the hub"
-        problem = download(name)
-        if problem:
-            return _substitute(config, f"{problem} and it is not in the cache")
-        path = cached(name) or name
-    if not _gives_offsets(path):
-        return _substitute(config, "its tokenizer gives no offsets, which vanban needs")
-    return ResolvedEncoder(name, name, path, how)
+    try:
+        path, how = from_hub(name, KNOWN_ENCODERS)
+    except Refused as refusal:  # whatever `offline` is: a mistyped name must not train on another encoder
+        raise UserError(f"encoder.name: {name}: {refusal}") from None
+    except OutOfReach as problem:
+        return _substitute(config, str(problem))
+    return ResolvedEncoder(name, name, str(path), how)
 
 
-def _substitute(config: EncoderConfig, problem: str) -> ResolvedEncoder:
-    if config.offline == "bundled":
-        return ResolvedEncoder(config.name, "bundled", str(BUNDLED_ENCODER), f"{config.name} was wanted, but {problem}")
+def _check_folder(name: str, folder: Path) -> None:
+    lacks = missing_files(folder)
+    if not lacks:
+        return
+    found = ", ".join(sorted(p.name for p in folder.iterdir())[:8]) or "nothing"
+    where = folder.resolve()
+    origin = next((known for known in KNOWN_ENCODERS if known.partition("/")[2] == where.name), None)
     raise UserError(
-        f"encoder.name: {config.name}: {problem} ({cache_folder()}), and encoder.offline is null. "
-        f"Fetch it on a connected machine with: hf download {config.name}; or set encoder.offline: bundled"
+        f"encoder.name: {name}: expected a folder with config.json, weights and a tokenizer, but {where} lacks "
+        f"{', '.join(lacks)} (found {found}); fetch what it lacks with: {fetch_into(folder, lacks, origin)}"
     )
 
 
-def _gives_offsets(folder: str) -> bool:
-    """False for tokenizers without offsets, PhoBERT's among them."""
-    from transformers import AutoTokenizer
-
-    try:
-        return bool(AutoTokenizer.from_pretrained(folder).is_fast)
-    except Exception:
-        return True  # loading it for good says what is wrong
+def _substitute(config: EncoderConfig, problem: str) -> ResolvedEncoder:
+    """Return the encoder that `offline` names for one that is out of reach; raises UserError where that is null."""
+    name = config.name
+    if Path(name).parent.is_dir() and name not in KNOWN_ENCODERS:  # of its two parts, the first is a folder here
+        raise UserError(f"encoder.name: {name}: no such folder (looked for {Path(name).resolve()}); {problem}")
+    if config.offline == "bundled":
+        return ResolvedEncoder(name, "bundled", str(BUNDLED_ENCODER), f"{name} was wanted, but {problem}")
+    raise UserError(f"encoder.name: {name}: {problem}; or set encoder.offline: bundled")
 
 
 def _check_name(name: str) -> None:

@@ -8,9 +8,9 @@ from pathlib import Path
 from typing import Any
 
 import torch
-from transformers import AutoModelForTokenClassification, AutoTokenizer, DataCollatorForTokenClassification
+from transformers import AutoModelForTokenClassification, DataCollatorForTokenClassification
 
-from vanban.checkpoint import Checkpoint, position_limit
+from vanban.checkpoint import Checkpoint, check_vocabulary, load_tokenizer, position_limit
 from vanban.encoding import TextEncoder
 from vanban.errors import UserError
 from vanban.predictor import Predictor
@@ -25,7 +25,9 @@ def build_features(
 ) -> list[dict[str, list[int]]]:
     """Return one example a window: input_ids, attention_mask and labels, each (window tokens + special tokens,)."""
     examples = []
-    for document, encoded in zip(documents, encoder.encode_batch([d.text for d in documents]), strict=True):
+    # a word that the segmenter runs over the end of a span would leave one of its sides without a label
+    cuts = [{offset for e in d.entities for offset in (e.start, e.end)} for d in documents]
+    for document, encoded in zip(documents, encoder.encode_batch([d.text for d in documents], cuts), strict=True):
         try:
             tags = tags_of_spans(encoded, document.entities, labels)
         except ValueError as error:
@@ -62,7 +64,9 @@ def new_network(encoder: Path | str, config: RunConfig) -> tuple[Any, Any]:
         attn_implementation="sdpa" if torch.cuda.is_available() else "eager",
         **options,
     )
-    return network, AutoTokenizer.from_pretrained(encoder)
+    tokenizer = load_tokenizer(encoder)
+    check_vocabulary(network, tokenizer, encoder)
+    return network, tokenizer
 
 
 def train_ner(

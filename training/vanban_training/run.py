@@ -28,7 +28,7 @@ from vanban_training.evaluation import Score, score_table, strict_scores
 from vanban_training.mentions import tables
 from vanban_training.run_card import run_card
 
-VERSIONED: Final = ("vanban", "torch", "transformers", "accelerate", "peft", "tokenizers", "numpy")
+VERSIONED: Final = ("vanban", "torch", "transformers", "accelerate", "peft", "tokenizers", "underthesea", "numpy")
 
 
 @dataclass(frozen=True)
@@ -172,6 +172,10 @@ def _save_network(checkpoint: Any, trained: Any, out: Path, config: RunConfig) -
     from transformers.utils import logging
 
     logging.disable_progress_bar()
+    if getattr(checkpoint.tokenizer, "reads_words", False):
+        from vanban.phobert import add_aliases
+
+        add_aliases(checkpoint.network, checkpoint.tokenizer)
     checkpoint.network.save_pretrained(out)
     checkpoint.tokenizer.save_pretrained(out)
     shutil.rmtree(out / "adapter", ignore_errors=True)  # that of an earlier run does not belong to these weights
