@@ -10,25 +10,15 @@ and the better of two batch sizes. Prints Markdown.
 from __future__ import annotations
 
 import argparse
-import json
-import re
-import resource
 import statistics
-import subprocess
-import sys
 import tempfile
 import time
 from pathlib import Path
 from typing import Any
 
-ROOT = Path(__file__).resolve().parents[2]
-SEEDS = sorted((ROOT / "seeds").glob("*.txt"))
+from contenders import Contenders, is_contender, measure, print_speeds, run_contender, seed_texts
+
 SENTENCE = "Chủ tịch UBND TP Hà Nội Chu Ngọc Anh ký Chỉ thị số 17/CT-UBND, phong tỏa 11 điểm."
-
-
-def texts(copies: int) -> list[str]:
-    """Return the seeds `copies` times over."""
-    return [path.read_bytes().decode("utf-8") for path in SEEDS] * copies
 
 
 def run_vanban(copies: int, model: str) -> dict[str, Any]:
@@ -37,7 +27,7 @@ def run_vanban(copies: int, model: str) -> dict[str, Any]:
 
     predictor = load()
     predictor.predict(SENTENCE)
-    documents = texts(copies)
+    documents = seed_texts(copies)
     started = time.perf_counter()
     found = [len(p.entities) for p in predictor.stream(documents)]
     return {"seconds": time.perf_counter() - started, "entities": sum(found)}
@@ -51,7 +41,7 @@ def run_pipeline(copies: int, model: str, batch_size: int) -> dict[str, Any]:
         "token-classification", model=model, aggregation_strategy="simple", stride=64, batch_size=batch_size
     )
     tagger(SENTENCE)
-    documents = texts(copies)
+    documents = seed_texts(copies)
     started = time.perf_counter()
     found = [len(entities) for entities in tagger(documents)]
     return {"seconds": time.perf_counter() - started, "entities": sum(found)}
@@ -85,7 +75,7 @@ def run_agreement(copies: int, model: str) -> dict[str, Any]:
     fast = module.Predictor(load_checkpoint())
     module._dtype = lambda device: torch.float32  # type: ignore[assignment]
     exact = module.Predictor(load_checkpoint())
-    left, right = fast.predict(texts(1)), exact.predict(texts(1))
+    left, right = fast.predict(seed_texts(1)), exact.predict(seed_texts(1))
     spans = [
         {(i, e.label, e.start, e.end): e.score for i, p in enumerate(side) for e in p.entities}
         for side in (left, right)
@@ -100,32 +90,14 @@ def run_agreement(copies: int, model: str) -> dict[str, Any]:
     }
 
 
-CONTENDERS = {
+CONTENDERS: Contenders = {
     "vanban": run_vanban,
-    "pipeline-1": lambda copies, model: run_pipeline(copies, model, 1),
-    "pipeline-8": lambda copies, model: run_pipeline(copies, model, 8),
+    "pipeline, batch size 1": lambda copies, model: run_pipeline(copies, model, 1),
+    "pipeline, batch size 8": lambda copies, model: run_pipeline(copies, model, 8),
     "first": run_first,
-    "first-pipeline": run_first_pipeline,
+    "first of pipeline": run_first_pipeline,
     "agreement": run_agreement,
 }
-
-
-def measure(contender: str, copies: int, model: str) -> dict[str, Any]:
-    """Run one contender in a process of its own; adds its peak memory in MB."""
-    command = [sys.executable, __file__, "--contender", contender, "--copies", str(copies), "--model", model]
-    done = subprocess.run(command, capture_output=True, text=True)
-    if done.returncode:
-        sys.exit(f"{contender} failed:\n{done.stderr}")
-    result: dict[str, Any] = json.loads(done.stdout.splitlines()[-1])
-    return result
-
-
-def peak_memory_mb() -> float:
-    """Return the most memory that this process had. Linux's own count, as getrusage's starts from the parent's."""
-    status = Path("/proc/self/status")
-    if status.exists():
-        return int(re.search(r"VmHWM:\s+(\d+)", status.read_text())[1]) / 1024  # type: ignore[index]
-    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
 
 
 def write_whole_model(folder: Path) -> None:
@@ -142,14 +114,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--copies", type=int, default=40, help="of the five seeds (40: 200 documents)")
     parser.add_argument("--rounds", type=int, default=3)
-    parser.add_argument("--contender", choices=CONTENDERS, help=argparse.SUPPRESS)
-    parser.add_argument("--model", default="", help=argparse.SUPPRESS)
     options = parser.parse_args()
-    if options.contender:
-        result = CONTENDERS[options.contender](options.copies, options.model)
-        result["peak_mb"] = peak_memory_mb()
-        print(json.dumps(result))
-        return
     with tempfile.TemporaryDirectory() as folder:
         write_whole_model(Path(folder))
         report(options.copies, options.rounds, folder)
@@ -157,28 +122,16 @@ def main() -> None:
 
 def report(copies: int, rounds: int, model: str) -> None:
     """Run the contenders in turn, `rounds` times, and print medians and ratios."""
-    documents = texts(copies)
-    characters = sum(map(len, documents))
     runs: dict[str, list[dict[str, Any]]] = {name: [] for name in CONTENDERS if name != "agreement"}
     for _ in range(rounds):
         for name, results in runs.items():
-            results.append(measure(name, copies, model))
-    print(f"{len(documents)} documents, {characters:,} characters, median of {rounds} rounds\n")
-    print("| contender | documents/s | characters/s | peak memory | times slower than vanban (lowest to highest) |")
-    print("|---|--:|--:|--:|--:|")
-    for name in ("vanban", "pipeline-1", "pipeline-8"):
-        seconds = statistics.median(r["seconds"] for r in runs[name])
-        peak = statistics.median(r["peak_mb"] for r in runs[name])
-        ratios = sorted(r["seconds"] / v["seconds"] for r, v in zip(runs[name], runs["vanban"], strict=True))
-        print(
-            f"| {name} | {len(documents) / seconds:.2f} | {characters / seconds:,.0f} | {peak:,.0f} MB "
-            f"| {statistics.median(ratios):.2f} ({ratios[0]:.2f} to {ratios[-1]:.2f}) |"
-        )
+            results.append(measure(__file__, name, copies=copies, model=model))
+    print_speeds(seed_texts(copies), {name: r for name, r in runs.items() if not name.startswith("first")})
     print("\n| fresh process to first prediction | seconds | peak memory |\n|---|--:|--:|")
-    for name in ("first", "first-pipeline"):
+    for name in ("first", "first of pipeline"):
         seconds = statistics.median(r["seconds"] for r in runs[name])
         print(f"| {'vanban' if name == 'first' else 'pipeline'} | {seconds:.2f} | {runs[name][0]['peak_mb']:,.0f} MB |")
-    agreement = measure("agreement", 1, model)
+    agreement = measure(__file__, "agreement", copies=1, model=model)
     print(
         f"\nagainst float32 on the five seeds: computed in {agreement['dtype']}, {agreement['equal']} of "
         f"{agreement['entities']} entities equal, {agreement['only_one']} in one only, "
@@ -187,4 +140,4 @@ def report(copies: int, rounds: int, model: str) -> None:
 
 
 if __name__ == "__main__":
-    main()
+    run_contender(CONTENDERS) if is_contender() else main()
