@@ -1,9 +1,9 @@
 """Shared fixtures: tokenizers and networks that are built here in milliseconds. Nothing is downloaded.
 
-Tokenizers: `unigram` (Metaspace and NFKC, like the bundled encoder's), `wordpiece`, `byte_bpe`; `any_tokenizer` runs a
-test with each. Models: `save_model` writes a model directory to taste; `model_directory` and `adapter_directory` are
-ready ones; `predictor` is the first of them, loaded. PhoBERT: `phobert_directory` is a small one as the hub has it,
-`phobert_model` a token classifier on it.
+Tokenizers: `unigram` (Metaspace and NFKC, like the bundled encoder's), `wordpiece`, `byte_bpe`, and `phobert`, which
+reads words; `any_tokenizer` runs a test with each. Models: `save_model` writes a model directory to taste;
+`model_directory` and `adapter_directory` are ready ones; `predictor` is the first of them, loaded. PhoBERT:
+`phobert_directory` is a small one as the hub has it, `phobert_model` a token classifier on it.
 """
 
 from __future__ import annotations
@@ -122,7 +122,7 @@ def byte_bpe() -> Any:
     return _byte_bpe()
 
 
-@pytest.fixture(scope="session", params=["unigram", "wordpiece", "byte_bpe"])
+@pytest.fixture(scope="session", params=["unigram", "wordpiece", "byte_bpe", "phobert"])
 def any_tokenizer(request: pytest.FixtureRequest) -> Any:
     return request.getfixturevalue(request.param)
 
@@ -239,23 +239,30 @@ def phobert_directory(seeds: dict[str, str], tmp_path_factory: pytest.TempPathFa
 
 
 @pytest.fixture(scope="session")
-def phobert_model(phobert_directory: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+def phobert(phobert_directory: Path) -> Any:
+    """The tokenizer of `phobert_directory`: words, whose pieces stay together."""
+    from vanban.phobert import PhobertTokenizerFast
+
+    return PhobertTokenizerFast(phobert_directory)
+
+
+@pytest.fixture(scope="session")
+def phobert_model(phobert_directory: Path, phobert: Any, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A random token classifier on `phobert_directory`, as `train` saves it: windows of 32 tokens with 8 of overlap."""
     import torch
     from transformers import AutoModelForTokenClassification
 
-    from vanban.phobert import PhobertTokenizerFast, add_aliases
+    from vanban.phobert import add_aliases
 
     folder = tmp_path_factory.mktemp("models") / "phobert-ner"
-    tokenizer = PhobertTokenizerFast(phobert_directory)
     torch.manual_seed(3)
     network = AutoModelForTokenClassification.from_pretrained(
         phobert_directory, id2label=dict(enumerate(TAGS)), label2id={tag: i for i, tag in enumerate(TAGS)}
     )
     torch.nn.init.normal_(network.classifier.weight)  # wide enough that entities of every label are found
-    add_aliases(network, tokenizer)
+    add_aliases(network, phobert)
     network.save_pretrained(folder)
-    tokenizer.save_pretrained(folder)
+    phobert.save_pretrained(folder)
     info = {"format": 1, "task": "ner", "name": "tiny-phobert", "windows": {"tokens": 32, "overlap": 8}, "tags": TAGS}
     _write_json(folder / "vanban.json", info)
     return folder

@@ -1,4 +1,4 @@
-"""PhoBERT's files made from a text: vocabularies as fastBPE and fairseq write them, and a small network as on the hub."""
+"""PhoBERT's files made from a text: vocabularies as fastBPE and fairseq write them, a small network as on the hub."""
 
 from __future__ import annotations
 
@@ -33,9 +33,7 @@ def segmented_words(texts: Iterable[str]) -> list[str]:
     from vanban.text import newer_tone_style
     from vanban.words import word_spans
 
-    return [
-        "_".join(newer_tone_style(text[start:end]).split()) for text in texts for start, end in word_spans(text)
-    ]
+    return ["_".join(newer_tone_style(text[start:end]).split()) for text in texts for start, end in word_spans(text)]
 
 
 def write_vocabulary(folder: Path, words: Iterable[str], symbols: int, least: int = 1) -> None:
@@ -74,3 +72,18 @@ def write_encoder(folder: Path, seed: int = 0, **sizes: Any) -> None:
     network = RobertaForMaskedLM(RobertaConfig(**settings))
     torch.save(network.state_dict(), folder / "pytorch_model.bin")
     (folder / "config.json").write_text(json.dumps(settings, indent=2), encoding="utf-8")
+
+
+def reference_tokenizer(folder: Path) -> Any:
+    """Return transformers' own tokenizer of PhoBERT, slow and without offsets, over the files in `folder`."""
+    from transformers import PhobertTokenizer
+
+    return PhobertTokenizer(str(folder / "vocab.txt"), str(folder / "bpe.codes"))
+
+
+def write_files(folder: Path, vocabulary: str, codes: str) -> Path:
+    """Write vocab.txt and bpe.codes as they are given, byte for byte."""
+    folder.mkdir(parents=True, exist_ok=True)
+    (folder / "vocab.txt").write_bytes(vocabulary.encode())
+    (folder / "bpe.codes").write_bytes(codes.encode())
+    return folder

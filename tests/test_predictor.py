@@ -1,10 +1,14 @@
 from __future__ import annotations
 
+import functools
 import inspect
+import random
+import re
+import shutil
 import unicodedata
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 import pytest
@@ -17,7 +21,8 @@ from vanban import Entity, Prediction, Predictor, UserError, load
 from vanban.encoding import TextEncoder
 from vanban.predictor import sorted_tags
 from vanban.schema import LABELS
-from vanban.text import INVISIBLE, LINE_BREAK
+from vanban.text import INVISIBLE, LINE_BREAK, newer_tone_style, older_tone_style
+from vanban.words import word_spans
 
 NOTICE = "Số: 17/CT-UBND\r\nChủ tịch UBND TP. Hà Nội Chu Ngọc Anh: có 24.973 ca mắc.\n\nNơi nhận: các Sở"
 TEXTS = [
@@ -157,6 +162,142 @@ def test_log_probabilities_are_those_of_the_plain_network(predictor: Predictor, 
         expected = logits[0, 1:-1].log_softmax(dim=-1).numpy()  # without <s> and </s>
         assert found.shape == expected.shape
         assert np.abs(found - expected).max() < 1e-4
+
+
+# ---- words: PhoBERT
+
+
+@pytest.fixture(scope="module")
+def phobert_predictor(phobert_model: Path) -> Predictor:
+    return load(phobert_model, device="cpu")
+
+
+@pytest.mark.parametrize("text", TEXTS)
+def test_offsets_of_words_are_exact_on_odd_texts(phobert_predictor: Predictor, text: str) -> None:
+    check(phobert_predictor.predict(text), text)
+
+
+@settings(deadline=None, max_examples=60)
+@given(text=ANY_TEXT)
+def test_offsets_of_words_are_exact_on_any_text(phobert_predictor: Predictor, text: str) -> None:
+    check(phobert_predictor.predict(text), text)
+
+
+def test_entities_of_words(phobert_predictor: Predictor, seeds: dict[str, str]) -> None:
+    predictions = phobert_predictor.predict(list(seeds.values()))
+    entities = [(p.text, e) for p in predictions for e in p.entities]
+    assert len({e.label for _, e in entities}) == 4 and len(entities) > 500
+    for text, entity in entities:  # each begins and ends with a word
+        spans = words_of(text)
+        assert entity.start in spans[0] and entity.end in spans[1]
+
+
+@functools.cache
+def words_of(text: str) -> tuple[set[int], set[int]]:
+    """Return where the words of `text` begin and where they end."""
+    spans = word_spans(text)
+    return {start for start, _ in spans}, {end for _, end in spans}
+
+
+@pytest.mark.parametrize("change", [newer_tone_style, older_tone_style, str])
+@pytest.mark.parametrize("form", ["NFC", "NFD"])
+def test_every_spelling_has_the_same_entities(
+    phobert_predictor: Predictor, seeds: dict[str, str], change: Callable[[str], str], form: Literal["NFC", "NFD"]
+) -> None:
+    changed = 0
+    for text in (*seeds.values(), "Ủy ban tỉnh Hòa Bình: ông Thúy, bà Loan khỏe. THỦY LỢI huyện Mỹ Đức hòa"):
+        raw = unicodedata.normalize(form, change(text))
+        expected = [
+            (e.label, unicodedata.normalize(form, change(e.text)), e.score)
+            for e in phobert_predictor.predict(text).entities
+        ]
+        prediction = phobert_predictor.predict(raw)
+        check(prediction, raw)
+        assert expected
+        assert [(e.label, e.text) for e in prediction.entities] == [entity[:2] for entity in expected]
+        assert [e.score for e in prediction.entities] == pytest.approx([score for *_, score in expected], abs=1e-3)
+        changed += raw != text
+    assert changed > 0 or (change, form) == (str, "NFC")
+
+
+# what a network would say of each word, for a network that knows words by heart
+KNOWN = {
+    "Chỉ thị": "B-DIRECTIVE", "số": "I-DIRECTIVE", "17/CT-UBND": "I-DIRECTIVE",
+    "46": "B-COUNT", "ca": "I-COUNT", "Hà Nội": "B-PLACE", "Chu Ngọc Anh": "B-OFFICIAL",
+}  # fmt: skip
+MENTIONS = {
+    "Chỉ thị số 17/CT-UBND": "DIRECTIVE", "46 ca": "COUNT", "Hà Nội": "PLACE", "Chu Ngọc Anh": "OFFICIAL",
+}  # fmt: skip
+
+
+@pytest.fixture
+def by_heart(phobert_model: Path, phobert: Any, monkeypatch: pytest.MonkeyPatch) -> tuple[Predictor, list[list[int]]]:
+    """A predictor whose network knows the words of `KNOWN` by their first piece, and the windows that it is given.
+
+    Of the later pieces of these words it says what would spoil an entity: that another begins.
+    """
+    predictor = load(phobert_model, device="cpu")
+    pieces = {word: phobert(word.replace(" ", "_")).input_ids[1:-1] for word in KNOWN}
+    tags = {i: TAGS.index("B-PLACE") for ids in pieces.values() for i in ids[1:]}
+    assert tags
+    tags |= {pieces[word][0]: TAGS.index(tag) for word, tag in KNOWN.items()}
+    windows: list[list[int]] = []
+
+    def forward(batch: list[Any]) -> list[Any]:
+        windows.extend(ids.tolist() for ids in batch)
+        rows = [np.eye(len(TAGS), dtype=np.float32)[[tags.get(i, 0) for i in ids.tolist()]] for ids in batch]
+        return [np.log(row * (1 - 9e-5) + 1e-5) for row in rows]
+
+    monkeypatch.setattr(predictor, "_forward", forward)
+    return predictor, windows
+
+
+@pytest.mark.parametrize("stop", [". Rồi ", ", rồi ", "\n"])
+def test_every_entity_of_5_000_words_is_found_once(by_heart: tuple[Predictor, list[list[int]]], stop: str) -> None:
+    """In sentences, on one line that is cut at every few words, and in short lines."""
+    predictor, windows = by_heart
+    draw = random.Random(9)
+    parts: list[str] = []
+    while len("".join(parts).split()) < 5_000:
+        parts.append(draw.choice([*MENTIONS, "hết dịch"]) + draw.choice([", và ", "; ", " - ", stop]))
+    text = "".join(parts)
+    expected = [
+        (MENTIONS[match.group()], match.start(), match.end(), match.group())
+        for match in re.finditer("|".join(MENTIONS), text)
+    ]
+    assert len(expected) > 1_000
+    for raw in (text, text.replace("\n", "\u2028")):
+        entities = predictor.predict(raw).entities
+        assert [(e.label, e.start, e.end, e.text) for e in entities] == expected
+        assert min(e.score for e in entities) > 0.99
+    assert max(map(len, windows)) == predictor._encoder.capacity == 30
+    assert len(windows) > 300
+
+
+def test_no_window_is_longer_than_the_network_takes(phobert_model: Path, tmp_path: Path) -> None:
+    """RoBERTa with 258 positions takes 256 tokens, which is what a window has where nothing else is stated."""
+    import torch
+
+    shutil.copytree(phobert_model, tmp_path / "model")
+    (tmp_path / "model/vanban.json").unlink()
+    predictor = load(tmp_path / "model", device="cpu")
+    assert (predictor._encoder.window_tokens, predictor._encoder.overlap) == (256, 64)
+    text = "Chủ tịch Hà Nội có 24.973 ca mắc " * 700
+    check(predictor.predict(text), text)
+    ids = np.full(254, 5)
+    assert predictor._forward([ids])[0].shape == (254, 9)
+    with pytest.raises(AssertionError, match="a window is longer than the encoder's positions"):
+        predictor._forward([np.full(255, 5)])
+    with pytest.raises((IndexError, RuntimeError)), torch.inference_mode():  # what it would come to
+        predictor._network(input_ids=torch.full((1, 257), 5))
+
+
+def test_windows_that_a_model_can_not_take_are_cut_down(phobert_model: Path, tmp_path: Path) -> None:
+    shutil.copytree(phobert_model, tmp_path / "model")
+    info = '{"name": "wide", "windows": {"tokens": 512, "overlap": 128}}'
+    (tmp_path / "model/vanban.json").write_text(info, encoding="utf-8")
+    predictor = load(tmp_path / "model", device="cpu")
+    assert (predictor._encoder.window_tokens, predictor._encoder.overlap) == (256, 64)
 
 
 # ---- streams

@@ -21,20 +21,21 @@ O, B, I, B2, I2 = range(5)  # noqa: E741 - the tags by their names
 
 
 def encoded_words(text: str, line_starts: tuple[int, ...] = (0,)) -> EncodedText:
-    """One token a word; `_` is a token without text, `+word` continues the unit before it."""
-    spans, can_begin = [], []
+    """One token a word; `_` is a token without text, `+word` continues the unit before it, `~word` is a later piece of
+    the word before it, which has no label of its own."""
+    spans, can_begin, has_label = [], [], []
     at = 0
     for word in text.split():
         at = text.index(word, at)
         spans.append((at + 1, at + 1) if word == "_" else (at, at + len(word)))
-        can_begin.append(word != "_" and not word.startswith("+"))
+        can_begin.append(word[0] not in "_+~")
+        has_label.append(word[0] not in "_~")
         at += len(word)
     starts = np.zeros(len(spans), dtype=bool)
     starts[list(line_starts) if spans else []] = True
     return EncodedText(
         text, np.arange(len(spans)), np.array(spans, dtype=np.int64).reshape(-1, 2), np.array(can_begin, dtype=bool),
-        np.array([start < end for start, end in spans], dtype=bool), starts,
-        (Window(0, len(spans)),) if spans else (),
+        np.array(has_label, dtype=bool), starts, (Window(0, len(spans)),) if spans else (),
     )  # fmt: skip
 
 
@@ -76,6 +77,21 @@ def test_tags_of_spans() -> None:
     ]
     # an entity that covers part of a token takes the token
     assert tags_of_spans(encoded, [Entity("PLACE", 8, 10, "ội")], TWO).tolist()[:3] == [O, O, B]
+
+
+def test_the_first_piece_of_a_word_carries_its_label() -> None:
+    encoded = encoded_words("tại Hà ~Nội _ có 24 ~.973 ca Đà ~Nẵng")
+    entities = [Entity("PLACE", 4, 11, "Hà ~Nội"), Entity("COUNT", 17, 28, "24 ~.973 ca")]
+    expected = [O, B, IGNORED, IGNORED, O, B2, IGNORED, I2, O, IGNORED]
+    assert tags_of_spans(encoded, entities, TWO).tolist() == expected
+    # an entity that begins or ends inside a word takes the word
+    for entity in (Entity("PLACE", 8, 11, "Nội"), Entity("PLACE", 4, 6, "Hà"), Entity("PLACE", 7, 9, "~N")):
+        assert tags_of_spans(encoded, [entity], TWO).tolist() == [O, B, IGNORED, IGNORED, O, O, IGNORED, O, O, IGNORED]
+    with pytest.raises(ValueError, match=r"'~Nội'.* has no token of its own"):
+        tags_of_spans(encoded, [Entity("PLACE", 4, 6, "Hà"), Entity("PLACE", 7, 11, "~Nội")], TWO)
+    # pieces with nothing before them, as a mark that belongs to another character leaves them, have no one to speak
+    with pytest.raises(ValueError, match="has no token of its own"):
+        tags_of_spans(encoded_words("~Nội ca"), [Entity("PLACE", 0, 4, "~Nội")], TWO)
 
 
 def test_an_entity_without_a_token_of_its_own_is_an_error() -> None:
@@ -125,14 +141,27 @@ def test_tokens_without_text_neither_begin_nor_stretch_nor_break_an_entity() -> 
     assert found(encoded_words("_ _"), [B, I]) == []
 
 
+def test_later_pieces_of_a_word_have_no_say() -> None:
+    encoded = encoded_words("tại Hà ~N ~ội có ca ~mắc")
+    for first, second, third in itertools.product([O, B, I, B2, I2], repeat=3):
+        assert found(encoded, [O, B, first, second, O, O, third]) == [("PLACE", "Hà ~N ~ội")]
+        assert found(encoded, [O, B, first, second, B2, I2, third]) == [
+            ("PLACE", "Hà ~N ~ội"), ("COUNT", "có ca ~mắc"),
+        ]  # fmt: skip
+        assert found(encoded, [O, O, first, second, O, O, third]) == []
+    scores = [decode(encoded, near_one_hot([O, B, x, x, O, O, x], 5, other=0.01), TWO)[0].score for x in (O, B, I)]
+    assert len(set(scores)) == 1
+
+
 @st.composite
 def documents(draw: st.DrawFn) -> tuple[EncodedText, list[Entity]]:
     """Words, pieces of words and tokens without text in lines, and entities over whole units of a line."""
-    kinds = draw(st.lists(st.sampled_from(["Hà", "x", "+y", "_"]), max_size=25))
+    later = draw(st.sampled_from(["+y", "~z"]))
+    kinds = draw(st.lists(st.sampled_from(["Hà", "x", later, "_"]), max_size=25))
     n = len(kinds)
-    kinds = ["x" if kind == "+y" and (i == 0 or kinds[i - 1] == "_") else kind for i, kind in enumerate(kinds)]
+    kinds = ["x" if kind == later and (i == 0 or kinds[i - 1] == "_") else kind for i, kind in enumerate(kinds)]
     starts = sorted({0, *draw(st.lists(st.integers(0, max(n - 1, 0)), max_size=4))}) if n else []
-    kinds = ["x" if i in starts and kind == "+y" else kind for i, kind in enumerate(kinds)]
+    kinds = ["x" if i in starts and kind == later else kind for i, kind in enumerate(kinds)]
     encoded = encoded_words(" ".join(kinds), tuple(starts))
     entities: list[Entity] = []
     i = 0
@@ -143,14 +172,14 @@ def documents(draw: st.DrawFn) -> tuple[EncodedText, list[Entity]]:
         for _ in range(length):
             if j < stop:
                 j += 1
-                while j < stop and kinds[j] == "+y":
+                while j < stop and kinds[j] == later:
                     j += 1
         tokens = [t for t in range(i, j) if kinds[t] != "_"]
-        if tokens and kinds[i] != "_" and not kinds[i].startswith("+"):
+        if tokens and kinds[i] not in ("_", later):
             start, end = int(encoded.spans[tokens[0], 0]), int(encoded.spans[tokens[-1], 1])
             entities.append(Entity(draw(st.sampled_from(TWO)), start, end, encoded.text[start:end]))
         i = max(j, i + 1)
-        while i < stop and kinds[i] == "+y":
+        while i < stop and kinds[i] == later:
             i += 1
     return encoded, entities
 

@@ -7,7 +7,18 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from vanban.text import INVISIBLE, LINE_BREAK, _may_compose_backwards, lines, segments, sentences, to_nfc
+from vanban.text import (
+    INVISIBLE,
+    LINE_BREAK,
+    _may_compose_backwards,
+    lines,
+    newer_tone_style,
+    older_tone_style,
+    segments,
+    sentences,
+    to_nfc,
+    without_surrogates,
+)
 
 ANY_TEXT = st.text(st.characters())  # lone surrogates too
 # close to what meets in documents: line breaks of every kind, stops, quotes, marks, zero-width characters
@@ -209,3 +220,70 @@ def test_normalising_a_long_decomposed_text_is_quick() -> None:
     normalized = to_nfc(raw)
     assert time.process_time() - begin < 5.0
     assert len(raw) > 200_000 and len(normalized.text) == len(unicodedata.normalize("NFC", NFD)) * 4_000
+
+
+# ---- tone styles
+
+
+OPEN = [  # an open syllable in the older and in the newer style, for each vowel pair and each tone
+    ("hòa", "hoà"), ("hóa", "hoá"), ("tỏa", "toả"), ("đõa", "đoã"), ("họa", "hoạ"),
+    ("chòe", "choè"), ("khóe", "khoé"), ("khỏe", "khoẻ"), ("xõe", "xoẽ"), ("lọe", "loẹ"),
+    ("thùy", "thuỳ"), ("thúy", "thuý"), ("thủy", "thuỷ"), ("lũy", "luỹ"), ("lụy", "luỵ"),
+]  # fmt: skip
+VOWELS = "aàáảãạoòóỏõọeèéẻẽẹuùúủũụyỳýỷỹỵ"
+TONED = st.text(st.sampled_from(VOWELS + VOWELS.upper() + "qQhnNt 1.\n"), max_size=12)
+
+
+@pytest.mark.parametrize(("older", "newer"), OPEN)
+def test_tone_styles_of_open_syllables(older: str, newer: str) -> None:
+    for change in (str, str.capitalize, str.upper):
+        for before, after in (("", ""), ("ở ", ", 2 ca"), ("“", "."), ("1", "2"), ("_", "_")):
+            in_older, in_newer = (f"{before}{change(word)}{after}" for word in (older, newer))
+            assert [newer_tone_style(text) for text in (in_older, in_newer)] == [in_newer, in_newer]
+            assert [older_tone_style(text) for text in (in_older, in_newer)] == [in_older, in_older]
+
+
+def test_every_pair_has_both_styles() -> None:
+    tones = {unicodedata.normalize("NFD", word)[-1] for _, word in OPEN}
+    assert tones == {"\u0300", "\u0301", "\u0309", "\u0303", "\u0323"}
+    assert len({(word[-2:]) for word, _ in OPEN}) == len({(word[-2:]) for _, word in OPEN}) == 15
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        *("quý", "quỳ", "Quỳnh", "QUÝ", "quả", "quẻ", "toàn", "hoàng", "khoản", "huỳnh", "loét", "HOÀN THÀNH"),
+        *("của", "mùa", "tỉnh", "Thừa Thiên Huế", "ngoại", "khuỷu", "thuyền", "", "24.973"),
+    ],
+)
+def test_syllables_that_have_one_style(text: str) -> None:
+    assert newer_tone_style(text) == text
+    assert older_tone_style(text) == text
+
+
+def test_a_sentence_in_both_styles() -> None:
+    older = "Chủ tịch Ủy ban tỉnh Hòa Bình, bà Thúy, toàn quyền; quý hóa, LŨY KẾ"
+    newer = "Chủ tịch Uỷ ban tỉnh Hoà Bình, bà Thuý, toàn quyền; quý hoá, LUỸ KẾ"
+    assert newer_tone_style(older) == newer
+    assert older_tone_style(newer) == older
+    # misspelled, as RDRSegmenter reads it: the newer style is written wherever the older is found
+    assert newer_tone_style("hòan qúy") == "hoàn quý"
+    assert older_tone_style("hòan qúy") == "hòan qúy"
+
+
+@given(ANY_TEXT | TONED)
+@example("òoà")
+@example("uỷu ủy")
+def test_tone_styles_of_any_text(text: str) -> None:
+    newer, older = newer_tone_style(text), older_tone_style(text)
+    assert len(newer) == len(older) == len(text)
+    assert newer_tone_style(newer) == newer
+    assert older_tone_style(older) == older
+    assert newer_tone_style(older) == newer
+    for changed in (newer, older):  # tones move from one letter to its neighbour: bare letters and case stay
+        bare = [unicodedata.normalize("NFD", c)[0] for c in text]
+        assert [unicodedata.normalize("NFD", c)[0] for c in changed] == bare
+
+
+def test_halves_of_characters_are_replaced() -> None:
+    assert without_surrogates("Hà \ud83d\udc67 \udcff Nội 👧") == "Hà \ufffd\ufffd \ufffd Nội 👧"

@@ -1,8 +1,107 @@
+"""Readers of segments, and what of a token's text an entity may begin and end with."""
+
 from __future__ import annotations
 
-import numpy as np
+from collections.abc import Collection, Sequence
+from typing import Any
 
-from vanban.tokens import strip, unit_starts, without_marks
+import numpy as np
+import pytest
+
+from vanban.errors import UserError
+from vanban.text import newer_tone_style, segments
+from vanban.tokens import SubwordReader, Token, WordReader, strip, unit_starts, without_marks
+from vanban.words import load_segmenter
+
+
+class Letters:
+    """A tokenizer of words with a token for each letter; it notes what it is asked for."""
+
+    def __init__(self) -> None:
+        self.words: list[str] = []
+
+    def encode_words(self, words: Sequence[str]) -> list[tuple[tuple[int, ...], tuple[int, ...]]]:
+        self.words += words
+        return [(tuple(map(ord, word)), tuple(range(1, len(word) + 1))) for word in words]
+
+
+def read(text: str, cuts: Collection[int] = ()) -> tuple[list[str], list[Token]]:
+    """Return the words of `text` as a tokenizer is given them, and the tokens of all segments."""
+    letters = Letters()
+    (found,) = WordReader(letters).read([text], [segments(text)], [cuts])
+    return letters.words, [token for tokens in found for token in tokens]
+
+
+# ---- readers
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("Chủ tịch ở Hà Nội, 17/CT-UBND.", ["Chủ_tịch", "ở", "Hà_Nội", ",", "17/CT-UBND", "."]),
+        ("Hà\u00a0Nội Hà \t\u00a0 Nội", ["Hà_Nội", "Hà_Nội"]),
+        ("\ufeffHà Nội\u200b", ["Hà_Nội"]),
+        ("Hà\u200b N\u00adội\u00ad", ["Hà_Nội"]),
+        ("a_b __", ["a", "_", "b", "__"]),
+        ("tỉnh Hòa Bình, THỦY", ["tỉnh", "Hoà_Bình", ",", "THUỶ"]),
+        ("Hà\nNội", ["Hà", "Nội"]),
+        ("a \ud83d b", ["a", "\ufffd", "b"]),
+        ("\u0301a", ["\u0301", "a"]),
+        (" \u200b\r\n", []),
+        ("", []),
+    ],
+)
+def test_words_are_written_as_phobert_knows_them(text: str, expected: list[str]) -> None:
+    words, tokens = read(text)
+    assert words == expected
+    # each letter stands for its place in the text, `_` for white space or for itself
+    styled = newer_tone_style(text).replace("\ud83d", "\ufffd")
+    for token in tokens:
+        assert token.end == token.start + 1
+        assert chr(token.id) == styled[token.start] or (chr(token.id) == "_" and styled[token.start].isspace())
+    assert [t.start for t in tokens] == sorted({t.start for t in tokens})
+    assert [i for i, t in enumerate(tokens) if t.begins] == [len("".join(words[:i])) for i in range(len(words))]
+
+
+def test_a_word_begins_with_its_first_piece(phobert: Any) -> None:
+    text = "ở Hà  Nội, Khuynh\u200bThuận"
+    (found,) = WordReader(phobert).read([text], [segments(text)], [()])
+    tokens = [(text[t.start : t.end], t.begins) for t in found[0]]
+    assert [piece for piece, begins in tokens if begins][:3] == ["ở", "Hà  Nội", ","]
+    assert "".join(piece for piece, _ in tokens) == "ởHà  Nội,KhuynhThuận"
+    later = [t for t in found[0] if not t.begins]
+    assert later and all(t.start > 11 for t in later)
+
+
+def test_a_reader_of_words_needs_the_segmenter_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    load_segmenter.cache_clear()
+    monkeypatch.setattr("importlib.util.find_spec", lambda name: None)
+    with pytest.raises(UserError, match=r"which needs underthesea: pip install 'vanban\[phobert\]'$"):
+        WordReader(Letters())
+
+
+def test_no_word_goes_on_over_a_cut() -> None:
+    text = "ở Hà Nội, chủ tịch"
+    assert read(text)[0] == ["ở", "Hà_Nội", ",", "chủ_tịch"]
+    assert read(text, {4})[0] == ["ở", "Hà", "Nội", ",", "chủ_tịch"]  # after Hà
+    assert read(text, {5})[0] == ["ở", "Hà", "Nội", ",", "chủ_tịch"]  # before Nội
+    assert read(text, {4, 5, 7})[0] == ["ở", "Hà", "Nộ", "i", ",", "chủ_tịch"]
+    assert read(text, {0, 2, 8, 9, 10, 18, 99})[0] == ["ở", "Hà_Nội", ",", "chủ_tịch"]  # where words end anyway
+    begins = [(t.start, t.end) for t in read(text, {5})[1] if t.begins]
+    assert begins == [(0, 1), (2, 3), (5, 6), (8, 9), (10, 11)]
+
+
+def test_subwords_have_no_words_to_cut(unigram: Any) -> None:
+    text = "có Hà Nội."
+    reader = SubwordReader(unigram.backend_tokenizer)
+    with_cuts, without = (list(reader.read([text], [segments(text)], [cuts])) for cuts in ({4, 5}, ()))
+    assert with_cuts == without
+    assert [(text[t.start : t.end], t.begins) for t in without[0][0]] == [
+        ("có", True), ("Hà", True), ("Nội", True), (".", True),
+    ]  # fmt: skip
+
+
+# ---- what entities begin and end with
 
 
 def beginnings(text: str) -> list[int]:

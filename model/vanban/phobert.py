@@ -112,7 +112,8 @@ def number_symbols(vocabulary: dict[str, int], merges: list[tuple[str, str]]) ->
     first_alias = len(vocabulary) + 1
     aliases: list[int] = []
     symbols = [symbol for left, right in merges for symbol in (left, right, left + right)]
-    symbols += [symbol_of(piece) for piece in vocabulary]  # characters that no merge names, and what is never made
+    # characters that no merge names, and what is never made
+    symbols += [symbol_of(piece) for piece in vocabulary if piece not in SPECIAL]
     for symbol in dict.fromkeys(symbols):
         if symbol in ids:
             continue
@@ -152,6 +153,7 @@ class PhobertTokenizerFast(PreTrainedTokenizerFast):
 
         No word holds white space. Words are remembered, as those of a text come again and again.
         """
+        self.backend_tokenizer.no_truncation()  # which a call with truncation=True leaves switched on
         known = self._words
         if len(known) > REMEMBERED_WORDS:
             known = self._words = {}  # not cleared: another thread may be reading it
@@ -202,10 +204,7 @@ def add_aliases(network: Any, tokenizer: PhobertTokenizerFast) -> None:
 
     With them the tokenizer.json beside a saved model, whose ids know no aliases' meaning, gives the same output.
     """
-    rows = network.get_input_embeddings().weight.shape[0]
-    if rows == len(tokenizer.reference_ids):
-        return
-    meant = torch.from_numpy(tokenizer.reference_ids[rows:])
     embeddings = network.resize_token_embeddings(len(tokenizer.reference_ids), mean_resizing=False)
-    with torch.no_grad():
-        embeddings.weight[rows:] = embeddings.weight[meant]
+    first = tokenizer.first_alias
+    with torch.no_grad():  # again where they are there, as training changes only the rows that they stand for
+        embeddings.weight[first:] = embeddings.weight[torch.from_numpy(tokenizer.reference_ids[first:])]

@@ -11,7 +11,7 @@ import functools
 import importlib.util
 import itertools
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any, Final
 
@@ -39,6 +39,7 @@ _TOKEN: Final = re.compile(
     """,
     re.VERBOSE,
 )
+_NO_INVISIBLE: Final = dict.fromkeys(map(ord, INVISIBLE))
 _MOST_SYLLABLES: Final = 4  # what is longer is names run together: Hà Đông Cấn Thị Việt Hà
 _TOKENS_PER_CALL: Final = 1000  # a token has 43 features, all of them strings
 _REMEMBERED_SENTENCES: Final = 1 << 15
@@ -94,13 +95,23 @@ def _tags(tokens: Sequence[re.Match[str]]) -> list[bool]:
     """Return, for each token, whether it goes on with the word of the one before it."""
     featurizer, tagger = load_segmenter()
     tags: list[bool] = []
-    for first in range(0, len(tokens), _TOKENS_PER_CALL):
-        batch = tokens[first : first + _TOKENS_PER_CALL]
-        # the field was trained on the older style
-        texts = older_tone_style(without_surrogates("\n".join(token.group() for token in batch))).split("\n")
+    for batch in _batches(tokens):
+        written = without_surrogates("\n".join(token.group() for token in batch)).translate(_NO_INVISIBLE)
+        texts = older_tone_style(written).split("\n")  # in which the field was trained
         (features,) = featurizer.process([[[text] for text in texts]])
         tags += [tag == "I-W" for tag in tagger.tag(features)]
     return tags
+
+
+def _batches(tokens: Sequence[re.Match[str]]) -> Iterator[Sequence[re.Match[str]]]:
+    """Yield up to 1,000 tokens at a time. A batch ends where no word can go on, if there is such a place."""
+    first = 0
+    while first < len(tokens):
+        end = min(first + _TOKENS_PER_CALL, len(tokens))
+        if end < len(tokens):
+            end = next((i for i in range(end, first, -1) if tokens[i - 1]["syllable"] is None), end)
+        yield tokens[first:end]
+        first = end
 
 
 @functools.cache

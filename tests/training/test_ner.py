@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import shutil
 from typing import Any
 
 import pytest
 import torch
 
+from project import ROOT
 from vanban.encoding import TextEncoder
 from vanban.errors import UserError
 from vanban_training import ner
 from vanban_training.config import validate_config
+from vanban_training.corpus import load_documents
 from vanban_training.ner import build_features, new_network, train_ner
 
 LABELS = ("OFFICIAL", "PLACE", "COUNT", "DIRECTIVE")
@@ -55,6 +58,65 @@ def test_two_entities_in_one_token_name_the_document(unigram, annotated):
     document = annotated("a", "[PLACE H][PLACE à]", source="corpus/a.ann")
     with pytest.raises(UserError, match=r"^corpus/a\.ann: the entity .*'à'.* has no token of its own$"):
         build_features([document], TextEncoder(unigram, 32, 8), LABELS)
+
+
+def test_features_of_words_by_hand(phobert, annotated):
+    document = annotated("a", "Ở [PLACE tỉnh Hà Nội], [DIRECTIVE 98/KH-TTg].\nCó [COUNT 46 ca].")
+    (example,) = build_features([document], TextEncoder(phobert, 64, 8), LABELS)
+    # one label for each word, on its first piece: B-PLACE is 3, B-COUNT 5, B-DIRECTIVE 7
+    expected = []
+    for word, label in (
+        ("Ở", 0), ("tỉnh", 3), ("Hà_Nội", 4), (",", 0), ("98/KH-TTg", 7), (".", 0), ("</s>", -100),
+        ("Có", 0), ("46", 5), ("ca", 6), (".", 0),
+    ):  # fmt: skip
+        ids = phobert(word).input_ids[1:-1]
+        expected += [(ids[0], label), *((later, -100) for later in ids[1:])]
+    assert list(zip(example["input_ids"], example["labels"], strict=True)) == [(0, -100), *expected, (2, -100)]
+    assert len(phobert("98/KH-TTg").input_ids) > 3  # otherwise there are no later pieces
+
+
+def test_words_are_cut_at_the_ends_of_spans_in_training_and_nowhere_else(phobert, annotated):
+    encoder = TextEncoder(phobert, 64, 8)
+    document = annotated("a", "ở Hà [PLACE Nội], Đà[COUNT \u00a0Nẵng], [PLACE H][COUNT uế]")
+    (example,) = build_features([document], encoder, LABELS)
+    kept = [(i, label) for i, label in zip(example["input_ids"], example["labels"], strict=True) if label != -100]
+    first = {word: phobert(word).input_ids[1] for word in ("ở", "Hà", "Nội", ",", "Đà", "Nẵng", "H", "uế")}
+    assert kept == [
+        (first["ở"], 0), (first["Hà"], 0), (first["Nội"], 3), (first[","], 0), (first["Đà"], 0), (first["Nẵng"], 5),
+        (first[","], 0), (first["H"], 3), (first["uế"], 5),
+    ]  # fmt: skip
+    # what is read without annotations keeps its words
+    read = encoder.encode(document.text)
+    assert [read.text[start:end] for start, end in read.spans[read.has_label].tolist()][:2] == ["ở", "Hà Nội"]
+    assert read.has_label.sum() == 6
+
+
+def test_every_seed_span_is_learned_from(phobert):
+    documents = load_documents([ROOT / "annotations/documents.jsonl"], LABELS)
+    begins, labels = 0, 0
+    for document in documents:
+        for example in build_features([document], TextEncoder(phobert, 256, 64), LABELS):
+            begins += sum(label > 0 and label % 2 == 1 for label in example["labels"])
+            labels += sum(label >= 0 for label in example["labels"])
+            assert len(example["input_ids"]) <= 256
+    assert (len(documents), begins) == (5, 307)
+    assert labels > 7_000
+
+
+def test_the_new_network_on_phobert(phobert_directory, phobert, tiny_values, tmp_path):
+    config = validate_config({**tiny_values, "encoder": {"name": str(phobert_directory), "offline": None}}, "tiny")
+    network, tokenizer = new_network(phobert_directory, config)
+    assert (network.config.model_type, network.classifier.out_features) == ("roberta", 9)
+    assert network.get_input_embeddings().weight.shape[0] == phobert.first_alias  # aliases come when it is saved
+    assert tokenizer("Chủ_tịch Khuynh").input_ids == phobert("Chủ_tịch Khuynh").input_ids
+    # the files of another vocabulary beside the same weights
+    shutil.copytree(phobert_directory, tmp_path / "mixed")
+    vocabulary = (tmp_path / "mixed/vocab.txt").read_text(encoding="utf-8")
+    (tmp_path / "mixed/vocab.txt").write_text(f"{vocabulary}zzzz 1\n", encoding="utf-8")
+    with pytest.raises(
+        UserError, match=rf"mixed: its network has {phobert.first_alias} rows of embeddings, .* ask for"
+    ):
+        new_network(tmp_path / "mixed", config)
 
 
 def test_the_new_network(encoder_directory, tiny_config):
