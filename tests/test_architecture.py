@@ -68,12 +68,19 @@ def test_the_graph_holds_what_is_known(graph: dict[str, set[str]]) -> None:
     assert "checkpoint" in graph["predictor"]
     assert graph["errors"] == set()
     assert "predictor" in reached(graph, "cli")  # imported inside a function
+    assert "phobert" in graph["checkpoint"]  # inside one too
 
 
 def test_imports_go_one_way(graph: dict[str, set[str]]) -> None:
     for i, module in enumerate(ONE_WAY):
         if module in graph:
             assert reached(graph, module) & set(ONE_WAY[i + 1 :]) == set(), f"{module} imports what stands after it"
+
+
+def test_phobert_and_words_know_nothing_of_models_and_windows(graph: dict[str, set[str]]) -> None:
+    assert graph["phobert"] == {"errors", "model_files"}
+    assert graph["words"] == {"errors", "schema", "text"}
+    assert graph["tokens"] == {"schema", "text", "words"}
 
 
 def test_no_module_imports_itself_in_a_circle(graph: dict[str, set[str]]) -> None:
@@ -96,7 +103,7 @@ def test_imports_of_sees_every_kind(tmp_path: Path) -> None:
 
 def loaded_after(code: str) -> set[str]:
     """Run `code` in a fresh interpreter and return which of the heavy packages it loaded."""
-    heavy = ["torch", "transformers", "tokenizers", "safetensors", "vanban_training"]
+    heavy = ["torch", "transformers", "tokenizers", "safetensors", "underthesea", "joblib", "vanban_training"]
     run = subprocess.run(
         [sys.executable, "-c", f"import sys\n{code}\nprint(*[m for m in {heavy} if m in sys.modules])"],
         env={**os.environ, "PYTHONPATH": f"{ROOT / 'model'}{os.pathsep}{ROOT / 'training'}"},
@@ -113,6 +120,7 @@ def loaded_after(code: str) -> set[str]:
         "import vanban; vanban.predict; vanban.load",
         "from vanban.predictor import load",
         "import vanban.cli",
+        "import vanban.words, vanban.tokens, vanban.encoding",
     ],
 )
 def test_importing_is_light(code: str) -> None:

@@ -10,6 +10,7 @@ weights. Training is timed on the seeds, by the step. Prints Markdown.
 from __future__ import annotations
 
 import argparse
+import json
 import statistics
 import sys
 import tempfile
@@ -29,25 +30,30 @@ SENTENCE = "Chủ tịch UBND TP Hà Nội ký Chỉ thị số 17/CT-UBND, phon
 
 
 def make_models(encoder: Path, model: Path) -> None:
-    """Write the random encoder, as the hub has PhoBERT, and a token classifier on it."""
+    """Write the random encoder, as the hub has PhoBERT, and a token classifier on it with the windows of ner.yaml."""
     import torch
     from transformers import AutoModelForTokenClassification
+    from transformers.utils import logging
 
     from vanban.tagging import tag_names
-    from vanban_training.config import DataConfig
+    from vanban_training.config import load_config
 
+    logging.set_verbosity_error()
+    logging.disable_progress_bar()
     write_vocabulary(encoder, training_words(), symbols=58_000)
     vocabulary = encoder / "vocab.txt"
     known = vocabulary.read_text(encoding="utf-8").splitlines()
     filler = [f"⟨{i}⟩ 1" for i in range(PIECES - 5 - len(known))]  # pieces that no text has
     vocabulary.write_text("".join(f"{line}\n" for line in known + filler), encoding="utf-8")
     write_encoder(encoder, **BASE)
-    tags = tag_names(DataConfig(documents=("none",)).labels)
+    config = load_config(ROOT / "configs/ner.yaml")
+    tags = tag_names(config.data.labels)
     torch.manual_seed(0)
     network = AutoModelForTokenClassification.from_pretrained(
         encoder, id2label=dict(enumerate(tags)), label2id={tag: i for i, tag in enumerate(tags)}
     )
     network.save_pretrained(model)
+    (model / "vanban.json").write_text(json.dumps({"windows": config.windows.model_dump()}), encoding="utf-8")
     for name in ("vocab.txt", "bpe.codes"):
         (model / name).write_bytes((encoder / name).read_bytes())
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 import signal
 from pathlib import Path
@@ -11,8 +12,9 @@ import pytest
 import torch
 
 from vanban.errors import UserError
+from vanban_training import processes
 from vanban_training.config import TrainingConfig
-from vanban_training.fitting import layer_index, parameter_groups, use_bfloat16
+from vanban_training.fitting import _StopAfterStep, layer_index, loss_over_all, parameter_groups, use_bfloat16
 from vanban_training.interruption import Interrupted
 from vanban_training.ner import new_network, train_ner
 
@@ -150,6 +152,25 @@ def test_without_checkpoints_nothing_is_left_on_disk(train, tmp_path, monkeypatc
     assert list((tmp_path / "here").iterdir()) == []
 
 
+def test_the_loss_of_several_processes_is_that_of_one():
+    logits = torch.randn(4, 6, 3, generator=torch.Generator().manual_seed(0))
+    labels = torch.tensor([[-100, 0, 1, 2, 0, -100], [-100, 1, -100, -100, -100, -100], [-100] * 6, [2] * 6])
+    whole = torch.nn.functional.cross_entropy(logits.flatten(0, 1), labels.flatten())
+    number = (labels != -100).sum()
+    shares = [
+        loss_over_all({"logits": logits[rows]}, labels[rows], number)
+        for rows in (slice(0, 1), slice(1, 2), slice(2, 3), slice(3, 4))
+    ]
+    assert sum(shares).item() == pytest.approx(whole.item(), abs=1e-6)
+    assert shares[2] == 0  # no label: nothing, and no division by nothing
+
+
+def test_a_batch_that_the_processes_can_not_share(train, monkeypatch):
+    monkeypatch.setattr(processes, "count", lambda: 3)
+    with pytest.raises(UserError, match=r"^training\.batch_size: 2 windows a step can't be dealt out evenly to 3 "):
+        train()
+
+
 # ---- Ctrl-C
 
 
@@ -177,6 +198,32 @@ def test_a_second_ctrl_c_stops_at_once_and_the_handler_is_put_back(train, interr
     assert signal.getsignal(signal.SIGINT) is before
 
 
+def test_a_launcher_may_pass_ctrl_c_on(monkeypatch):
+    monkeypatch.setattr(processes, "count", lambda: 2)
+    stop = _StopAfterStep()
+    with stop.listening():
+        for _ in range(3):
+            os.kill(os.getpid(), signal.SIGINT)
+        assert stop.asked
+        stop._since -= 6
+        with pytest.raises(KeyboardInterrupt):
+            os.kill(os.getpid(), signal.SIGINT)
+
+
+def test_ctrl_c_in_another_process(train, tmp_path, monkeypatch):
+    steps: list[bool] = []
+
+    def any_of(flag: bool) -> bool:
+        steps.append(flag)
+        return len(steps) >= 3
+
+    monkeypatch.setattr(processes, "any_of", any_of)
+    with pytest.raises(Interrupted, match=r"^stopped after step 3 of 6$"):
+        train(tmp_path)
+    assert steps == [False, False, False, True]
+    assert [path.name for path in tmp_path.glob("checkpoint-*")] == ["checkpoint-3"]
+
+
 def test_a_checkpoint_that_was_cut_short_is_passed_over(train, tmp_path):
     whole = train(tmp_path / "a", epochs=4)
     newest = max((tmp_path / "a").glob("checkpoint-*"), key=lambda p: int(p.name[11:]))
@@ -184,6 +231,16 @@ def test_a_checkpoint_that_was_cut_short_is_passed_over(train, tmp_path):
     (tmp_path / "a/checkpoint-13").mkdir()  # killed while it was being written: no trainer_state.json
     (tmp_path / "a/checkpoint-13/model.safetensors").write_bytes(b"half")
     assert _equal(whole, train(tmp_path / "a", resume=True, epochs=4))
+
+
+def test_a_checkpoint_that_another_machine_does_not_see(train, tmp_path, monkeypatch):
+    train(tmp_path)
+    monkeypatch.setattr(processes, "gather", lambda seen: [seen, False])
+    with pytest.raises(UserError) as error:
+        train(tmp_path, resume=True, epochs=4)
+    assert str(error.value) == (
+        f"--resume: not every process sees {tmp_path}/checkpoint-6; put output where all the machines see it"
+    )
 
 
 @pytest.mark.parametrize("folder", ["nowhere", "."])

@@ -84,7 +84,7 @@ def test_what_a_run_leaves(tiny_config, documents, encoder_directory, tmp_path, 
     assert record["versions"]["python"] == platform.python_version()
     assert record["versions"]["torch"] == torch.__version__
     assert record["encoder"] == prepared.encoder.to_dict()
-    assert (record["seed"], record["seconds"] > 0) == (0, True)
+    assert (record["processes"], record["seed"], record["seconds"] > 0) == (1, 0, True)
     assert [(d["id"], d["spans"]) for d in record["documents"]] == [
         ("empty", 0), ("first", 6), ("second", 3), ("third", 0),
     ]  # fmt: skip
@@ -140,6 +140,19 @@ def test_documents_without_a_span(tiny_config, brat_folder):
     with pytest.raises(UserError) as error:
         run.prepare(tiny_config())
     assert str(error.value) == ("the 4 documents of data.documents hold no span of OFFICIAL, PLACE, COUNT, DIRECTIVE")
+
+
+def test_a_process_that_differs_from_the_main_one(tiny_config, encoder_directory, monkeypatch):
+    def gather(identity: str) -> list[str]:
+        return [identity, identity, identity.replace(f"# encoder: {encoder_directory}", "# encoder: bundled")]
+
+    monkeypatch.setattr(run.processes, "gather", gather)
+    with pytest.raises(UserError) as error:
+        run.prepare(tiny_config())
+    assert str(error.value) == (
+        f"process 2 differs from the main process in encoder: bundled (main process: {encoder_directory}). "
+        "Give every machine the same files and caches"
+    )
 
 
 def test_an_output_that_can_not_be_written(tiny_config, tmp_path):

@@ -11,6 +11,7 @@ from typing import Annotated
 import typer
 
 from vanban.errors import UserError
+from vanban_training import processes
 
 train_app = typer.Typer(add_completion=False, pretty_exceptions_enable=False)
 annotations_app = typer.Typer(help="Check annotations and measure agreement.", no_args_is_help=True)
@@ -45,7 +46,9 @@ def train(
     from vanban_training.output import check_output
 
     settings = load_config(config, override or [])
-    check_output(Path(settings.output), cross_validate, resume, overwrite)
+    processes.check_batch(settings.training.batch_size)
+    # another process might already see what the main one has made
+    processes.from_main(lambda: check_output(Path(settings.output), cross_validate, resume, overwrite))
     from vanban_training import cross_validation, run
 
     prepared = run.prepare(settings)
@@ -135,23 +138,34 @@ def run_app(app: typer.Typer) -> None:
     from vanban_training.interruption import Interrupted
 
     try:
-        app()
+        with processes.main_speaks():
+            app()
     except UserError as error:
         print(f"error: {error}", file=sys.stderr)
-        sys.exit(2)
+        processes.end(2)
     except ModuleNotFoundError as error:
         if (error.name or "").startswith("vanban"):
             raise
         print(f"error: training needs {error.name}: pip install 'vanban[train]'", file=sys.stderr)
         sys.exit(2)
     except Interrupted as error:
-        print(f"\n{error}; go on with --resume", file=sys.stderr)
+        if processes.is_main():
+            print(f"\n{error}; go on with --resume", file=sys.stderr)
+        processes.end_together()
         sys.exit(INTERRUPTED_EXIT)
+    except SystemExit as stop:  # typer's own: all is done, wrong use, or Ctrl-C
+        if not stop.code:
+            raise
+        processes.end(int(stop.code))
     except KeyboardInterrupt:
-        print("\ninterrupted", file=sys.stderr)
-        sys.exit(INTERRUPTED_EXIT)
+        if processes.is_main():
+            print("\ninterrupted", file=sys.stderr)
+        processes.end(INTERRUPTED_EXIT)
 
 
 def main() -> None:
     """Entry point of `train`."""
+    from vanban_training.launching import heed_accelerate
+
+    heed_accelerate(sys.argv[1:])
     run_app(train_app)

@@ -12,6 +12,7 @@ from typing import Any
 
 from vanban.errors import UserError
 from vanban.schema import Entity
+from vanban_training import processes
 from vanban_training.corpus import AnnotatedDocument
 from vanban_training.evaluation import Score, errors_of, score_table, strict_scores
 from vanban_training.run import Prepared, check_same_run
@@ -49,16 +50,24 @@ def cross_validate(prepared: Prepared, seeds: int = 1, resume: bool = False) -> 
     """Train once per fold and random seed, print a table per fold and the pooled ones, and return the metrics.
 
     Writes `cross-validation/` in the output directory: one JSON per fold as it is done (which `resume` passes over),
-    `metrics.json`, and `errors.jsonl` of the first seed.
+    `metrics.json`, and `errors.jsonl` of the first seed. Of several processes the main one alone predicts and writes,
+    and the others return no metrics.
     """
     config = prepared.config
     out = Path(config.output) / "cross-validation"
     folds = make_folds(prepared.documents)
-    _begin(out, prepared.identity(), resume)
+    processes.from_main(lambda: _begin(out, prepared.identity(), resume))
+    random_seeds = range(config.training.seed, config.training.seed + seeds)
+    if not processes.is_main():
+        for seed in random_seeds:
+            for _ in _run_folds(prepared, folds, seed, out):
+                pass
+        processes.part()
+        return {}
     labels = config.data.labels
     pooled: list[list[Score]] = []
     errors: list[dict[str, Any]] = []
-    for seed in range(config.training.seed, config.training.seed + seeds):
+    for seed in random_seeds:
         gold: list[Sequence[Entity]] = []
         found: list[Sequence[Entity]] = []
         for fold, predictions in _run_folds(prepared, folds, seed, out):
@@ -71,6 +80,7 @@ def cross_validate(prepared: Prepared, seeds: int = 1, resume: bool = False) -> 
                     errors += errors_of(document.id, document.text, document.entities, entities)
         pooled.append(strict_scores(gold, found, labels))
         print(f"\nall folds pooled (random seed {seed})\n{score_table(pooled[-1])}", flush=True)
+    processes.part()
     means = summary(pooled)
     metrics = {"folds": [f.name for f in folds], "random_seeds": seeds, "pooled": means}
     (out / "metrics.json").write_text(json.dumps(metrics, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
@@ -98,19 +108,24 @@ def _begin(out: Path, identity: str, resume: bool) -> None:
 def _run_folds(
     prepared: Prepared, folds: Sequence[Fold], seed: int, out: Path
 ) -> Iterator[tuple[Fold, list[list[Entity]]]]:
+    """Yield each fold and what was predicted for it; processes beside the main one train along, and yield nothing."""
     from vanban_training.ner import predict_documents, train_ner
 
     training = prepared.config.training.model_copy(update={"seed": seed})
     config = prepared.config.model_copy(update={"training": training})
     for number, fold in enumerate(folds, 1):
         done = out / f"seed-{seed}-fold-{number}.json"
-        if done.is_file():
+        if processes.from_main(done.is_file):
+            if not processes.is_main():
+                continue
             rows = json.loads(done.read_text(encoding="utf-8"))
             yield fold, [[Entity(**row) for row in document] for document in rows]
             continue
         started = time.perf_counter()
         print(f"\nfold {number} of {len(folds)}, random seed {seed}: {fold.name} is held out", flush=True)
         checkpoint, _ = train_ner(config, prepared.encoder.path, fold.training(prepared.documents), None)
+        if not processes.is_main():
+            continue
         predictions = predict_documents(checkpoint, fold.held_out)
         rows = [[e.to_dict() for e in entities] for entities in predictions]
         partial = done.with_suffix(".partial")

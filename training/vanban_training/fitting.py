@@ -7,44 +7,61 @@ import itertools
 import signal
 import sys
 import tempfile
+import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from types import FrameType
-from typing import Any
+from typing import Any, Final
 
 import torch
 from transformers import Trainer, TrainerCallback, TrainerControl, TrainerState, TrainingArguments
 from transformers.trainer_utils import SaveStrategy
 
 from vanban.errors import UserError
+from vanban.tagging import IGNORED
+from vanban_training import processes
 from vanban_training.config import TrainingConfig
 from vanban_training.interruption import Interrupted
 from vanban_training.progress import show_progress
 
+# a launcher passes on to each process the Ctrl-C that the terminal has already sent it
+PASSED_ON_SECONDS: Final = 5.0
+
 
 class _StopAfterStep(TrainerCallback):
-    """Turns Ctrl-C into a saved checkpoint at the end of the step under way."""
+    """Turns Ctrl-C into a saved checkpoint at the end of the step under way, the same one in all processes."""
 
     def __init__(self) -> None:
         self.asked = False
+        self._since = 0.0
 
     def on_step_end(
         self, args: TrainingArguments, state: TrainerState, control: TrainerControl, **kwargs: Any
     ) -> TrainerControl:
+        self.agree()
         if self.asked:
             control.should_save = args.save_strategy != SaveStrategy.NO
             control.should_training_stop = True
         return control
+
+    def agree(self) -> None:
+        """Stop, if one of the processes was asked to."""
+        if processes.any_of(self.asked) and not self.asked:
+            self._ask()
+
+    def _ask(self) -> None:
+        self.asked, self._since = True, time.monotonic()
 
     @contextmanager
     def listening(self) -> Iterator[None]:
         """Listen for Ctrl-C; a second one interrupts at once."""
 
         def ask(number: int, frame: FrameType | None) -> None:
-            if self.asked:
+            if not self.asked:
+                self._ask()
+            elif processes.count() == 1 or time.monotonic() - self._since > PASSED_ON_SECONDS:
                 raise KeyboardInterrupt
-            self.asked = True
 
         try:
             before = signal.signal(signal.SIGINT, ask)
@@ -58,16 +75,40 @@ class _StopAfterStep(TrainerCallback):
 
 
 class _LayeredTrainer(Trainer):
-    """A Trainer whose optimizer gives each layer its learning rate."""
+    """A Trainer whose optimizer gives each layer its learning rate, and whose steps are those of one process."""
 
     def __init__(self, settings: TrainingConfig, **kwargs: Any) -> None:
         super().__init__(**kwargs)
         self.settings = settings
+        self.left_over = len(kwargs["train_dataset"]) % settings.batch_size
 
     def create_optimizer(self, model: Any = None) -> torch.optim.Optimizer:
         if self.optimizer is None:
             self.optimizer = torch.optim.AdamW(parameter_groups(self.model, self.settings), fused=True)
         return self.optimizer
+
+    def get_batch_samples(self, epoch_iterator: Iterator[Any], num_batches: int, device: Any) -> Any:
+        return super().get_batch_samples(self._without_repeats(epoch_iterator), num_batches, device)
+
+    def _without_repeats(self, batches: Iterator[Any]) -> Iterator[Any]:
+        """Yield batches; the last of an epoch, if it is not full, without what accelerate fills it up with: windows
+        that were seen before lose their labels."""
+        for batch in batches:
+            if processes.count() > 1 and self.left_over and self.accelerator.gradient_state.end_of_dataloader:
+                dealt = len(batch["labels"]) * processes.rank()
+                batch["labels"][max(0, self.left_over - dealt) :] = IGNORED
+            yield batch
+
+
+def loss_over_all(outputs: Any, labels: torch.Tensor, num_items_in_batch: torch.Tensor) -> torch.Tensor:
+    """Return the cross-entropy summed over the labels here, divided by the number of labels in all processes.
+
+    The networks' own loss is the mean over the labels here: averaged over processes, a label weighs the more the fewer
+    there are beside it. (Trainer multiplies by the number of processes what it then averages over them.)
+    """
+    logits = outputs["logits"].flatten(0, 1)
+    summed = torch.nn.functional.cross_entropy(logits, labels.flatten(), ignore_index=IGNORED, reduction="sum")
+    return summed / num_items_in_batch
 
 
 def parameter_groups(network: Any, settings: TrainingConfig) -> list[dict[str, Any]]:
@@ -113,11 +154,15 @@ def fit(
             parameter.requires_grad = False
     if settings.method == "lora":
         network = _with_lora(network, settings)
-    last = _last_checkpoint(checkpoints) if resume and checkpoints else None
+    last = processes.from_main(lambda: _last_checkpoint(checkpoints)) if resume and checkpoints else None
     if resume and last is None:
         raise UserError(f"--resume: no checkpoint in {checkpoints}; start without --resume")
+    if last and not all(processes.gather(Path(last).is_dir())):
+        raise UserError(f"--resume: not every process sees {last}; put output where all the machines see it")
     stop = _StopAfterStep()
     arguments = _arguments(settings, checkpoints, len(examples))
+    if arguments.n_gpu > 1:
+        arguments._n_gpu = 1  # one process trains on one GPU; `accelerate launch` starts one for each
     with tempfile.TemporaryDirectory() as scratch, stop.listening():
         if checkpoints is None:
             arguments.output_dir = scratch  # Trainer makes its folder even when it saves nothing
@@ -127,10 +172,14 @@ def fit(
             args=arguments,
             train_dataset=list(examples),
             data_collator=collator,
+            compute_loss_func=loss_over_all if processes.count() > 1 else None,
             callbacks=[stop],
         )
         show_progress(trainer)
+        if processes.count() > 1:
+            torch.manual_seed(settings.seed + processes.rank())  # for dropout, which should differ
         trainer.train(resume_from_checkpoint=last)
+    stop.agree()
     if stop.asked:
         raise Interrupted(f"stopped after step {trainer.state.global_step} of {trainer.state.max_steps}")
     trained = trainer.accelerator.unwrap_model(trainer.model)
@@ -166,11 +215,16 @@ def _with_lora(network: Any, settings: TrainingConfig) -> Any:
 
 
 def _arguments(settings: TrainingConfig, checkpoints: Path | None, examples: int) -> TrainingArguments:
+    processes.check_batch(settings.batch_size)
     steps = max(1, round(settings.epochs * -(-examples // settings.batch_size)))
     return TrainingArguments(
         output_dir=str(checkpoints) if checkpoints else None,
         num_train_epochs=settings.epochs,
-        per_device_train_batch_size=settings.batch_size,
+        per_device_train_batch_size=settings.batch_size,  # of all processes together: the batches are split
+        accelerator_config={"split_batches": processes.count() > 1},
+        data_seed=settings.seed,
+        ddp_find_unused_parameters=False,
+        ddp_static_graph=True,  # the first step shows which parameters have no part in the loss
         learning_rate=settings.learning_rate,
         warmup_steps=round(settings.warmup * steps),
         weight_decay=settings.weight_decay,

@@ -21,6 +21,7 @@ from typing import Any, Final
 import yaml
 
 from vanban.errors import UserError
+from vanban_training import processes
 from vanban_training.config import RunConfig
 from vanban_training.corpus import AnnotatedDocument, load_documents
 from vanban_training.encoder import ResolvedEncoder, resolve_encoder
@@ -66,30 +67,29 @@ def prepare(config: RunConfig) -> Prepared:
             f"augmentation.copies: mention replacement knows {', '.join(known)}, found the labels "
             f"{', '.join(config.data.labels)}; set augmentation.copies: 0"
         )
-    return Prepared(config, resolve_encoder(config.encoder), documents)
+    # the main process downloads what is to be downloaded, the others find it in the cache
+    prepared = Prepared(config, processes.main_first(lambda: resolve_encoder(config.encoder)), documents)
+    _check_alike(processes.gather(prepared.identity()))
+    return prepared
 
 
 def train(prepared: Prepared, resume: bool = False) -> list[Score]:
     """Train on all documents, write the run directory and return the scores on the training documents.
 
+    Of several processes the main one alone writes, and the others return no scores.
     Raises UserError when --resume finds nothing to go on with, and Interrupted after Ctrl-C.
     """
     from vanban_training.ner import predict_documents, train_ner
 
     config, out = prepared.config, Path(prepared.config.output)
     checkpoints = out / "checkpoints"
-    # a run that was begun again over a finished one has both
-    if (
-        resume
-        and (out / "training.json").is_file()
-        and not checkpoints.is_dir()
-        and _config_of(out) == prepared.identity()
-    ):
-        raise UserError(f"{out}: the run is complete; nothing to resume")
-    _begin(checkpoints, prepared.identity(), resume)
+    processes.from_main(lambda: _begin(checkpoints, prepared.identity(), resume))
     started = time.perf_counter()
     checkpoint, trained = train_ner(config, prepared.encoder.path, prepared.documents, checkpoints, resume)
     seconds = time.perf_counter() - started
+    processes.part()
+    if not processes.is_main():
+        return []
     _save_network(checkpoint, trained, out, config)  # before predicting, which may round the weights to bfloat16
     found = predict_documents(checkpoint, prepared.documents)
     scores = strict_scores([d.entities for d in prepared.documents], found, config.data.labels)
@@ -118,9 +118,13 @@ def train(prepared: Prepared, resume: bool = False) -> list[Score]:
 
 def _begin(checkpoints: Path, identity: str, resume: bool) -> None:
     """Make a clean place for checkpoints, or check that the one that is there belongs to this run."""
+    out = checkpoints.parent
     if resume:
+        # a run that was begun again over a finished one has both
+        if (out / "training.json").is_file() and not checkpoints.is_dir() and _config_of(out) == identity:
+            raise UserError(f"{out}: the run is complete; nothing to resume")
         if _config_of(checkpoints) is None:
-            raise UserError(f"--resume: no interrupted run in {checkpoints.parent}; start without --resume")
+            raise UserError(f"--resume: no interrupted run in {out}; start without --resume")
         check_same_run(checkpoints, identity)
         return
     try:
@@ -128,7 +132,7 @@ def _begin(checkpoints: Path, identity: str, resume: bool) -> None:
         checkpoints.mkdir(parents=True)
         (checkpoints / "config.yaml").write_text(identity, encoding="utf-8")
     except OSError as error:
-        raise UserError(f"output: {checkpoints.parent}: can't be written ({error.strerror})") from None
+        raise UserError(f"output: {out}: can't be written ({error.strerror})") from None
 
 
 def check_same_run(folder: Path, identity: str) -> None:
@@ -136,14 +140,26 @@ def check_same_run(folder: Path, identity: str) -> None:
     before = _config_of(folder)
     if before is None or before == identity:
         return
-    now, then = _entries(identity), _entries(before)
-    changed = [
-        f"{key}: {now.get(key)} (was {then.get(key)})" for key in {**now, **then} if now.get(key) != then.get(key)
-    ]
     raise UserError(
-        f"--resume: the interrupted run in {folder} differs in {'; '.join(changed)}. "
+        f"--resume: the interrupted run in {folder} differs in {_difference(identity, before, 'was')}. "
         f"Give it the same config, --set and documents (its own: {folder / 'config.yaml'}), or start without --resume"
     )
+
+
+def _check_alike(identities: Sequence[str]) -> None:
+    """Raise UserError when a process has another config, encoder or documents than the main one."""
+    for number, identity in enumerate(identities):
+        if identity != identities[0]:
+            raise UserError(
+                f"process {number} differs from the main process in "
+                f"{_difference(identity, identities[0], 'main process:')}. Give every machine the same files and caches"
+            )
+
+
+def _difference(identity: str, other: str, word: str) -> str:
+    here, there = _entries(identity), _entries(other)
+    changed = [key for key in {**here, **there} if here.get(key) != there.get(key)]
+    return "; ".join(f"{key}: {here.get(key)} ({word} {there.get(key)})" for key in changed)
 
 
 def _entries(identity: str) -> dict[str, Any]:
@@ -184,7 +200,7 @@ def _save_network(checkpoint: Any, trained: Any, out: Path, config: RunConfig) -
 
 
 def training_record(prepared: Prepared, seconds: float) -> dict[str, Any]:
-    """Return what makes a run traceable: versions, encoder, data checksums, seed, time."""
+    """Return what makes a run traceable: versions, encoder, data checksums, processes, seed, time."""
     return {
         "versions": {"python": platform.python_version()} | {name: _version(name) for name in VERSIONED},
         "machine": f"{platform.system()} {platform.machine()}",
@@ -193,6 +209,7 @@ def training_record(prepared: Prepared, seconds: float) -> dict[str, Any]:
             {"id": d.id, "sha256": d.sha256, "annotations_sha256": annotations_sha256(d), "spans": len(d.entities)}
             for d in prepared.documents
         ],
+        "processes": processes.count(),
         "seed": prepared.config.training.seed,
         "seconds": round(seconds, 1),
     }
