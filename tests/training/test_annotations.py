@@ -36,7 +36,7 @@ def test_the_annotations_of_the_project():
 def test_the_second_pass_of_the_project_agrees():
     annotations = ROOT / "annotations"
     documents, scores = agreement_scores(
-        annotations / "seeds", annotations / "second_pass", annotations / "documents.jsonl"
+        annotations / "seeds", annotations / "second_pass/seeds", annotations / "documents.jsonl"
     )
     assert documents == 5
     assert (scores[-1].label, scores[-1].f1, scores[-1].support) == ("micro", 1.0, 307)

@@ -100,12 +100,12 @@ def _check_document(record: dict[str, Any], root: Path, where: str, report: Repo
 def agreement_scores(first: Path, second: Path, manifest: Path) -> tuple[int, list[Score]]:
     """Return the number of documents that both folders annotate, and their strict scores, `first` as gold.
 
-    Raises UserError when a folder is not there, the two share no file, or the manifest does not name a text.
+    Files are paired by their path in the folders. Raises UserError when a folder is not there, the two share no file, or the manifest does not name a text.
     """
     for folder in (first, second):
         if not folder.is_dir():
             raise UserError(f"{folder}: no such folder (looked in {Path.cwd()})")
-    names = sorted({p.name for p in first.glob("*.ann")} & {p.name for p in second.glob("*.ann")})
+    names = sorted(standoff_names(first) & standoff_names(second))
     if not names:
         raise UserError(f"{first} and {second} share no .ann file")
     texts = _texts_by_standoff(manifest)
@@ -119,14 +119,21 @@ def agreement_scores(first: Path, second: Path, manifest: Path) -> tuple[int, li
     return len(names), strict_scores([a for a, _ in pairs], [b for _, b in pairs], LABELS)
 
 
+def standoff_names(folder: Path) -> set[str]:
+    """Return the paths in `folder`, with `/`, of the .ann files under it."""
+    return {path.relative_to(folder).as_posix() for path in folder.rglob("*.ann")}
+
+
 def _texts_by_standoff(manifest: Path) -> dict[str, Path]:
-    """Return the path of the text behind each .ann name of a manifest."""
+    """Return the path of the text behind each .ann of a manifest, by its name, and by its folder and name."""
     root = manifest.resolve().parent.parent
     texts = {}
     for where, row in numbered_rows(manifest):
         try:
             record = json.loads(row)
-            texts[Path(record["annotation"]).name] = root / record["path"]
+            standoff = Path(record["annotation"])
+            for name in (standoff.name, f"{standoff.parent.name}/{standoff.name}"):
+                texts[name] = root / record["path"]
         except (ValueError, KeyError, TypeError):
             raise UserError(
                 f'{where}: found {row!r:.80}, expected an object with "annotation" and "path"; '

@@ -88,6 +88,18 @@ def check(
         raise typer.Exit(1)
 
 
+@annotations_app.command("convert")
+def convert_marked(
+    marked: Annotated[Path, typer.Argument(help="folder of documents with spans marked inline")],
+    out: Annotated[Path, typer.Argument(help="folder to write <type>/<slug>.txt and .ann into")],
+    manifest: Annotated[Path, typer.Argument(help="manifest to write, in the folder above or beside OUT")],
+) -> None:
+    """Make texts, standoff and a manifest of documents that were written with marks: ⟦P:Hà Nội⟧."""
+    from vanban_training.marking import convert
+
+    print(convert(marked, out, manifest))
+
+
 @annotations_app.command("agreement")
 def agreement(
     first: Annotated[Path, typer.Argument(help="folder of .ann files, taken as gold")],
@@ -97,14 +109,15 @@ def agreement(
     ),
 ) -> None:
     """Print the strict span F1 between two annotators' folders, by label."""
-    from vanban_training.annotations import agreement_scores
+    from vanban_training.annotations import agreement_scores, standoff_names
     from vanban_training.evaluation import score_table
 
     documents, scores = agreement_scores(first, second, manifest)
     for folder, other in ((first, second), (second, first)):
-        alone = sorted({p.name for p in folder.glob("*.ann")} - {p.name for p in other.glob("*.ann")})
+        alone = sorted(standoff_names(folder) - standoff_names(other))
         if alone:
-            print(f"only in {folder}, left out: {', '.join(alone)}", file=sys.stderr)
+            shown = ", ".join(alone[:5]) + (f" and {len(alone) - 5} more" if len(alone) > 5 else "")
+            print(f"only in {folder}, left out: {shown}", file=sys.stderr)
     print(f"{documents} documents\n{score_table(scores)}")
 
 

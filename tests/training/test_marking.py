@@ -1,0 +1,89 @@
+"""Documents with inline marks, and what is said of every mistake in one."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from vanban.errors import UserError
+from vanban.schema import Entity
+from vanban_training.annotations import check_manifest
+from vanban_training.corpus import load_documents
+from vanban_training.marking import convert, read_marked
+
+HEADER = (
+    "#! type=chi_thi | slug=01-lu | title=Ứng phó lũ | date=2020-10-08 | region=Trung | province=Quảng Trị | "
+    "features=dense, noise\n\n"
+)
+BODY = "Chủ tịch UBND ⟦P:tỉnh Quảng Trị⟧ ⟦O:Lê Văn Bảo⟧ ký ⟦D:Chỉ thị số 09/CT-UBND⟧.\n\tCó ⟦C:312 hộ⟧ phải di dời.\n"
+
+
+def write(folder: Path, text: str, name: str = "a.txt") -> Path:
+    path = folder / "marked" / name
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(text, encoding="utf-8")
+    return path
+
+
+def test_marks_become_spans(tmp_path: Path) -> None:
+    document = read_marked(write(tmp_path, HEADER + BODY))
+    assert document.text == (
+        "Chủ tịch UBND tỉnh Quảng Trị Lê Văn Bảo ký Chỉ thị số 09/CT-UBND.\n\tCó 312 hộ phải di dời.\n"
+    )
+    assert document.entities == (
+        Entity("PLACE", 14, 28, "tỉnh Quảng Trị"),
+        Entity("OFFICIAL", 29, 39, "Lê Văn Bảo"),
+        Entity("DIRECTIVE", 43, 64, "Chỉ thị số 09/CT-UBND"),
+        Entity("COUNT", 70, 76, "312 hộ"),
+    )
+    assert document.header["title"] == "Ứng phó lũ"
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("Không có đầu.\n", ":1: found 'Không có đầu.', expected #! type=… | slug=… | title=… | date=…"),
+        (HEADER.replace("chi_thi", "chithi"), ":1: found the type 'chithi', expected one of tin_bao_chi, thong_bao"),
+        (HEADER + "Một\n⟦X:hai⟧", ":4: found the mark 'X', expected one of O, P, C, D"),
+        (HEADER + "Một\nhai ⟦P:Hà Nội ba", ":4: found a stray ⟦ in 'Một\\nhai ⟦P:Hà Nội ba'"),
+        (HEADER + "⟦P:Hà\nNội⟧", ":3: found a stray ⟦ in '⟦P:Hà\\nNội⟧'"),
+        (HEADER + "Một\nhai ⟦P: Hà Nội⟧ ba", ":4: found white space at an end of ' Hà Nội', expected the span"),
+    ],
+)
+def test_mistakes_are_named(tmp_path: Path, text: str, message: str) -> None:
+    path = write(tmp_path, text)
+    with pytest.raises(UserError) as error:
+        read_marked(path)
+    assert str(error.value).startswith(f"{path}{message}")
+
+
+def test_convert_writes_what_the_checks_accept(tmp_path: Path) -> None:
+    write(tmp_path, HEADER + BODY)
+    write(tmp_path, HEADER.replace("01-lu", "02-khong").replace("dense, noise", "-") + "Không có gì.\n", "b.txt")
+    manifest = tmp_path / "annotations" / "authored.jsonl"
+    out = tmp_path / "annotations" / "authored"
+    said = convert(tmp_path / "marked", out, manifest)
+    assert said == f"2 documents, 4 spans → {out}, {manifest}"
+    assert check_manifest(manifest).faults == []
+    row = json.loads(manifest.read_text(encoding="utf-8").splitlines()[0])
+    assert {key: row[key] for key in ("id", "path", "date", "origin", "region", "province", "features")} == {
+        "id": "chi_thi/01-lu", "path": "annotations/authored/chi_thi/01-lu.txt", "date": "2020-10-08",
+        "origin": "authored", "region": "Trung", "province": "Quảng Trị", "features": ["dense", "noise"],
+    }  # fmt: skip
+    assert row["spans"] == {"OFFICIAL": 1, "PLACE": 1, "COUNT": 1, "DIRECTIVE": 1}
+    assert [(d.id, len(d.entities)) for d in load_documents([manifest])] == [
+        ("chi_thi/01-lu", 4),
+        ("chi_thi/02-khong", 0),
+    ]
+
+
+def test_nothing_is_written_where_one_document_has_a_fault(tmp_path: Path) -> None:
+    write(tmp_path, HEADER + BODY)
+    write(tmp_path, "kaputt", "b.txt")
+    with pytest.raises(UserError, match=r"b\.txt:1: found 'kaputt'"):
+        convert(tmp_path / "marked", tmp_path / "out", tmp_path / "out/m.jsonl")
+    assert not (tmp_path / "out").exists()
+    with pytest.raises(UserError, match=r"nowhere: holds no \.txt"):
+        convert(tmp_path / "nowhere", tmp_path / "out", tmp_path / "out/m.jsonl")

@@ -1,0 +1,136 @@
+"""Documents as they are written: spans marked inline while the text comes into being, then made into text and standoff.
+
+    #! type=chi_thi | slug=01-an-toan-giao-thong | title=Về an toàn giao thông | date=2024-09-05 | region=Bắc | …
+
+    Chủ tịch UBND ⟦P:huyện Nghĩa Hưng⟧ ⟦O:Lê Văn Bảo⟧ ký ⟦D:Chỉ thị số 09/CT-UBND⟧ …
+
+The first line says what the manifest needs; a mark names its label by the first letter. Every mark is decided by
+reading: nothing here finds a span.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import re
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Final
+
+from vanban.brat import span_fault, write_brat
+from vanban.errors import UserError
+from vanban.schema import DOCUMENT_TYPES, LABELS, Entity
+
+HEADER: Final = "#! "
+HEADER_KEYS: Final = ("type", "slug", "title", "date", "region", "province", "features")
+_LABEL_OF: Final = {label[0]: label for label in LABELS}
+_MARK: Final = re.compile(r"⟦([A-Z]):([^⟦⟧\n]*)⟧")
+_BRACKET: Final = re.compile(r"[⟦⟧]")
+
+
+@dataclass(frozen=True)
+class MarkedDocument:
+    """A document and its spans, as its writer marked them, and what its first line says of it."""
+
+    text: str
+    entities: tuple[Entity, ...]
+    header: dict[str, str]
+
+
+def read_marked(path: Path) -> MarkedDocument:
+    """Read a marked document; raises UserError that names file and line, what was found and what was expected."""
+    first, _, marked = path.read_bytes().decode("utf-8").partition("\n")
+    header = _header(first, path)
+    marked = marked.lstrip("\n")
+    skipped = len(first.splitlines()) + 1
+    text, entities = unmark(marked, path, skipped)
+    return MarkedDocument(text, entities, header)
+
+
+def unmark(marked: str, path: Path, skipped: int = 0) -> tuple[str, tuple[Entity, ...]]:
+    """Return the text without its marks, and the spans; `skipped` is how many lines of the file stand before it."""
+    pieces: list[str] = []
+    entities: list[Entity] = []
+    position = length = 0
+    for match in _MARK.finditer(marked):
+        before = marked[position : match.start()]
+        if match[1] not in _LABEL_OF:
+            where = f"{path}:{skipped + marked.count(chr(10), 0, match.start()) + 1}"
+            raise UserError(f"{where}: found the mark {match[1]!r}, expected one of {', '.join(_LABEL_OF)}")
+        start = length + len(before)
+        length = start + len(match[2])
+        entities.append(Entity(_LABEL_OF[match[1]], start, length, match[2]))
+        pieces += [before, match[2]]
+        position = match.end()
+    text = "".join([*pieces, marked[position:]])
+    stray = _BRACKET.search(text)
+    if stray:
+        where = f"{path}:{skipped + text.count(chr(10), 0, stray.start()) + 1}"
+        raise UserError(
+            f"{where}: found a stray {stray.group()} in {text[max(0, stray.start() - 20) : stray.start() + 20]!r}"
+        )
+    for entity in entities:
+        fault = span_fault(entity, text, LABELS)
+        if fault:
+            where = f"{path}:{skipped + text.count(chr(10), 0, entity.start) + 1}"
+            raise UserError(f"{where}: {fault}")
+    return text, tuple(entities)
+
+
+def _header(line: str, path: Path) -> dict[str, str]:
+    entries = [entry.partition("=") for entry in line.removeprefix(HEADER).split(" | ")]
+    header = {key.strip(): value.strip() for key, _, value in entries}
+    missing = [key for key in HEADER_KEYS if key not in header]
+    if not line.startswith(HEADER) or missing:
+        raise UserError(
+            f"{path}:1: found {line!r:.80}, expected {HEADER}{' | '.join(f'{key}=…' for key in HEADER_KEYS)}"
+        )
+    if header["type"] not in DOCUMENT_TYPES:
+        raise UserError(f"{path}:1: found the type {header['type']!r}, expected one of {', '.join(DOCUMENT_TYPES)}")
+    return header
+
+
+def convert(marked: Path, out: Path, manifest: Path) -> str:
+    """Write OUT/<type>/<slug>.txt and .ann for every document under `marked`, and a manifest of them all.
+
+    Return what was written, in one line. Raises UserError at the first document with a fault; nothing is written then.
+    """
+    documents = [read_marked(path) for path in sorted(marked.rglob("*.txt"))]
+    if not documents:
+        raise UserError(f"{marked}: holds no .txt")
+    root = manifest.resolve().parent.parent
+    rows = []
+    for document in documents:
+        path = out / document.header["type"] / f"{document.header['slug']}.txt"
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(document.text.encode("utf-8"))
+        path.with_suffix(".ann").write_text(write_brat(document.entities), encoding="utf-8")
+        rows.append(_row(document, path.resolve().relative_to(root)))
+    lines = "".join(json.dumps(row, ensure_ascii=False) + "\n" for row in rows)
+    manifest.write_text(lines, encoding="utf-8")
+    return f"{len(documents)} documents, {sum(len(d.entities) for d in documents)} spans → {out}, {manifest}"
+
+
+def _row(document: MarkedDocument, path: Path) -> dict[str, Any]:
+    header = document.header
+    counts = Counter(entity.label for entity in document.entities)
+    return {
+        "id": f"{header['type']}/{header['slug']}",
+        "path": path.as_posix(),
+        "annotation": path.with_suffix(".ann").as_posix(),
+        "sha256": hashlib.sha256(document.text.encode("utf-8")).hexdigest(),
+        "type": header["type"],
+        "title": header["title"],
+        "date": None if header["date"] == "-" else header["date"],
+        "origin": "authored",
+        "spans": {label: counts[label] for label in LABELS},
+        "region": header["region"],
+        "province": None if header["province"] == "-" else header["province"],
+        "features": _features(header["features"]),
+    }
+
+
+def _features(value: str) -> Sequence[str]:
+    return [feature.strip() for feature in value.split(",") if feature.strip() not in ("", "-")]
