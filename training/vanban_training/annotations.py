@@ -100,7 +100,8 @@ def _check_document(record: dict[str, Any], root: Path, where: str, report: Repo
 def agreement_scores(first: Path, second: Path, manifest: Path) -> tuple[int, list[Score]]:
     """Return the number of documents that both folders annotate, and their strict scores, `first` as gold.
 
-    Files are paired by their path in the folders. Raises UserError when a folder is not there, the two share no file, or the manifest does not name a text.
+    Files are paired by their path in the folders. Raises UserError when a folder is not there, the two share no file,
+    or the manifest does not name a text.
     """
     for folder in (first, second):
         if not folder.is_dir():
