@@ -88,6 +88,18 @@ def check(
         raise typer.Exit(1)
 
 
+@annotations_app.command("stats")
+def stats(
+    manifests: Annotated[
+        list[Path] | None, typer.Argument(help="manifests; annotations/documents.jsonl if none")
+    ] = None,
+) -> None:
+    """Print how many documents and spans there are, by type, origin, region and year."""
+    from vanban_training.manifest_stats import manifest_tables
+
+    print(manifest_tables(manifests or [Path("annotations/documents.jsonl")]))
+
+
 @annotations_app.command("convert")
 def convert_marked(
     marked: Annotated[Path, typer.Argument(help="folder of documents with spans marked inline")],
