@@ -449,3 +449,14 @@ def test_what_each_backend_id_stands_for(phobert: Any) -> None:
     assert meant[: phobert.first_alias].tolist() == [*range(phobert.first_alias)]
     assert ((meant[phobert.first_alias :] >= 3) & (meant[phobert.first_alias :] < phobert.first_alias - 1)).all()
     assert np.unique(meant).size == phobert.first_alias
+
+
+def test_a_file_that_is_cut_short(phobert_directory: Path, tmp_path: Path) -> None:
+    merges = (phobert_directory / "bpe.codes").read_text(encoding="utf-8").splitlines(keepends=True)
+    (tmp_path / "vocab.txt").write_bytes((phobert_directory / "vocab.txt").read_bytes())
+    (tmp_path / "bpe.codes").write_text("".join(merges[:300]), encoding="utf-8")
+    with pytest.raises(UserError) as error:
+        PhobertTokenizerFast(tmp_path)
+    message = str(error.value)
+    assert message.startswith(f"{tmp_path}: ") and " pieces of vocab.txt, such as " in message
+    assert message.endswith("one file is cut short, or they are of different models; fetch both again")

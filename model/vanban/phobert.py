@@ -41,6 +41,8 @@ SPECIAL_TOKENS: Final = {
 POSITIONS: Final = 256  # of PhoBERT base and large, special tokens included
 WORD_END: Final = "</w>"
 GOES_ON: Final = "@@"
+LEAST_UNMADE: Final = 20  # pieces that no merge makes: none, where the two files were learned together
+SHARE_UNMADE: Final = 0.02
 REMEMBERED_WORDS: Final = 1 << 17
 
 Pieces = tuple[tuple[int, ...], tuple[int, ...]]
@@ -140,6 +142,7 @@ class PhobertTokenizerFast(PreTrainedTokenizerFast):
         self.folder = folder
         vocabulary, codes = (folder / name for name in PHOBERT_FILES)
         symbols = number_symbols(read_vocabulary(vocabulary), read_merges(codes))
+        _check_together(symbols, folder)
         self.first_alias = symbols.first_alias
         self.reference_ids: npt.NDArray[np.int64] = np.array(
             [*range(symbols.first_alias), *symbols.aliases], dtype=np.int64
@@ -176,6 +179,18 @@ class PhobertTokenizerFast(PreTrainedTokenizerFast):
             if (self.folder / name).resolve() != (Path(save_directory) / name).resolve():
                 shutil.copyfile(self.folder / name, Path(save_directory) / name)
         return written
+
+
+def _check_together(symbols: Symbols, folder: Path) -> None:
+    """Raise UserError when merges can't make the vocabulary: one of the files was cut short, or is another model's."""
+    made = {left + right for left, right in symbols.merges}
+    pieces = [s for s in symbols.ids if symbols.ids[s] < symbols.first_alias and s not in (*SPECIAL, MASK)]
+    never = [s for s in pieces if len(s.removesuffix(WORD_END)) > 1 and s not in made]
+    if len(never) > max(LEAST_UNMADE, len(pieces) * SHARE_UNMADE):
+        raise UserError(
+            f"{folder}: {len(never)} of the {len(pieces)} pieces of vocab.txt, such as {piece_of(never[0])!r}, are "
+            "made by no merge of bpe.codes: one file is cut short, or they are of different models; fetch both again"
+        )
 
 
 def _positions(folder: Path) -> int:

@@ -123,7 +123,7 @@ def load_segmenter() -> tuple[Any, Any]:
     """
     found = importlib.util.find_spec("underthesea")
     if found is None or found.origin is None:
-        raise UserError("PhoBERT reads segmented words, which needs underthesea: pip install 'vanban[phobert]'")
+        raise UserError("PhoBERT reads segmented words, which needs underthesea: pip install underthesea")
     import joblib
     from underthesea_core import CRFFeaturizer, CRFTagger
 

@@ -43,7 +43,7 @@ def make_models(encoder: Path, model: Path) -> None:
     write_vocabulary(encoder, training_words(), symbols=58_000)
     vocabulary = encoder / "vocab.txt"
     known = vocabulary.read_text(encoding="utf-8").splitlines()
-    filler = [f"⟨{i}⟩ 1" for i in range(PIECES - 5 - len(known))]  # pieces that no text has
+    filler = [f"{chr(0x4E00 + i)} 1" for i in range(PIECES - 5 - len(known))]  # Chinese characters, which no text has
     vocabulary.write_text("".join(f"{line}\n" for line in known + filler), encoding="utf-8")
     write_encoder(encoder, **BASE)
     config = load_config(ROOT / "configs/ner.yaml")

@@ -166,3 +166,46 @@ def test_copies_bring_no_label_that_is_not_learned(encoder_directory, tiny_value
     }
     checkpoint, _ = train_ner(validate_config(values, "tiny"), encoder_directory, [document], None)
     assert checkpoint.tags == ("O", "B-PLACE", "I-PLACE")
+
+
+# ---- encoders whose files are not what they seem
+
+
+def copy_of(encoder_directory, tmp_path):
+    return shutil.copytree(encoder_directory, tmp_path / "copy")
+
+
+@pytest.mark.parametrize("length", [0, 300])
+def test_damaged_weights_are_an_error(encoder_directory, tmp_path, tiny_config, length):
+    encoder = copy_of(encoder_directory, tmp_path)
+    weights = encoder / "model.safetensors"
+    weights.write_bytes(weights.read_bytes()[:length])
+    with pytest.raises(UserError) as error:
+        new_network(encoder, tiny_config())
+    assert str(error.value).startswith(f"encoder {encoder}: its weights or its config can't be read (")
+    assert str(error.value).endswith("); fetch them again")
+
+
+def test_weights_of_another_network_are_an_error(encoder_directory, tmp_path, tiny_config):
+    from safetensors.torch import load_file, save_file
+
+    encoder = copy_of(encoder_directory, tmp_path)
+    tensors = load_file(encoder / "model.safetensors")
+    kept = {name: tensor for name, tensor in tensors.items() if "layer.1." not in name}
+    save_file(kept, encoder / "model.safetensors", metadata={"format": "pt"})
+    with pytest.raises(UserError) as error:
+        new_network(encoder, tiny_config())
+    first = "bert.encoder.layer.1.attention.output.LayerNorm.bias"
+    assert str(error.value).startswith(f"encoder {encoder}: its weights lack {first}, ")
+    assert str(error.value).endswith(
+        " and 13 more: damaged, or of another network than config.json says; fetch them again"
+    )
+
+
+def test_spans_inside_words_are_told(annotated, capsys):
+    ner._report_spans_inside_words([annotated("a", "ở [PLACE Hà Nội], ông [OFFICIAL Nam]")])
+    assert capsys.readouterr().out == ""
+    ner._report_spans_inside_words([annotated("a", "ở Hà [PLACE Nội], [COUNT 12 ca] ở Hà [PLACE Nội].")])
+    assert capsys.readouterr().out == (
+        "2 of 3 spans begin or end inside a word as it is segmented, and will hardly be found: 'Nội', 'Nội'\n"
+    )

@@ -15,6 +15,7 @@ from vanban.encoding import TextEncoder
 from vanban.errors import UserError
 from vanban.predictor import Predictor
 from vanban.tagging import IGNORED, tag_names, tags_of_spans
+from vanban.words import word_spans
 from vanban_training.config import RunConfig
 from vanban_training.corpus import AnnotatedDocument
 from vanban_training.fitting import fit
@@ -54,16 +55,31 @@ def new_network(encoder: Path | str, config: RunConfig) -> tuple[Any, Any]:
             "hidden_dropout_prob": config.training.dropout,
             "attention_probs_dropout_prob": config.training.dropout,
         }
-    network = AutoModelForTokenClassification.from_pretrained(
-        encoder,
-        num_labels=len(tags),
-        id2label=dict(enumerate(tags)),
-        label2id={tag: i for i, tag in enumerate(tags)},
-        dtype=torch.float32,
-        # on a CPU the fused attention's backward pass costs a third of a step on windows this short
-        attn_implementation="sdpa" if torch.cuda.is_available() else "eager",
-        **options,
-    )
+    try:
+        network, report = AutoModelForTokenClassification.from_pretrained(
+            encoder,
+            num_labels=len(tags),
+            id2label=dict(enumerate(tags)),
+            label2id={tag: i for i, tag in enumerate(tags)},
+            dtype=torch.float32,
+            # on a CPU the fused attention's backward pass costs a third of a step on windows this short
+            attn_implementation="sdpa" if torch.cuda.is_available() else "eager",
+            output_loading_info=True,
+            **options,
+        )
+    except Exception as error:  # damaged files raise EOFError, RuntimeError, UnpicklingError, SafetensorError and more
+        reason = (str(error).strip().splitlines() or [""])[0]
+        raise UserError(
+            f"encoder {encoder}: its weights or its config can't be read ({type(error).__name__}: {reason}); "
+            "fetch them again"
+        ) from None
+    missing = sorted(key for key in report["missing_keys"] if not key.startswith("classifier"))
+    if missing:
+        raise UserError(
+            f"encoder {encoder}: its weights lack {', '.join(missing[:3])}"
+            f"{f' and {len(missing) - 3} more' if len(missing) > 3 else ''}: damaged, or of another network than "
+            "config.json says; fetch them again"
+        )
     tokenizer = load_tokenizer(encoder)
     check_vocabulary(network, tokenizer, encoder)
     return network, tokenizer
@@ -84,7 +100,11 @@ def train_ner(
     torch.manual_seed(config.training.seed)  # the new head's weights
     network, tokenizer = new_network(encoder, config)
     window = min(config.windows.tokens, position_limit(network.config, tokenizer))
+    if window < config.windows.tokens:
+        print(f"windows: {window} tokens, all that the encoder takes, instead of {config.windows.tokens}")
     text_encoder = TextEncoder(tokenizer, window, config.windows.overlap)
+    if text_encoder.reads_words:
+        _report_spans_inside_words(documents)
     if config.augmentation.copies:
         from vanban_training.augmentation import augment
 
@@ -105,6 +125,23 @@ def train_ner(
         info={},
     )
     return checkpoint, trained
+
+
+def _report_spans_inside_words(documents: Sequence[AnnotatedDocument]) -> None:
+    """Print how many spans begin or end inside a word: an encoder that reads words can't find these."""
+    inside = []
+    spans = 0
+    for document in documents:
+        words = word_spans(document.text)
+        starts, ends = {start for start, _ in words}, {end for _, end in words}
+        spans += len(document.entities)
+        inside += [e.text for e in document.entities if e.start not in starts or e.end not in ends]
+    if inside:
+        examples = ", ".join(repr(text) for text in inside[:3])
+        print(
+            f"{len(inside)} of {spans} spans begin or end inside a word as it is segmented, and will hardly be found: "
+            f"{examples}{' …' if len(inside) > 3 else ''}"
+        )
 
 
 def predict_documents(checkpoint: Checkpoint, documents: Sequence[AnnotatedDocument]) -> list[list[Any]]:

@@ -197,6 +197,8 @@ def _save_network(checkpoint: Any, trained: Any, out: Path, config: RunConfig) -
     shutil.rmtree(out / "adapter", ignore_errors=True)  # that of an earlier run does not belong to these weights
     if config.training.method == "lora":
         trained.save_pretrained(out / "adapter")
+    for weights in out.rglob("*.safetensors"):
+        weights.chmod(0o644)  # written for their owner alone, unlike the rest
 
 
 def training_record(prepared: Prepared, seconds: float) -> dict[str, Any]:
