@@ -76,7 +76,7 @@ def test_a_word_begins_with_its_first_piece(phobert: Any) -> None:
 def test_a_reader_of_words_needs_the_segmenter_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
     load_segmenter.cache_clear()
     monkeypatch.setattr("importlib.util.find_spec", lambda name: None)
-    with pytest.raises(UserError, match=r"which needs underthesea: pip install 'vanban\[phobert\]'$"):
+    with pytest.raises(UserError, match=r"which needs underthesea: pip install underthesea$"):
         WordReader(Letters())
 
 
