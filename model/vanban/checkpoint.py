@@ -1,9 +1,11 @@
 """One layout for a saved model. A model directory is one of two:
 
-- whole: `config.json`, weights and a tokenizer, PhoBERT's own too: plain `AutoModelForTokenClassification` loads it;
+- whole: `config.json`, weights and a tokenizer, PhoBERT's own too: plain `AutoModelForTokenClassification` (the task
+  `ner`) or `AutoModelForSequenceClassification` (`doctype`) loads it;
 - adapter: `adapter_config.json`, `adapter_model.safetensors`: low-rank updates of an encoder named in `vanban.json`.
 
-Both may hold `vanban.json`: the task, the encoder and the window that the model was trained with.
+Both may hold `vanban.json`: the task, the encoder, the windows that the model was trained with, and what a classifier
+reads of a document and how sure it must be.
 """
 
 from __future__ import annotations
@@ -13,8 +15,9 @@ import json
 import textwrap
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, Literal, cast, get_args
 
+from vanban.classification import POOLINGS, Reading
 from vanban.errors import UserError
 from vanban.hub import from_hub
 from vanban.model_files import PHOBERT_FILES, fetch_into, is_phobert, missing_files, missing_tokenizer, missing_weights
@@ -24,8 +27,11 @@ if TYPE_CHECKING:
 
 BUNDLED: Final = Path(__file__).parent / "bundled"
 BUNDLED_ENCODER: Final = BUNDLED / "encoder"
-SHIPPED_NER: Final = BUNDLED / "ner"
 
+Task = Literal["ner", "doctype"]
+TASKS: Final[tuple[Task, ...]] = get_args(Task)
+
+DEFAULT_READING: Final = Reading()
 DEFAULT_WINDOW: Final = {"tokens": 256, "overlap": 64}
 ADAPTER_FILES: Final = ("adapter_config.json", "adapter_model.safetensors", "vanban.json")
 LAYOUTS: Final = {  # what a directory of each is expected to hold, as messages say it
@@ -42,15 +48,23 @@ UNSUPPORTED_LORA: Final = ("alpha_pattern", "rank_pattern", "fan_in_fan_out", "u
 
 @dataclass(frozen=True)
 class Checkpoint:
-    """A token classifier ready to run: the network in float32, its tokenizer, and what is recorded of it."""
+    """A model ready to run: the network in float32, its tokenizer, and what is recorded of it.
 
+    `classes` are the tags of a token classifier or the types of a document classifier. `temperature` divides the pooled
+    logits of a classifier; no type is given below a probability of `threshold`.
+    """
+
+    task: Task
     network: torch.nn.Module
     tokenizer: Any
-    tags: tuple[str, ...]
+    classes: tuple[str, ...]
     window_tokens: int
     overlap_tokens: int
     name: str
     info: dict[str, Any]
+    reading: Reading = DEFAULT_READING
+    temperature: float = 1.0
+    threshold: float = 0.0
 
 
 def layout_of(folder: Path) -> str | None:
@@ -62,39 +76,84 @@ def layout_of(folder: Path) -> str | None:
     return "adapter" if all((folder / name).is_file() for name in ADAPTER_FILES) else None
 
 
-def load_checkpoint(where: str | Path | None = None) -> Checkpoint:
-    """Load the shipped model (None), a model directory, or a token classifier by its hub name.
+def load_checkpoint(where: str | Path | None = None, task: Task = "ner") -> Checkpoint:
+    """Load the shipped model of `task` (None), a model directory, or a model by its hub name.
 
     Raises UserError when there is no such model; the message says what was looked for and what is near.
     """
     if where is not None and not str(where).strip():
         raise UserError("the name of the model is empty; name a model directory, or None for the shipped model")
-    if where is None and layout_of(SHIPPED_NER) is None:
-        raise UserError(f"{SHIPPED_NER}: the shipped model is missing; install vanban again, or name a model directory")
-    folder = SHIPPED_NER if where is None else Path(where)
+    shipped = BUNDLED / task
+    if where is None and layout_of(shipped) is None:
+        raise UserError(f"{shipped}: the shipped model is missing; install vanban again, or name a model directory")
+    folder = shipped if where is None else Path(where)
     if folder.is_dir():
         layout = layout_of(folder)
         if layout is None:
             raise UserError(_no_model_in(folder))
         info = _read_info(folder)
-        network, tokenizer = _load_adapter(folder, info) if layout == "adapter" else _load_whole(str(folder))
+        found = _task_of(folder, info)
+        load = _load_adapter if layout == "adapter" else _load_whole
+        network, tokenizer = load(folder, found, info)
     elif folder.exists() or folder.parent.is_dir() or not _may_be_hub_name(str(where)):
         raise UserError(_no_model_at(folder))
     else:
         info = {}
-        network, tokenizer = _load_whole(_from_hub(str(where)))
+        cached = _from_hub(str(where))
+        found = _task_of(cached, info)
+        network, tokenizer = _load_whole(cached, found, info)
     config: Any = network.config
-    tags = tuple(config.id2label[i] for i in range(config.num_labels))
     window_tokens, overlap_tokens = _windows(info, folder, position_limit(config, tokenizer))
     return Checkpoint(
+        task=found,
         network=network.eval(),
         tokenizer=tokenizer,
-        tags=tags,
+        classes=tuple(config.id2label[i] for i in range(config.num_labels)),
         window_tokens=window_tokens,
         overlap_tokens=overlap_tokens,
         name=info.get("name") or (str(where) if where is not None else "vanban"),
         info=info,
+        **_how_a_type_is_chosen(info, folder),
     )
+
+
+def network_class(task: Task) -> Any:
+    """Return the class of transformers whose networks do `task`."""
+    from transformers import AutoModelForSequenceClassification, AutoModelForTokenClassification
+
+    return AutoModelForTokenClassification if task == "ner" else AutoModelForSequenceClassification
+
+
+def _task_of(folder: Path, info: dict[str, Any]) -> Task:
+    """Return what is recorded of a model's task; without a record, what its network is made for."""
+    task = info.get("task")
+    if task is None:
+        try:
+            config = json.loads((folder / "config.json").read_text(encoding="utf-8"))
+            task = "doctype" if str(config["architectures"][0]).endswith("ForSequenceClassification") else "ner"
+        except (OSError, ValueError, LookupError, TypeError):
+            task = "ner"  # what is wrong with the config, loading the network will say
+    if task not in TASKS:
+        raise UserError(f"{folder / 'vanban.json'}: found the task {task!r}, expected one of {', '.join(TASKS)}")
+    return cast(Task, task)
+
+
+def _how_a_type_is_chosen(info: dict[str, Any], folder: Path) -> dict[str, Any]:
+    """Return the reading, temperature and threshold that are recorded of a classifier."""
+    recorded: dict[str, Any] = {name: info[name] for name in ("reading", "temperature", "threshold") if name in info}
+    try:
+        if "reading" in recorded:
+            reading = recorded["reading"] = Reading(**recorded["reading"])
+            if min(reading.head, reading.body, reading.tail) < 0 or reading.pooling not in POOLINGS:
+                raise ValueError(reading)
+        if not float(recorded.get("temperature", 1)) > 0 or not 0 <= float(recorded.get("threshold", 0)) <= 1:
+            raise ValueError
+    except (TypeError, ValueError):
+        raise UserError(
+            f"{folder / 'vanban.json'}: found {json.dumps({n: info[n] for n in recorded})}, expected a reading with "
+            f"head, body, tail and a pooling ({', '.join(POOLINGS)}), a temperature above 0 and a threshold from 0 to 1"
+        ) from None
+    return recorded
 
 
 def load_tokenizer(folder: str | Path) -> Any:
@@ -147,10 +206,10 @@ def _windows(info: dict[str, Any], folder: Path, limit: int) -> tuple[int, int]:
     return limit, min(overlap, limit // 4)
 
 
-def _from_hub(name: str) -> str:
+def _from_hub(name: str) -> Path:
     """Return the folder of a model in the hub's cache, where it is fetched to when it is not there."""
     try:
-        return str(from_hub(name)[0])
+        return Path(from_hub(name)[0])
     except UserError as problem:
         raise UserError(f"{name}: no such folder (looked in {Path.cwd()}); {problem}") from None
 
@@ -168,55 +227,67 @@ def _read_info(folder: Path) -> dict[str, Any]:
     return info
 
 
-def _load_whole(where: str) -> tuple[torch.nn.Module, Any]:
-    import torch
-    from transformers import AutoModelForTokenClassification
+def load_network(where: str | Path, task: Task, what: str, mend: str = "", **options: Any) -> tuple[Any, list[str]]:
+    """Return a network of transformers, and the keys of its weights that were not there and are random.
+
+    Raises UserError, which calls it `what` and says how to `mend` it, when it can't be read.
+    """
     from transformers.utils import logging
 
     shows_bars = logging.is_progress_bar_enabled()
     logging.disable_progress_bar()  # a bar for one local file says nothing
     try:
-        tokenizer = load_tokenizer(where)
-        network, report = AutoModelForTokenClassification.from_pretrained(
-            where, dtype=torch.float32, output_loading_info=True
-        )
-    except UserError:
-        raise
-    except Exception as error:  # damaged files raise KeyError, RuntimeError, SafetensorError and more
-        first_line = (str(error).strip().splitlines() or [""])[0]
-        raise UserError(
-            f"{where}: no token classifier could be loaded from there ({type(error).__name__}: {first_line})"
-        ) from None
+        network, report = network_class(task).from_pretrained(where, output_loading_info=True, **options)
+    except Exception as error:  # damaged files raise EOFError, KeyError, RuntimeError, SafetensorError and more
+        reason = (str(error).strip().splitlines() or [""])[0]
+        raise UserError(f"{what} can't be read ({type(error).__name__}: {reason}){mend}") from None
     finally:
         if shows_bars:
             logging.enable_progress_bar()
+    return network, sorted(report["missing_keys"])
+
+
+def _load_whole(where: Path, task: Task, info: dict[str, Any]) -> tuple[Any, Any]:
+    import torch
+
+    what = f"{where}: the {'token' if task == 'ner' else 'sequence'} classifier there"
+    try:
+        tokenizer = load_tokenizer(where)
+    except UserError:
+        raise
+    except Exception as error:
+        reason = (str(error).strip().splitlines() or [""])[0]
+        raise UserError(f"{what} can't be read ({type(error).__name__}: {reason})") from None
+    network, missing = load_network(where, task, what, dtype=torch.float32)
     check_vocabulary(network, tokenizer, where)
-    if report["missing_keys"]:
-        missing = ", ".join(sorted(report["missing_keys"]))
-        raise UserError(f"{where}: its weights lack {missing}; an encoder without a trained head: train one first")
+    if missing:
+        raise UserError(
+            f"{where}: its weights lack {', '.join(missing)}; an encoder without a trained head: train one first"
+        )
     return network, tokenizer
 
 
-def _load_adapter(folder: Path, info: dict[str, Any]) -> tuple[torch.nn.Module, Any]:
+def _load_adapter(folder: Path, task: Task, info: dict[str, Any]) -> tuple[Any, Any]:
     import torch
     from safetensors.torch import load_file
-    from transformers import AutoConfig, AutoModelForTokenClassification
+    from transformers import AutoConfig
     from transformers.initialization import no_init_weights
 
     try:
-        encoder, tags = str(info["encoder"]["path"]), list(info["tags"])
+        encoder, classes = str(info["encoder"]["path"]), list(info["classes"])
     except (KeyError, TypeError):
         raise UserError(
-            f"{folder / 'vanban.json'}: expected encoder.path and tags; the model directory is damaged: copy it again"
+            f"{folder / 'vanban.json'}: expected encoder.path and classes; the model directory is damaged: "
+            "copy it again"
         ) from None
     base = BUNDLED_ENCODER if encoder == "bundled" else Path(encoder)
     if not (base / "model.safetensors").is_file():
         raise UserError(f"{folder}: its encoder {base} is not there; put it back or train again")
     config = AutoConfig.from_pretrained(
-        base, num_labels=len(tags), id2label=dict(enumerate(tags)), label2id={t: i for i, t in enumerate(tags)}
+        base, num_labels=len(classes), id2label=dict(enumerate(classes)), label2id={c: i for i, c in enumerate(classes)}
     )
     with no_init_weights():  # every weight is loaded below; drawing random ones first takes a quarter of a second
-        network = AutoModelForTokenClassification.from_config(config, dtype=torch.float32)
+        network = network_class(task).from_config(config, dtype=torch.float32)
     prefix = f"{network.base_model_prefix}."
     tensors = load_file(base / "model.safetensors")
     encoder_state = {prefix + key.removeprefix(prefix): value for key, value in tensors.items()}

@@ -6,7 +6,7 @@ import importlib
 import importlib.util
 import os
 import sys
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
@@ -23,6 +23,7 @@ from vanban.progress import progress_bar
 from vanban.sources import STANDARD_INPUT, Document, Failure, InputFormat, Source, find_sources, read_documents
 
 if TYPE_CHECKING:
+    from vanban.checkpoint import Task
     from vanban.predictor import Predictor
 
 OutputFormat = Literal["jsonl", "brat", "conll", "pretty"]
@@ -40,15 +41,15 @@ TRAINING_COMMANDS: Final = {
 tag_app = typer.Typer(add_completion=False, pretty_exceptions_enable=False)
 
 
-def load_predictor(model: str | None, device: str) -> Predictor:
-    """Load a model without the loading bars and the advice of transformers."""
+def load_predictor(models: Sequence[str], device: str, tasks: Sequence[Task]) -> Predictor:
+    """Load models without the loading bars and the advice of transformers."""
     os.environ.setdefault("TRANSFORMERS_VERBOSITY", "error")
     from transformers.utils import logging
 
     from vanban.predictor import load
 
     logging.disable_progress_bar()
-    return load(model, device)
+    return load(list(models), device, tasks)
 
 
 @tag_app.command()
@@ -74,7 +75,11 @@ def tag(
         ),
     ] = "jsonl",
     model: Annotated[
-        str | None, typer.Option(help="Model directory or hub name.", show_default="the model of the package")
+        list[str] | None,
+        typer.Option(
+            help="Model directory or hub name, in the place of the package's of the same task. Twice for both tasks.",
+            show_default="the models of the package",
+        ),
     ] = None,
     input_format: Annotated[
         InputFormat, typer.Option(help="How to read every input. auto: .jsonl is JSONL, all else is text.")
@@ -82,6 +87,12 @@ def tag(
     batch_size: Annotated[int, typer.Option(min=1, help="Documents to read ahead.")] = DOCUMENTS_PER_CHUNK,
     device: Annotated[str, typer.Option(help="auto, cpu, cuda or cuda:N.")] = "auto",
     min_score: Annotated[float, typer.Option(help="Leave out entities with a score below this, 0 to 1.")] = 0.0,
+    no_doc_type: Annotated[
+        bool, typer.Option("--no-doc-type", help="Look for entities only; the classifier is not loaded.")
+    ] = False,
+    only_doc_type: Annotated[
+        bool, typer.Option("--only-doc-type", help="Tell the document type only; jsonl and pretty.")
+    ] = False,
     resume: Annotated[
         bool, typer.Option("--resume", help="Go on with the interrupted run that wrote OUT, with the same options.")
     ] = False,
@@ -90,11 +101,12 @@ def tag(
         typer.Option("--overwrite", help="Start again where OUT has an interrupted run's work, or .ann files (brat)."),
     ] = False,
 ) -> None:
-    """Mark officials, places, counts and directives in Vietnamese documents.
+    """Mark officials, places, counts and directives in Vietnamese documents, and tell the type of each.
 
-    Writes one JSON record per document: id, path (of a text file), the record's own fields, entities, doc_type, model.
-    Offsets are half-open code points of the raw text. A field of a JSONL record that has one of these names is kept
-    as input_NAME; its id is used when it is a string or a number, else the id is path:line.
+    Writes one JSON record per document: id, path (of a text file), the record's own fields, entities, doc_type (null
+    when no type is probable enough), doc_type_score, doc_type_scores, model. Offsets are half-open code points of the
+    raw text. A field of a JSONL record that has one of these names is kept as input_NAME; its id is used when it is a
+    string or a number, else the id is path:line.
 
     While it runs the results are in OUT.partial. A document that can't be read is reported and the rest is tagged.
 
@@ -102,17 +114,18 @@ def tag(
     """
     if not 0 <= min_score <= 1:
         raise UserError(f"--min-score {min_score}: expected a number from 0 to 1")
+    tasks = _tasks(no_doc_type, only_doc_type, output_format)
     if out is not None and str(out) == STANDARD_INPUT:
         out = None  # `-` is standard output here
     try:
         sources = find_sources(inputs, input_format, out)
-        output = _open_output(sources, out, output_format, resume, overwrite)
+        output = _open_output(sources, out, output_format, resume, overwrite, with_entities="ner" in tasks)
     except OSError as error:
         raise UserError(f"{error.filename}: {error.strerror}") from None
     if isinstance(output, FileOutput) and output.is_complete:
         _say(f"{out} is complete, nothing to resume. To tag again leave out --resume")
         return
-    predictor = load_predictor(model, device)
+    predictor = load_predictor(model or [], device, tasks)
     try:
         output.start({"model": predictor.name, "format": output_format, "min-score": min_score})
         documents, entities, failed = _tag(sources, output, predictor, batch_size, min_score)
@@ -131,20 +144,39 @@ def tag(
         ) from None
     if not isinstance(output, StreamOutput):
         before = output.done - documents
-        encoder = getattr(predictor, "info", {}).get("encoder", {}).get("used")
+        encoders = dict.fromkeys(info["encoder"]["used"] for info in predictor.info.values() if "encoder" in info)
         _say(
-            f"{documents} documents, {entities} entities → {out}"
+            f"{documents} documents"
+            + (f", {entities} entities" if predictor.tagger else "")
+            + f" → {out}"
             + (f" ({before} documents were done before)" if before else "")
             + f"; model {predictor.name}"
-            + (f", encoder {encoder}" if encoder else "")
+            + (f", encoder {' + '.join(encoders)}" if encoders else "")
         )
     if failed:
         _say(f"{failed} of {documents + failed} documents failed")
         raise typer.Exit(SOME_FAILED)
 
 
+def _tasks(no_doc_type: bool, only_doc_type: bool, output_format: OutputFormat) -> Sequence[Task]:
+    """Return what is to be read; raises UserError for options that leave nothing, or nothing that can be written."""
+    if no_doc_type and only_doc_type:
+        raise UserError("--no-doc-type and --only-doc-type leave nothing to read: give one of them")
+    if only_doc_type and output_format in ("brat", "conll"):
+        raise UserError(f"--format {output_format} holds entities alone: --only-doc-type goes with jsonl and pretty")
+    if only_doc_type:
+        return ("doctype",)
+    # those formats have no place for a type
+    return ("ner",) if no_doc_type or output_format in ("brat", "conll") else ("ner", "doctype")
+
+
 def _open_output(
-    sources: list[Source | Failure], out: Path | None, output_format: OutputFormat, resume: bool, overwrite: bool
+    sources: list[Source | Failure],
+    out: Path | None,
+    output_format: OutputFormat,
+    resume: bool,
+    overwrite: bool,
+    with_entities: bool,
 ) -> Output:
     if resume and overwrite:
         raise UserError("--resume goes on with what is there and --overwrite starts again: give one of them")
@@ -152,15 +184,19 @@ def _open_output(
         if out is None:
             raise UserError("--format brat writes two files for each document: name a folder with -o, e.g. -o entities")
         return BratOutput(out, sources, resume, overwrite)
-    render: dict[OutputFormat, Callable[..., str]] = {"jsonl": to_jsonl, "conll": to_conll}
+    pretty = partial(to_pretty, with_entities=with_entities)
+    render: dict[OutputFormat, Callable[..., str]] = {
+        "jsonl": partial(to_jsonl, with_entities=with_entities),
+        "conll": to_conll,
+    }
     if out is None:
         if resume:
             raise UserError("--resume needs -o: what went to standard output is not known any more")
         colour = sys.stdout.isatty() and not os.environ.get("NO_COLOR")
-        return StreamOutput(sys.stdout.buffer, render.get(output_format, partial(to_pretty, colour=colour)))
+        return StreamOutput(sys.stdout.buffer, render.get(output_format, partial(pretty, colour=colour)))
     if out.exists() and not out.is_file() and not out.is_dir():  # a device or a pipe is never replaced
-        return StreamOutput(open(out, "wb"), render.get(output_format, to_pretty))
-    return FileOutput(out, render.get(output_format, to_pretty), resume, overwrite)
+        return StreamOutput(open(out, "wb"), render.get(output_format, pretty))
+    return FileOutput(out, render.get(output_format, pretty), resume, overwrite)
 
 
 def _tag(

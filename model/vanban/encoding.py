@@ -10,8 +10,8 @@ carries the label of the word, and windows are cut between words.
 from __future__ import annotations
 
 import bisect
-from collections.abc import Collection, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
 from itertools import pairwise
 from typing import Any
 
@@ -42,7 +42,8 @@ class EncodedText:
     `can_begin`: (tokens,) True where an entity may begin, which is where no unit (word, number) crosses into the token
     and no token before it reaches into its span. `has_label`: (tokens,) True for the tokens that say what their text
     is: all that have text, or the first of each word where the encoder reads words. `line_starts`: (tokens,) True for
-    the first token of a line: no entity crosses it.
+    the first token of a line: no entity crosses it. `segment_edges`: the token offsets of the segments, from 0 to the
+    number of tokens.
     """
 
     text: str
@@ -51,7 +52,23 @@ class EncodedText:
     can_begin: npt.NDArray[np.bool_]
     has_label: npt.NDArray[np.bool_]
     line_starts: npt.NDArray[np.bool_]
+    segment_edges: tuple[int, ...]
     windows: tuple[Window, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class SplitText:
+    """A text in NFC, with the way back to the raw one, and its segments: what any tokenizer can read next."""
+
+    text: str
+    normalized: NormalizedText
+    segment_spans: list[Span]
+
+
+def split(texts: Iterable[str]) -> list[SplitText]:
+    """Normalise each text and split it into segments."""
+    normalized = [(text, to_nfc(text)) for text in texts]
+    return [SplitText(text, n, segments(n.text)) for text, n in normalized]
 
 
 class TextEncoder:
@@ -70,6 +87,7 @@ class TextEncoder:
             )
         backend.no_truncation()
         backend.no_padding()
+        self._backend = backend
         self.reads_words = bool(getattr(tokenizer, "reads_words", False))
         self._reader = WordReader(tokenizer) if self.reads_words else SubwordReader(backend)
         self.prefix, self.suffix = _special_ids(backend)
@@ -95,15 +113,38 @@ class TextEncoder:
         `cuts`: raw offsets for each text at which no word may go on, such as the ends of annotated spans. Only encoders
         that read words look at them.
         """
-        normalized = [to_nfc(text) for text in texts]
-        segment_spans = [segments(n.text) for n in normalized]
-        inner = [{n.from_raw(cut) for cut in c} for n, c in zip(normalized, cuts or [()] * len(texts), strict=True)]
-        tokens = self._reader.read([n.text for n in normalized], segment_spans, inner)
-        return [self._assemble(*document) for document in zip(texts, normalized, segment_spans, tokens, strict=True)]
+        return self.encode_split(split(texts), cuts)
 
-    def _assemble(
-        self, text: str, normalized: NormalizedText, spans: list[Span], tokens_of_segments: list[list[Token]]
-    ) -> EncodedText:
+    def encode_split(
+        self, texts: Sequence[SplitText], cuts: Sequence[Collection[int]] | None = None
+    ) -> list[EncodedText]:
+        """Tokenise texts that are split already."""
+        pairs = zip(texts, cuts or [()] * len(texts), strict=True)
+        inner = [{text.normalized.from_raw(cut) for cut in of_text} for text, of_text in pairs]
+        tokens = self._reader.read([t.normalized.text for t in texts], [t.segment_spans for t in texts], inner)
+        return [self._assemble(*document) for document in zip(texts, tokens, strict=True)]
+
+    def with_special_tokens(self, ids: IntArray) -> list[int]:
+        """Return a window's ids as the network takes them: its special tokens before and behind."""
+        return [*self.prefix, *ids.tolist(), *self.suffix]
+
+    def reads_like(self, other: TextEncoder) -> bool:
+        """True when both make the same tokens of any text, so that one has only to cut the other's into windows."""
+        return self._backend is other._backend or (
+            self.reads_words == other.reads_words and self._backend.to_str() == other._backend.to_str()
+        )
+
+    def windows_of(self, document: EncodedText) -> tuple[Window, ...]:
+        """Cut a document, whoever tokenised it, into windows of this encoder."""
+        whole = np.flatnonzero(document.has_label).tolist() if self.reads_words else None
+        return tuple(cut_windows(document.segment_edges, self.capacity, self.overlap, whole))
+
+    def in_windows(self, document: EncodedText) -> EncodedText:
+        """Return the document with the windows of this encoder in the place of its own."""
+        return replace(document, windows=self.windows_of(document))
+
+    def _assemble(self, split_text: SplitText, tokens_of_segments: list[list[Token]]) -> EncodedText:
+        text, normalized, spans = split_text.text, split_text.normalized, split_text.segment_spans
         ids: list[int] = []
         token_spans: list[Span] = []
         can_begin: list[bool] = []
@@ -135,16 +176,17 @@ class TextEncoder:
                     has_label.append(False)
                     line_starts.append(False)
                 segment_edges.append(len(ids))
-        whole = np.flatnonzero(has_label).tolist() if self.reads_words else None
-        return EncodedText(
+        document = EncodedText(
             text=text,
             ids=np.array(ids, dtype=np.int64),
             spans=np.array(token_spans, dtype=np.int64).reshape(-1, 2),
             can_begin=np.array(can_begin, dtype=np.bool_),
             has_label=np.array(has_label, dtype=np.bool_),
             line_starts=np.array(line_starts, dtype=np.bool_),
-            windows=tuple(cut_windows(segment_edges, self.capacity, self.overlap, whole)),
+            segment_edges=tuple(segment_edges),
+            windows=(),
         )
+        return self.in_windows(document)
 
 
 def _special_ids(backend: Any) -> tuple[list[int], list[int]]:

@@ -7,7 +7,7 @@ import re
 from collections.abc import Iterable, Iterator
 from typing import Any, Final
 
-from vanban.schema import LABELS, Entity, Prediction
+from vanban.schema import DOCUMENT_TYPES, LABELS, Entity, Prediction
 from vanban.sources import Document
 from vanban.text import INVISIBLE, LINE_BREAK, NUMBER_OR_WORD
 
@@ -18,19 +18,24 @@ _CONTROLS: Final = dict.fromkeys({*range(32), *range(0x7F, 0xA0)} - {ord("\t"), 
 _COLOURS: Final = dict(zip(LABELS, ("36", "32", "33", "35"), strict=True))  # SGR: cyan, green, yellow, magenta
 
 
-def to_record(document: Document, prediction: Prediction) -> dict[str, Any]:
-    """Return the record of one document: id, path (of a text file), its own fields, entities, doc_type, model.
+def to_record(document: Document, prediction: Prediction, with_entities: bool = True) -> dict[str, Any]:
+    """Return the record of one document: id, path (of a text file), its own fields, what was read in it, model.
 
-    Where a field of the record has one of these names and another value, that value is kept as `input_<name>`.
+    What was read is `entities`, unless they were not looked for, and where a classifier was asked `doc_type`,
+    `doc_type_score` and `doc_type_scores`. Where a field of the record has one of these names and another value, that
+    value is kept as `input_<name>`.
     """
     ours: dict[str, Any] = {"id": document.id}
     if document.path is not None:
         ours["path"] = document.path
-    found = {
-        "entities": [entity.to_dict() for entity in prediction.entities],
-        "doc_type": None,  # no classifier yet
-        "model": prediction.model,
-    }
+    found: dict[str, Any] = {}
+    if with_entities:
+        found["entities"] = [entity.to_dict() for entity in prediction.entities]
+    if prediction.doc_type_scores:
+        found["doc_type"] = prediction.doc_type
+        found["doc_type_score"] = prediction.doc_type_score
+        found["doc_type_scores"] = dict(prediction.doc_type_scores)
+    found["model"] = prediction.model
     record = dict(ours)
     for name, value in document.fields.items():
         if name not in ours and name not in found:
@@ -43,9 +48,9 @@ def to_record(document: Document, prediction: Prediction) -> dict[str, Any]:
     return record | found
 
 
-def to_jsonl(document: Document, prediction: Prediction) -> str:
+def to_jsonl(document: Document, prediction: Prediction, with_entities: bool = True) -> str:
     """Return the record of `to_record` as one line; it holds no character but its last at which Python breaks lines."""
-    record = to_record(document, prediction)
+    record = to_record(document, prediction, with_entities)
     line = json.dumps(record, ensure_ascii=False).translate(_BREAKS_OF_PYTHON)
     try:
         line.encode("utf-8")
@@ -75,10 +80,19 @@ def to_conll(document: Document, prediction: Prediction) -> str:
     return "".join(rows)
 
 
-def to_pretty(document: Document, prediction: Prediction, colour: bool = False) -> str:
-    """Return a heading and the text with `[entity](LABEL score)` or ANSI colours; control characters are left out."""
-    count = len(prediction.entities)
-    heading = f"── {str(document.id).translate(_CONTROLS)} · {count} {'entity' if count == 1 else 'entities'}"
+def to_pretty(document: Document, prediction: Prediction, colour: bool = False, with_entities: bool = True) -> str:
+    """Return a heading and the text with `[entity](LABEL score)` or ANSI colours; control characters are left out.
+
+    The heading names the type of the document, or the most probable one with a question mark.
+    """
+    heading = f"── {str(document.id).translate(_CONTROLS)}"
+    if prediction.doc_type_scores:
+        likeliest = next(iter(prediction.doc_type_scores))
+        name = DOCUMENT_TYPES.get(likeliest, likeliest)
+        heading += f" · {name}{'' if prediction.doc_type else '?'} {prediction.doc_type_score:.2f}"
+    if with_entities:
+        count = len(prediction.entities)
+        heading += f" · {count} {'entity' if count == 1 else 'entities'}"
     parts = [f"\x1b[1m{heading}\x1b[0m\n" if colour else f"{heading}\n"]
     for piece, entity in pieces(document.text, prediction.entities):
         shown = piece.translate(_CONTROLS)

@@ -5,41 +5,53 @@ from __future__ import annotations
 import functools
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final, overload
+from typing import Any, Final, overload
 
-import numpy as np
-
-from vanban.checkpoint import Checkpoint, load_checkpoint
-from vanban.encoding import EncodedText, TextEncoder, Window, batches_by_length
+from vanban.checkpoint import TASKS, Checkpoint, Task, load_checkpoint
+from vanban.classification import choose_type
+from vanban.encoding import EncodedText, split
 from vanban.errors import UserError
-from vanban.schema import Prediction
-from vanban.tagging import FloatArray, decode, labels_of, merge_windows, tag_names
+from vanban.heads import Classifier, Tagger
+from vanban.schema import Entity, Prediction
 
-if TYPE_CHECKING:
-    import torch
-
-TOKENS_PER_BATCH: Final = {"cpu": 2048, "cuda": 32768}  # measured in tests/benchmarks
 CHARACTERS_PER_CHUNK: Final = 400_000  # what `stream` holds in memory at a time
 TEXTS_PER_CHUNK: Final = 1024  # the same for texts that are short or empty
 
+Models = str | Path | Sequence[str | Path] | None
+
 
 class Predictor:
-    """A loaded model. It keeps no state between calls; one predictor serves any number of texts."""
+    """Loaded models, one for each task. It keeps no state between calls; one serves any number of texts.
 
-    def __init__(self, checkpoint: Checkpoint, device: str = "auto", tokens_per_batch: int | None = None) -> None:
-        """`device` is `auto`, `cpu`, `cuda` or `cuda:N`; `tokens_per_batch` bounds the padded tokens of a batch."""
-        import torch
+    `tagger` and `classifier` are None when their task is left out.
+    """
 
-        self.device = _device(device)
-        self.dtype = _dtype(self.device)
-        self.name = checkpoint.name
-        self.info = checkpoint.info
-        names = sorted_tags(checkpoint.tags)
-        self.labels = labels_of(names)
-        self._columns = torch.tensor([checkpoint.tags.index(name) for name in names])
-        self._network = checkpoint.network.to(self.device, self.dtype)
-        self._encoder = TextEncoder(checkpoint.tokenizer, checkpoint.window_tokens, checkpoint.overlap_tokens)
-        self.tokens_per_batch = tokens_per_batch or TOKENS_PER_BATCH[self.device.type]
+    def __init__(self, *checkpoints: Checkpoint, device: str = "auto", tokens_per_batch: int | None = None) -> None:
+        """`device` is `auto`, `cpu`, `cuda` or `cuda:N`; `tokens_per_batch` bounds the padded tokens of a batch.
+
+        Raises UserError for no checkpoint and for two of one task.
+        """
+        by_task: dict[str, Checkpoint] = {}
+        for checkpoint in checkpoints:
+            if checkpoint.task in by_task:
+                raise UserError(
+                    f"two models of the task {checkpoint.task}: {by_task[checkpoint.task].name} and {checkpoint.name}; "
+                    "give one for each task"
+                )
+            by_task[checkpoint.task] = checkpoint
+        if not by_task:
+            raise UserError(f"no model is given; expected one for a task at least ({', '.join(TASKS)})")
+        self.name = " + ".join(by_task[task].name for task in TASKS if task in by_task)
+        self.info: dict[str, Any] = {task: checkpoint.info for task, checkpoint in by_task.items()}
+        ner, doctype = by_task.get("ner"), by_task.get("doctype")
+        self.tagger = Tagger(ner, device, tokens_per_batch) if ner else None
+        self.classifier = Classifier(doctype, device, tokens_per_batch) if doctype else None
+        # then a text is tokenised once for both
+        self._shares_tokens = (
+            self.tagger is not None
+            and self.classifier is not None
+            and self.tagger.encoder.reads_like(self.classifier.encoder)
+        )
 
     @overload
     def predict(self, text: str) -> Prediction: ...
@@ -91,98 +103,23 @@ class Predictor:
             yield from self._predict_chunk(chunk)
 
     def _predict_chunk(self, texts: list[str]) -> Iterator[Prediction]:
-        encoded = self._encoder.encode_batch(texts)
-        for document, log_probs in zip(encoded, self.log_probabilities(encoded), strict=True):
-            entities = decode(document, log_probs, self.labels)
-            yield Prediction(document.text, tuple(entities), self.name)
-
-    def log_probabilities(self, documents: Sequence[EncodedText]) -> list[FloatArray]:
-        """Return (tokens, tags) log probabilities for each document, windows merged, tags as in `tag_names`."""
-        windows = [(d, w) for d, document in enumerate(documents) for w in range(len(document.windows))]
-        ids = [_window_ids(documents[d], documents[d].windows[w]) for d, w in windows]
-        rows: list[FloatArray | None] = [None] * len(windows)
-        for batch in batches_by_length([len(i) for i in ids], self.tokens_per_batch, self._special_tokens):
-            for index, scores in zip(batch, self._forward([ids[i] for i in batch]), strict=True):
-                rows[index] = scores
-        out = []
-        position = 0
-        for document in documents:
-            count = len(document.windows)
-            of_document = [row for row in rows[position : position + count] if row is not None]
-            assert len(of_document) == count
-            position += count
-            tokens = len(document.ids)
-            empty = np.zeros((0, 1 + 2 * len(self.labels)), dtype=np.float32)
-            out.append(merge_windows(document.windows, of_document, tokens) if tokens else empty)
-        return out
-
-    @property
-    def _special_tokens(self) -> int:
-        return len(self._encoder.prefix) + len(self._encoder.suffix)
-
-    def _forward(self, batch: list[np.ndarray[Any, Any]]) -> list[FloatArray]:
-        """Run windows of ids, (window tokens,) each, through the network.
-
-        Return (window tokens, tags) log probabilities for each.
-        """
-        import torch
-
-        prefix, suffix = self._encoder.prefix, self._encoder.suffix
-        longest = max(len(ids) for ids in batch) + self._special_tokens
-        assert longest <= self._encoder.window_tokens, "a window is longer than the encoder's positions"
-        input_ids = np.full((len(batch), longest), self._encoder.pad_id, dtype=np.int64)
-        mask = np.zeros((len(batch), longest), dtype=np.int64)
-        for row, ids in enumerate(batch):
-            filled = len(prefix) + len(ids) + len(suffix)
-            input_ids[row, :filled] = [*prefix, *ids, *suffix]
-            mask[row, :filled] = 1
-        with torch.inference_mode():
-            logits: torch.Tensor = self._network(
-                input_ids=torch.from_numpy(input_ids).to(self.device),
-                attention_mask=torch.from_numpy(mask).to(self.device),
-            ).logits
-            scores = logits.float().cpu()[..., self._columns].log_softmax(dim=-1).numpy()
-        return [scores[row, len(prefix) : len(prefix) + len(ids)] for row, ids in enumerate(batch)]
-
-
-def _window_ids(document: EncodedText, window: Window) -> np.ndarray[Any, Any]:
-    return document.ids[window.start : window.end]
-
-
-def sorted_tags(tags: Sequence[str]) -> list[str]:
-    """Return the tags of a checkpoint in the order of `tag_names`; raises UserError when they are not IOB2."""
-    names = tag_names(tuple(dict.fromkeys(tag[2:] for tag in tags if tag.startswith("B-"))))
-    if sorted(names) != sorted(tags) or len(names) < 3:
-        raise UserError(f"the model's tags are {', '.join(tags)}; expected O, B-… and I-… of each label (IOB2)")
-    return names
-
-
-def _device(device: str) -> torch.device:
-    import torch
-
-    if device == "auto":
-        return torch.device("cuda" if torch.cuda.is_available() else "cpu")
-    try:
-        chosen = torch.device(device)
-    except RuntimeError:
-        raise UserError(f"device {device!r}: expected auto, cpu, cuda or cuda:N") from None
-    if chosen.type not in TOKENS_PER_BATCH:
-        raise UserError(f"device {device!r}: expected auto, cpu, cuda or cuda:N")
-    if chosen.type == "cuda" and (not torch.cuda.is_available() or (chosen.index or 0) >= torch.cuda.device_count()):
-        raise UserError(
-            f"device {device!r}: this machine has {torch.cuda.device_count()} CUDA devices; use cpu or auto"
-        )
-    return chosen
-
-
-def _dtype(device: torch.device) -> torch.dtype:
-    """bfloat16 where the hardware multiplies in it, float32 elsewhere (emulated, it is slower than float32)."""
-    import torch
-
-    if device.type == "cuda":
-        return torch.bfloat16 if torch.cuda.is_bf16_supported(including_emulation=False) else torch.float32
-    native = torch.cpu._is_amx_tile_supported() or torch.cpu._is_avx512_bf16_supported()
-    return torch.bfloat16 if native else torch.float32
+        split_texts = split(texts)
+        encoded: list[EncodedText] = []
+        entities: list[tuple[Entity, ...]] = [()] * len(texts)
+        if self.tagger:
+            encoded = self.tagger.encoder.encode_split(split_texts)
+            entities = self.tagger.entities(encoded)
+        if not self.classifier:
+            yield from (Prediction(text, found, self.name) for text, found in zip(texts, entities, strict=True))
+            return
+        reader = self.classifier.encoder
+        documents = [reader.in_windows(d) for d in encoded] if self._shares_tokens else reader.encode_split(split_texts)
+        scores = self.classifier.scores(documents)
+        for document, found, by_type in zip(documents, entities, scores, strict=True):
+            doc_type, score = choose_type(by_type, self.classifier.threshold)
+            if not document.windows:  # nothing was read
+                doc_type = None
+            yield Prediction(document.text, found, self.name, doc_type, score, by_type)
 
 
 def _wrong_type(value: object, what: str, expected: str = "str or a list of str") -> str:
@@ -194,14 +131,28 @@ def _wrong_type(value: object, what: str, expected: str = "str or a list of str"
     return f"{what}: found {found}, expected {expected}"
 
 
-def load(path_or_name: str | Path | None = None, device: str = "auto") -> Predictor:
-    """Return a predictor for the shipped model (None), a directory that `train` wrote, or a hub name.
+def load(model: Models = None, device: str = "auto", tasks: Sequence[Task] = TASKS) -> Predictor:
+    """Return a predictor of `tasks`, `ner` and `doctype`.
+
+    `model` is a directory that `train` wrote or a hub name, or several: each takes the place of the shipped model of
+    its task. None: the shipped ones. A model whose task is not among `tasks` is an error, as is an unknown task.
 
     Raises TypeError for another type, and UserError (a ValueError) where there is no model.
     """
-    if path_or_name is not None and not isinstance(path_or_name, (str, Path)):
-        raise TypeError(f"load takes a path, a name or None, found {type(path_or_name).__name__}")
-    return Predictor(load_checkpoint(path_or_name), device)
+    names = [] if model is None else [model] if isinstance(model, (str, Path)) else model
+    if not isinstance(names, (list, tuple)) or not all(isinstance(name, (str, Path)) for name in names):
+        raise TypeError(f"load takes a path, a name, a list of these or None, found {type(model).__name__}")
+    if isinstance(tasks, str) or not tasks or not set(tasks) <= set(TASKS):
+        raise UserError(f"tasks: found {tasks!r}, expected some of {', '.join(TASKS)}")
+    checkpoints = [load_checkpoint(name) for name in names]
+    for checkpoint in checkpoints:
+        if checkpoint.task not in tasks:
+            raise UserError(
+                f"{checkpoint.name}: a model for {checkpoint.task}, found the tasks {', '.join(tasks)}; leave it out"
+            )
+    taken = {checkpoint.task for checkpoint in checkpoints}
+    checkpoints += [load_checkpoint(None, task) for task in TASKS if task in tasks and task not in taken]
+    return Predictor(*checkpoints, device=device)
 
 
 @functools.lru_cache(maxsize=1)
@@ -214,7 +165,7 @@ def predict(text: str) -> Prediction: ...
 @overload
 def predict(text: list[str]) -> list[Prediction]: ...
 def predict(text: str | list[str]) -> Prediction | list[Prediction]:
-    """Return what the shipped model reads in `text`; it is loaded at the first call. See `Predictor.predict`."""
+    """Return what the shipped models read in `text`; they are loaded at the first call. See `Predictor.predict`."""
     if not isinstance(text, (str, list)):
         raise TypeError(_wrong_type(text, "predict"))
     return _shipped().predict(text)

@@ -48,12 +48,27 @@ class Entity:
 
 @dataclass(frozen=True, slots=True)
 class Prediction:
-    """What `predict` says of one text: its entities in order, without overlap, and the model that found them."""
+    """What `predict` says of one text: its entities in order, without overlap, its type, and the models that say so.
+
+    `doc_type` is one of `DOCUMENT_TYPES` (or what another classifier was trained on), or None when no type is probable
+    enough, or when no classifier was asked. `doc_type_scores` holds the calibrated probability of each type, the most
+    probable first, and `doc_type_score` that of the first; they are there without a `doc_type`, too.
+    """
 
     text: str = field(repr=False)
     entities: tuple[Entity, ...]
     model: str
+    doc_type: str | None = None
+    doc_type_score: float | None = None
+    doc_type_scores: dict[str, float] = field(default_factory=dict, repr=False, hash=False)
 
     def to_dict(self) -> dict[str, Any]:
-        """Return the JSON form: `{"text", "entities", "model"}`."""
-        return {"text": self.text, "entities": [e.to_dict() for e in self.entities], "model": self.model}
+        """Return the JSON form, the fields in their order."""
+        return {
+            "text": self.text,
+            "entities": [e.to_dict() for e in self.entities],
+            "model": self.model,
+            "doc_type": self.doc_type,
+            "doc_type_score": self.doc_type_score,
+            "doc_type_scores": dict(self.doc_type_scores),
+        }

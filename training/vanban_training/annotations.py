@@ -12,11 +12,12 @@ from typing import Any, Final
 from vanban.brat import parse_brat, read_brat
 from vanban.errors import UserError
 from vanban.schema import DOCUMENT_TYPES, LABELS
-from vanban_training.corpus import numbered_rows, read_json, read_rows, read_text
+from vanban_training.corpus import numbered_rows, read_record, read_rows, read_text
 from vanban_training.evaluation import Score, strict_scores
 
-MANIFEST_KEYS: Final = ("id", "path", "annotation", "sha256", "type", "title", "date", "origin", "spans")
-STRING_KEYS: Final = ("id", "path", "annotation", "sha256", "type", "origin")
+MANIFEST_KEYS: Final = ("id", "path", "sha256", "type", "title", "date", "origin")
+STRING_KEYS: Final = ("id", "path", "sha256", "type", "origin")
+SPAN_KEYS: Final = ("annotation", "spans")  # a document that was read for its type alone has neither
 ORIGINS: Final = ("seed", "authored")
 
 
@@ -42,17 +43,17 @@ def check_manifest(manifest: Path) -> Report:
     listed: set[Path] = set()
     for where, row in numbered_rows(manifest):
         try:
-            record = read_json(row, where)
+            record = read_record(row, where)
         except UserError as error:
             report.faults.append(str(error))
             continue
-        missing = [key for key in MANIFEST_KEYS if key not in record] if isinstance(record, dict) else MANIFEST_KEYS
+        annotated = any(key in record for key in SPAN_KEYS)
+        expected = (*MANIFEST_KEYS, *SPAN_KEYS) if annotated else MANIFEST_KEYS
+        missing = [key for key in expected if key not in record]
         if missing:
-            report.faults.append(
-                f"{where}: the keys {', '.join(missing)} are missing; expected {', '.join(MANIFEST_KEYS)}"
-            )
+            report.faults.append(f"{where}: the keys {', '.join(missing)} are missing; expected {', '.join(expected)}")
             continue
-        wrong = [key for key in STRING_KEYS if not isinstance(record[key], str)]
+        wrong = [key for key in (*STRING_KEYS, "annotation") if key in expected and not isinstance(record[key], str)]
         if wrong:
             found = ", ".join(f"{key} {record[key]!r}" for key in wrong)
             report.faults.append(f"{where}: found {found}, expected strings")
@@ -61,7 +62,8 @@ def check_manifest(manifest: Path) -> Report:
             report.faults.append(f"{where}: the id {record['id']!r} stands in line {seen[record['id']]} already")
         seen[record["id"]] = where.rpartition(":")[2]
         report.documents += 1
-        listed.add((root / record["annotation"]).resolve())
+        if annotated:
+            listed.add((root / record["annotation"]).resolve())
         _check_document(record, root, where, report)
     for folder in sorted({path.parent for path in listed}):
         for stray in sorted(folder.glob("*.ann")):
@@ -75,14 +77,17 @@ def _check_document(record: dict[str, Any], root: Path, where: str, report: Repo
         report.faults.append(f"{where}: found the type {record['type']!r}, expected one of {', '.join(DOCUMENT_TYPES)}")
     if record["origin"] not in ORIGINS:
         report.faults.append(f"{where}: found the origin {record['origin']!r}, expected one of {', '.join(ORIGINS)}")
-    path, standoff = root / record["path"], root / record["annotation"]
-    absent = [file for file in (path, standoff) if not file.is_file()]
+    path = root / record["path"]
+    standoff = root / record["annotation"] if "annotation" in record else None
+    absent = [file for file in (path, standoff) if file and not file.is_file()]
     if absent:
         report.faults += [f"{where}: {file} does not exist" for file in absent]
         return
     checksum = hashlib.sha256(path.read_bytes()).hexdigest()
     if checksum != record["sha256"]:
         report.faults.append(f"{where}: {record['path']}: found sha256 {checksum}, expected {record['sha256']}")
+    if standoff is None:
+        return
     try:
         text, rows = read_text(path), read_rows(standoff)
     except UserError as error:

@@ -28,7 +28,10 @@ def train(
     ] = None,
     cross_validate: Annotated[
         bool,
-        typer.Option("--cross-validate", help="Measure: leave one document out at a time (a seed, if there are any)"),
+        typer.Option(
+            "--cross-validate",
+            help="Measure: train without each fold in turn (spans: each seed document alone, if there are any)",
+        ),
     ] = False,
     seeds: Annotated[int, typer.Option(min=1, help="With --cross-validate: random seeds to average over")] = 1,
     resume: Annotated[bool, typer.Option("--resume", help="Go on with the run that was interrupted")] = False,
@@ -58,8 +61,8 @@ def train(
     if cross_validate:
         cross_validation.cross_validate(prepared, seeds, resume)
     else:
-        scores = run.train(prepared, resume)
-        run.print_scores(scores, "on the training documents (fit, not generalisation)")
+        table = run.train(prepared, resume)
+        print(f"\non the training documents (fit, not generalisation)\n{table}")
         print(f"\nmodel: {settings.output}")
     print(f"wall time: {time.perf_counter() - started:.0f} s")
 
@@ -104,12 +107,15 @@ def stats(
 def convert_marked(
     marked: Annotated[Path, typer.Argument(help="folder of documents with spans marked inline")],
     out: Annotated[Path, typer.Argument(help="folder to write <type>/<slug>.txt and .ann into")],
-    manifest: Annotated[Path, typer.Argument(help="manifest to write, in the folder above or beside OUT")],
+    manifest: Annotated[Path, typer.Argument(help="manifest to add to, in the folder above or beside OUT")],
+    types_only: Annotated[
+        bool, typer.Option("--types-only", help="The documents were read for their types alone: write no .ann.")
+    ] = False,
 ) -> None:
-    """Make texts, standoff and a manifest of documents that were written with marks: ⟦P:Hà Nội⟧."""
+    """Make texts, standoff and rows of a manifest of documents that were written with marks: ⟦P:Hà Nội⟧."""
     from vanban_training.marking import convert
 
-    print(convert(marked, out, manifest))
+    print(convert(marked, out, manifest, types_only))
 
 
 @annotations_app.command("agreement")
@@ -147,12 +153,14 @@ def bundle_encoder(
     print(build_encoder(out, wheels, texts))
 
 
-@bundle_app.command("ner")
-def bundle_ner(
+@bundle_app.command("model")
+def bundle_model(
     run: Annotated[Path, typer.Argument(help="run directory of a LoRA training on the bundled encoder")],
-    out: Annotated[Path, typer.Option(help="folder to write")] = Path("model/vanban/bundled/ner"),
+    out: Annotated[Path, typer.Option(help="folder in which that of the task is written")] = Path(
+        "model/vanban/bundled"
+    ),
 ) -> None:
-    """Make the shipped token classifier from a run directory: its adapter in f16, and its records."""
+    """Make the shipped model of a task from a run directory: its adapter in f16, and its records."""
     from vanban_training.shipping import ship_adapter
 
     print(ship_adapter(run, out))

@@ -6,13 +6,19 @@ import difflib
 import math
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any, Final, Literal
 
 import yaml
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
+from vanban.checkpoint import Task
+from vanban.classification import POOLINGS
 from vanban.errors import UserError
-from vanban.schema import LABELS
+from vanban.schema import DOCUMENT_TYPES, LABELS
+from vanban.tagging import tag_names
+
+DEFAULT_LABELS: Final = {"ner": LABELS, "doctype": tuple(DOCUMENT_TYPES)}
+AUGMENTATIONS: Final = {"ner": ("copies",), "doctype": ("retitled", "masked", "fragments")}
 
 
 class Section(BaseModel):
@@ -31,13 +37,16 @@ class EncoderConfig(Section):
 
 
 class DataConfig(Section):
-    """Where annotated documents are, and the labels to learn."""
+    """Where annotated documents are, and the labels to learn: of spans, or the types of documents."""
 
     documents: tuple[str, ...] = Field(
         min_length=1,
-        description="any of: a documents.jsonl manifest, a folder of .txt + .ann, a .jsonl of spans, a .conll file",
+        description="any of: a documents.jsonl manifest, a folder of .txt + .ann, a .jsonl of spans, a .conll file; "
+        "for types a manifest, a .jsonl of texts and types, a folder with a folder for each type",
     )
-    labels: tuple[str, ...] = Field(default=LABELS, min_length=1)
+    labels: tuple[str, ...] = Field(
+        default=(), description="empty = OFFICIAL, PLACE, COUNT, DIRECTIVE, or the 13 types"
+    )
 
     @model_validator(mode="before")
     @classmethod
@@ -85,9 +94,41 @@ class TrainingConfig(Section):
     lora: LoraConfig = LoraConfig()
 
 
-class AugmentationConfig(Section):
-    """Copies of the training documents in which mentions are replaced by others of their kind."""
+class ReadingConfig(Section):
+    """What a document classifier reads of a long document, and how it pools the windows."""
 
+    head: int = Field(default=1, ge=0, description="windows from the start")
+    body: int = Field(default=0, ge=0, description="windows spread evenly between head and tail")
+    tail: int = Field(default=1, ge=0, description="windows at the end")
+    pooling: str = Field(default="mean", description=f"of the windows: {', '.join(POOLINGS)}")
+
+    @model_validator(mode="after")
+    def _something_is_read(self) -> ReadingConfig:
+        if self.pooling not in POOLINGS:
+            raise ValueError(f"pooling: expected one of {', '.join(POOLINGS)}")
+        if self.head + self.body + self.tail == 0:
+            raise ValueError("expected at least one window in head, body or tail")
+        return self
+
+
+class CalibrationConfig(Section):
+    """How sure a document classifier must be to name a type."""
+
+    accuracy: float = Field(
+        default=0.95, gt=0, le=1, description="of the answers on held-out documents: less sure ones are withheld"
+    )
+
+
+class AugmentationConfig(Section):
+    """Variants of the training documents.
+
+    For spans: copies in which mentions are replaced by others of their kind. For types, in each epoch: heads that name
+    another type, heads that name none, and pieces from the middle.
+    """
+
+    retitled: int = Field(default=0, ge=0, description="heads with the title of another type")
+    masked: int = Field(default=0, ge=0, description="heads without type line, number and symbol")
+    fragments: int = Field(default=0, ge=0, description="pieces that begin at a line drawn at random")
     copies: int = Field(default=0, ge=0, description="augmented copies of each document, beside the original")
     share: float = Field(default=0.7, ge=0, le=1, description="of the mentions of a copy that are replaced")
     counter_examples: float = Field(
@@ -98,13 +139,39 @@ class AugmentationConfig(Section):
 class RunConfig(Section):
     """One training run."""
 
-    task: Literal["ner"]
+    task: Task
     encoder: EncoderConfig
     data: DataConfig
     output: str
     windows: WindowConfig = WindowConfig()
     training: TrainingConfig = TrainingConfig()
     augmentation: AugmentationConfig = AugmentationConfig()
+    reading: ReadingConfig = ReadingConfig()
+    calibration: CalibrationConfig = CalibrationConfig()
+
+    @model_validator(mode="before")
+    @classmethod
+    def _labels_of_the_task(cls, values: Any) -> Any:
+        data = values.get("data") if isinstance(values, dict) else None
+        if isinstance(data, dict) and not data.get("labels") and values.get("task") in DEFAULT_LABELS:
+            values = {**values, "data": {**data, "labels": DEFAULT_LABELS[values["task"]]}}
+        return values
+
+    @model_validator(mode="after")
+    def _only_what_the_task_knows(self) -> RunConfig:
+        known = AUGMENTATIONS[self.task]
+        strange = [name for names in AUGMENTATIONS.values() for name in names if name not in known]
+        for name in strange:
+            if getattr(self.augmentation, name):
+                raise ValueError(f"augmentation.{name} is not for the task {self.task}, which knows {', '.join(known)}")
+        if self.task == "doctype" and len(self.data.labels) < 2:
+            raise ValueError(f"data.labels: expected two types or more, found {', '.join(self.data.labels)}")
+        return self
+
+    @property
+    def classes(self) -> tuple[str, ...]:
+        """What the network tells apart: the tags of the labels, or the types."""
+        return tuple(tag_names(self.data.labels)) if self.task == "ner" else self.data.labels
 
     def to_yaml(self) -> str:
         """Return the config as used, every default written out."""

@@ -45,11 +45,17 @@ def load_documents(paths: Iterable[str | Path], labels: Sequence[str] = LABELS) 
     """
     documents: list[AnnotatedDocument] = []
     for path in paths:
-        for file in _expand(str(path)):
+        for file in expand(str(path)):
             found = list(_load(file, labels))
             if not found:
                 raise UserError(f"{file}: found no annotated document, expected {EXPECTED}")
             documents += found
+    check_ids(documents)
+    return documents
+
+
+def check_ids(documents: Iterable[AnnotatedDocument]) -> None:
+    """Raise UserError for two documents of one id."""
     seen: dict[str, str] = {}
     for document in documents:
         if document.id in seen:
@@ -57,10 +63,10 @@ def load_documents(paths: Iterable[str | Path], labels: Sequence[str] = LABELS) 
                 f"{document.source}: the document id {document.id!r} was used in {seen[document.id]} already"
             )
         seen[document.id] = document.source
-    return documents
 
 
-def _expand(path: str) -> list[Path]:
+def expand(path: str) -> list[Path]:
+    """Return the files or folders that a path or a glob names; raises UserError when there are none."""
     if Path(path).exists():
         return [Path(path)]
     found = sorted(glob.glob(path, recursive=True))
@@ -107,12 +113,15 @@ def numbered_rows(path: Path) -> Iterator[tuple[str, str]]:
             yield f"{path}:{number}", row
 
 
-def read_json(row: str, where: str) -> Any:
-    """Return what a row of JSONL holds; raises UserError when it is not JSON."""
+def read_record(row: str, where: str) -> dict[str, Any]:
+    """Return the object that a row of JSONL holds; raises UserError when it holds none."""
     try:
-        return json.loads(row)
+        record = json.loads(row)
     except json.JSONDecodeError as error:
         raise UserError(f"{where}: not JSON: {error.msg} at column {error.colno}") from None
+    if not isinstance(record, dict):
+        raise UserError(f"{where}: expected an object, found {type(record).__name__}")
+    return record
 
 
 def _load_brat_folder(folder: Path, labels: Sequence[str]) -> Iterator[AnnotatedDocument]:
@@ -131,9 +140,7 @@ def _load_brat_folder(folder: Path, labels: Sequence[str]) -> Iterator[Annotated
 
 def _load_jsonl(path: Path, labels: Sequence[str]) -> Iterator[AnnotatedDocument]:
     for where, row in numbered_rows(path):
-        record = read_json(row, where)
-        if not isinstance(record, dict):
-            raise UserError(f"{where}: expected an object, found {type(record).__name__}")
+        record = read_record(row, where)
         if "annotation" in record and "path" in record:
             yield _manifest_document(record, path, where, labels)
         else:
@@ -141,15 +148,18 @@ def _load_jsonl(path: Path, labels: Sequence[str]) -> Iterator[AnnotatedDocument
 
 
 def _manifest_document(record: dict[str, Any], manifest: Path, where: str, labels: Sequence[str]) -> AnnotatedDocument:
-    """Paths in a manifest are relative to the folder above the manifest's own, the root of the project."""
-    for key in ("id", "path", "annotation", "sha256"):
+    document = manifest_text(record, manifest, where)
+    standoff = _file_of(record, "annotation", manifest, where)
+    entities = read_brat(read_rows(standoff), document.text, str(standoff), labels)
+    return replace(document, entities=tuple(entities))
+
+
+def manifest_text(record: dict[str, Any], manifest: Path, where: str) -> AnnotatedDocument:
+    """Return the document of a manifest's row without its spans; raises UserError when its checksum does not fit."""
+    path = _file_of(record, "path", manifest, where)
+    for key in ("id", "sha256"):
         if not isinstance(record.get(key), str):
             raise UserError(f'{where}: expected the key "{key}" with a string, found {record.get(key)!r}')
-    root = manifest.resolve().parent.parent
-    path, standoff = root / record["path"], root / record["annotation"]
-    for file in (path, standoff):
-        if not file.is_file():
-            raise UserError(f"{where}: {file} does not exist")
     document = AnnotatedDocument(
         record["id"], read_text(path), (), record.get("type"), record.get("origin"), source=where
     )
@@ -159,8 +169,17 @@ def _manifest_document(record: dict[str, Any], manifest: Path, where: str, label
             f"{where}: {record['path']} has sha256 {document.sha256}, expected {record['sha256']}: the text was "
             "changed after it was annotated. Restore it, or check its spans and write the new checksum"
         )
-    entities = read_brat(read_rows(standoff), document.text, str(standoff), labels)
-    return replace(document, entities=tuple(entities))
+    return document
+
+
+def _file_of(record: dict[str, Any], key: str, manifest: Path, where: str) -> Path:
+    """Return a file of a row; its path is relative to the folder above the manifest's own, the project's root."""
+    if not isinstance(record.get(key), str):
+        raise UserError(f'{where}: expected the key "{key}" with a string, found {record.get(key)!r}')
+    file: Path = manifest.resolve().parent.parent / record[key]
+    if not file.is_file():
+        raise UserError(f"{where}: {file} does not exist")
+    return file
 
 
 def _jsonl_document(record: dict[str, Any], where: str, labels: Sequence[str]) -> AnnotatedDocument:
@@ -198,3 +217,9 @@ def _jsonl_entity(span: Any, text: str, where: str) -> Entity:
         raise UserError(f'{where}: expected spans like {{"label", "start", "end"}}, found {span!r}')
     label, start, end = values
     return Entity(label, start, end, span.get("text", text[max(start, 0) : max(end, 0)]))
+
+
+def annotations_sha256(document: AnnotatedDocument) -> str:
+    """Return the checksum of the labels and offsets of a document's spans."""
+    rows = "".join(f"{e.label} {e.start} {e.end}\n" for e in document.entities)
+    return hashlib.sha256(rows.encode()).hexdigest()

@@ -33,8 +33,8 @@ class ResolvedEncoder:
     how: str
 
     def to_dict(self) -> dict[str, Any]:
-        """Return the record that goes into `training.json`."""
-        return asdict(self)
+        """Return what a model directory records; the bundled encoder is wherever the package is."""
+        return {**asdict(self), "path": "bundled" if self.used == "bundled" else self.path}
 
     def __str__(self) -> str:
         return f"encoder: {self.used} ({self.how})"

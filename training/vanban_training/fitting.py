@@ -8,7 +8,7 @@ import signal
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from types import FrameType
@@ -23,6 +23,7 @@ from vanban.tagging import IGNORED
 from vanban_training import processes
 from vanban_training.config import TrainingConfig
 from vanban_training.interruption import Interrupted
+from vanban_training.networks import NewNetwork
 from vanban_training.progress import show_progress
 
 # a launcher passes on to each process the Ctrl-C that the terminal has already sent it
@@ -77,14 +78,14 @@ class _StopAfterStep(TrainerCallback):
 class _LayeredTrainer(Trainer):
     """A Trainer whose optimizer gives each layer its learning rate, and whose steps are those of one process."""
 
-    def __init__(self, settings: TrainingConfig, **kwargs: Any) -> None:
+    def __init__(self, settings: TrainingConfig, head: Collection[str], **kwargs: Any) -> None:
         super().__init__(**kwargs)
-        self.settings = settings
+        self.settings, self.head = settings, head
         self.left_over = len(kwargs["train_dataset"]) % settings.batch_size
 
     def create_optimizer(self, model: Any = None) -> torch.optim.Optimizer:
         if self.optimizer is None:
-            self.optimizer = torch.optim.AdamW(parameter_groups(self.model, self.settings), fused=True)
+            self.optimizer = torch.optim.AdamW(parameter_groups(self.model, self.settings, self.head), fused=True)
         return self.optimizer
 
     def get_batch_samples(self, epoch_iterator: Iterator[Any], num_batches: int, device: Any) -> Any:
@@ -106,21 +107,23 @@ def loss_over_all(outputs: Any, labels: torch.Tensor, num_items_in_batch: torch.
     The networks' own loss is the mean over the labels here: averaged over processes, a label weighs the more the fewer
     there are beside it. (Trainer multiplies by the number of processes what it then averages over them.)
     """
-    logits = outputs["logits"].flatten(0, 1)
-    summed = torch.nn.functional.cross_entropy(logits, labels.flatten(), ignore_index=IGNORED, reduction="sum")
+    logits = outputs["logits"]
+    summed = torch.nn.functional.cross_entropy(
+        logits.reshape(-1, logits.shape[-1]), labels.flatten(), ignore_index=IGNORED, reduction="sum"
+    )
     return summed / num_items_in_batch
 
 
-def parameter_groups(network: Any, settings: TrainingConfig) -> list[dict[str, Any]]:
-    """Return AdamW groups: the head at its own rate, each layer below the top slower by `layer_decay`; no decay on
-    biases and layer norms."""
+def parameter_groups(network: Any, settings: TrainingConfig, head: Collection[str]) -> list[dict[str, Any]]:
+    """Return AdamW groups: the modules of the head at their own rate, each layer below the top slower by `layer_decay`;
+    no decay on biases and layer norms."""
     depth = int(network.config.num_hidden_layers)
     groups: dict[tuple[float, float], dict[str, Any]] = {}
     for name, parameter in network.named_parameters():
         if not parameter.requires_grad:
             continue
         rate = settings.learning_rate * settings.layer_decay ** (depth - layer_index(name, depth))
-        if "classifier" in name:
+        if not set(head).isdisjoint(name.split(".")):
             rate = settings.head_learning_rate or settings.learning_rate
         decay = 0.0 if parameter.ndim < 2 else settings.weight_decay
         group = groups.setdefault((rate, decay), {"params": [], "lr": rate, "weight_decay": decay})
@@ -138,22 +141,23 @@ def layer_index(name: str, depth: int) -> int:
 
 
 def fit(
-    network: Any,
-    examples: Sequence[dict[str, list[int]]],
+    new: NewNetwork,
+    examples: Sequence[dict[str, Any]],
     collator: Callable[[Any], Any],
     settings: TrainingConfig,
     checkpoints: Path | None,
     resume: bool = False,
 ) -> tuple[Any, Any]:
-    """Fit `network` on `examples`; return it as trained (a PEFT model for LoRA) and as one plain network.
+    """Fit a new network on `examples`; return it as trained (a PEFT model for LoRA) and as one plain network.
 
     `checkpoints` None keeps nothing on disk. The same seed on the same machine gives the same weights.
     """
+    network = new.network
     if settings.freeze_embeddings:
         for parameter in network.get_input_embeddings().parameters():
             parameter.requires_grad = False
     if settings.method == "lora":
-        network = _with_lora(network, settings)
+        network = _with_lora(network, settings, new.head)
     last = processes.from_main(lambda: _last_checkpoint(checkpoints)) if resume and checkpoints else None
     if resume and last is None:
         raise UserError(f"--resume: no checkpoint in {checkpoints}; start without --resume")
@@ -168,6 +172,7 @@ def fit(
             arguments.output_dir = scratch  # Trainer makes its folder even when it saves nothing
         trainer = _LayeredTrainer(
             settings=settings,
+            head=new.head,
             model=network,
             args=arguments,
             train_dataset=list(examples),
@@ -197,19 +202,19 @@ def _last_checkpoint(folder: Path) -> str | None:
     return str(max(whole, key=lambda path: int(path.name.rpartition("-")[2]))) if whole else None
 
 
-def _with_lora(network: Any, settings: TrainingConfig) -> Any:
-    from peft import LoraConfig, TaskType, get_peft_model
+def _with_lora(network: Any, settings: TrainingConfig, head: Sequence[str]) -> Any:
+    from peft import LoraConfig, get_peft_model
 
     lora = settings.lora
+    linear = [name for name, module in network.named_modules() if isinstance(module, torch.nn.Linear)]
     return get_peft_model(
         network,
         LoraConfig(
-            task_type=TaskType.TOKEN_CLS,
             r=lora.rank,
             lora_alpha=lora.alpha,  # type: ignore[arg-type]
             lora_dropout=lora.dropout,
-            target_modules="all-linear",
-            modules_to_save=["classifier"],
+            target_modules=[name for name in linear if set(head).isdisjoint(name.split("."))],
+            modules_to_save=list(head),
         ),
     )
 

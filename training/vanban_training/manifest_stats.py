@@ -2,21 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+import hashlib
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any, Final
 
 from vanban.errors import UserError
 from vanban.schema import DOCUMENT_TYPES, LABELS
-from vanban_training.corpus import numbered_rows, read_json
+from vanban_training.corpus import numbered_rows, read_record
 
 UNKNOWN: Final = "not stated"
 
 Row = dict[str, Any]
 
 
-def manifest_tables(manifests: Iterable[Path]) -> str:
-    """Return Markdown tables of the documents of manifests; raises UserError for a manifest that can't be read."""
+def manifest_tables(manifests: Sequence[Path]) -> str:
+    """Return Markdown tables of the documents of manifests, and the checksums of these; raises UserError for a manifest that can't be read."""
     rows = [row for manifest in manifests for row in _rows(manifest)]
     types = [kind for kind in DOCUMENT_TYPES if any(row["type"] == kind for row in rows)]
     tables = [
@@ -25,7 +26,8 @@ def manifest_tables(manifests: Iterable[Path]) -> str:
         _table("region", rows, lambda row: str(row.get("region") or UNKNOWN)),
         _table("year", rows, lambda row: str(row["date"])[:4] if row.get("date") else UNKNOWN),
     ]
-    return "\n\n".join(tables)
+    checksums = [f"{manifest}: sha256 {hashlib.sha256(manifest.read_bytes()).hexdigest()}" for manifest in manifests]
+    return "\n\n".join([*tables, "\n".join(checksums)])
 
 
 def _rows(manifest: Path) -> list[Row]:
@@ -33,9 +35,11 @@ def _rows(manifest: Path) -> list[Row]:
         raise UserError(f"{manifest}: no such manifest (looked in {Path.cwd()})")
     rows = []
     for where, row in numbered_rows(manifest):
-        record = read_json(row, where)
-        if not isinstance(record, dict) or not isinstance(record.get("spans"), dict) or "type" not in record:
-            raise UserError(f'{where}: expected "type" and "spans"; see: vanban annotations check {manifest}')
+        record = read_record(row, where)
+        if not isinstance(record.get("spans", {}), dict) or "type" not in record:
+            raise UserError(
+                f'{where}: expected "type", and counts in "spans"; see: vanban annotations check {manifest}'
+            )
         rows.append(record)
     return rows
 
@@ -50,7 +54,7 @@ def _table(name: str, rows: list[Row], key: Callable[[Row], str], order: list[st
     ]
     for group in [*(order or sorted(groups)), None]:
         members = rows if group is None else groups[group]
-        counts = [sum(int(row["spans"].get(label, 0)) for row in members) for label in LABELS]
+        counts = [sum(int(row.get("spans", {}).get(label, 0)) for row in members) for label in LABELS]
         cells = [len(members), *counts, sum(counts)]
         lines.append(f"| {'all' if group is None else group} | {' | '.join(f'{n:,}' for n in cells)} |")
     return "\n".join(lines)

@@ -22,6 +22,7 @@ from typing import Any, Final
 from vanban.brat import span_fault, write_brat
 from vanban.errors import UserError
 from vanban.schema import DOCUMENT_TYPES, LABELS, Entity
+from vanban_training.corpus import numbered_rows, read_record
 
 HEADER: Final = "#! "
 HEADER_KEYS: Final = ("type", "slug", "title", "date", "region", "province", "features")
@@ -92,25 +93,42 @@ def _header(line: str, path: Path) -> dict[str, str]:
     return header
 
 
-def convert(marked: Path, out: Path, manifest: Path) -> str:
-    """Write OUT/<type>/<slug>.txt and .ann for every document under `marked`, and a manifest of them all.
+def convert(marked: Path, out: Path, manifest: Path, types_only: bool = False) -> str:
+    """Write OUT/<type>/<slug>.txt and .ann for every document under `marked`, and their rows into a manifest.
 
-    Return what was written, in one line. Raises UserError at the first document with a fault; nothing is written then.
+    `types_only`: the documents were read for their types alone; there are no marks, and no .ann is written. A row
+    replaces the one of the same id; the others stay. Return what was written, in one line. Raises UserError at the
+    first document with a fault; nothing is written then.
     """
-    documents = [read_marked(path) for path in sorted(marked.rglob("*.txt"))]
+    documents = {path: read_marked(path) for path in sorted(marked.rglob("*.txt"))}
     if not documents:
         raise UserError(f"{marked}: holds no .txt")
+    for path, document in documents.items():
+        if types_only and document.entities:
+            raise UserError(f"{path}: found marks, expected none in a document that was read for its type alone")
     root = manifest.resolve().parent.parent
-    rows = []
-    for document in documents:
+    rows = _rows_of(manifest)
+    for document in documents.values():
         path = out / document.header["type"] / f"{document.header['slug']}.txt"
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_bytes(document.text.encode("utf-8"))
-        path.with_suffix(".ann").write_text(write_brat(document.entities), encoding="utf-8")
-        rows.append(_row(document, path.resolve().relative_to(root)))
-    lines = "".join(json.dumps(row, ensure_ascii=False) + "\n" for row in rows)
+        row = _row(document, path.resolve().relative_to(root))
+        if types_only:
+            del row["annotation"], row["spans"]
+        else:
+            path.with_suffix(".ann").write_text(write_brat(document.entities), encoding="utf-8")
+        rows[row["id"]] = row
+    lines = "".join(json.dumps(row, ensure_ascii=False) + "\n" for row in rows.values())
     manifest.write_text(lines, encoding="utf-8")
-    return f"{len(documents)} documents, {sum(len(d.entities) for d in documents)} spans → {out}, {manifest}"
+    return f"{len(documents)} documents, {sum(len(d.entities) for d in documents.values())} spans → {out}, {manifest}"
+
+
+def _rows_of(manifest: Path) -> dict[str, dict[str, Any]]:
+    """Return the rows of a manifest by id, in their order; none when there is no such file yet."""
+    if not manifest.exists():
+        return {}
+    rows = [read_record(row, where) for where, row in numbered_rows(manifest)]
+    return {str(row["id"]): row for row in rows}
 
 
 def _row(document: MarkedDocument, path: Path) -> dict[str, Any]:

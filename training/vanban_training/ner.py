@@ -1,24 +1,151 @@
-"""The token classifier: features from annotated documents, the network, and its fitting with Hugging Face's Trainer."""
+"""Token classification: features from annotated documents, the fitting of a network, and how it is judged."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import json
+import statistics
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
-import torch
-from transformers import AutoModelForTokenClassification, DataCollatorForTokenClassification
+from transformers import DataCollatorForTokenClassification
 
-from vanban.checkpoint import Checkpoint, check_vocabulary, load_tokenizer, position_limit
+from vanban.checkpoint import Checkpoint
 from vanban.encoding import TextEncoder
 from vanban.errors import UserError
 from vanban.predictor import Predictor
-from vanban.tagging import IGNORED, tag_names, tags_of_spans
+from vanban.schema import Entity
+from vanban.tagging import IGNORED, tags_of_spans
 from vanban.words import word_spans
 from vanban_training.config import RunConfig
-from vanban_training.corpus import AnnotatedDocument
+from vanban_training.corpus import AnnotatedDocument, annotations_sha256, load_documents
+from vanban_training.evaluation import Score, errors_of, score_table, strict_scores
 from vanban_training.fitting import fit
+from vanban_training.folds import Fold, FoldResult
+from vanban_training.mentions import tables
+from vanban_training.networks import new_network, text_encoder
+
+FOLDS_OF_MANY: Final = 5
+
+
+class TokenClassification:
+    """The task `ner`: spans of the labels of a config."""
+
+    heading = "Token classifier for"
+
+    def load(self, config: RunConfig) -> list[AnnotatedDocument]:
+        """Read the annotated documents; raises UserError when they hold no span to learn from."""
+        labels = config.data.labels
+        documents = load_documents(config.data.documents, labels)
+        if not any(d.entities for d in documents):
+            raise UserError(f"the {len(documents)} documents of data.documents hold no span of {', '.join(labels)}")
+        known = tables()["replacements"]
+        if config.augmentation.copies and not any(label in known for label in labels):
+            raise UserError(
+                f"augmentation.copies: mention replacement knows {', '.join(known)}, found the labels "
+                f"{', '.join(labels)}; set augmentation.copies: 0"
+            )
+        return documents
+
+    def describe(self, documents: Sequence[AnnotatedDocument]) -> str:
+        """Return the numbers of documents and spans."""
+        return f"{len(documents)} with {sum(len(d.entities) for d in documents)} spans"
+
+    def count(self, document: AnnotatedDocument) -> dict[str, Any]:
+        """Return the number of spans and their checksum."""
+        return {"annotations_sha256": annotations_sha256(document), "spans": len(document.entities)}
+
+    def train(
+        self,
+        config: RunConfig,
+        encoder: str,
+        documents: Sequence[AnnotatedDocument],
+        checkpoints: Path | None,
+        resume: bool = False,
+    ) -> tuple[Checkpoint, Any]:
+        """Fit a token classifier on `documents`."""
+        new = new_network(encoder, config)
+        reader = text_encoder(new, config)
+        if reader.reads_words:
+            _report_spans_inside_words(documents)
+        if config.augmentation.copies:
+            from vanban_training.augmentation import augment
+
+            variants = augment(documents, config.augmentation, config.training.seed)
+            # a replacement may bring a label along that this network does not learn
+            known = set(config.data.labels)
+            documents = [
+                *documents,
+                *(replace(d, entities=tuple(e for e in d.entities if e.label in known)) for d in variants),
+            ]
+        examples = build_features(documents, reader, config.data.labels)
+        collator = DataCollatorForTokenClassification(new.tokenizer)
+        trained, merged = fit(new, examples, collator, config.training, checkpoints, resume)
+        checkpoint = Checkpoint(
+            task="ner",
+            network=merged.eval(),
+            tokenizer=new.tokenizer,
+            classes=config.classes,
+            window_tokens=reader.window_tokens,
+            overlap_tokens=reader.overlap,
+            name=config.output,
+            info={},
+        )
+        return checkpoint, trained
+
+    def predict(self, checkpoint: Checkpoint, documents: Sequence[AnnotatedDocument]) -> list[Any]:
+        """Return the entities that the model finds in each document, by the path that users take."""
+        predictor = Predictor(checkpoint)
+        return [[e.to_dict() for e in p.entities] for p in predictor.stream([d.text for d in documents])]
+
+    def scores(
+        self, config: RunConfig, documents: Sequence[AnnotatedDocument], predicted: Sequence[Any]
+    ) -> tuple[str, dict[str, Any]]:
+        """Return strict span scores by label."""
+        scores = _scores(config, documents, predicted)
+        return score_table(scores), {s.label: s.to_dict() for s in scores}
+
+    def settings(self, config: RunConfig, cross_validation: Path | None) -> dict[str, Any]:
+        """Return nothing: entities need no more than the network and its windows."""
+        return {}
+
+    def folds(self, config: RunConfig, documents: Sequence[AnnotatedDocument]) -> list[Fold]:
+        """Return one fold for each seed document; without seeds, one for each of up to ten documents, else five.
+
+        Raises UserError for fewer than two documents.
+        """
+        if len(documents) < 2:
+            raise UserError(f"cross-validation needs at least two documents, found {len(documents)}")
+        alone = [d for d in documents if d.origin == "seed"] or (list(documents) if len(documents) <= 10 else [])
+        if len(alone) > 1 or (alone and len(alone) < len(documents)):
+            return [Fold(d.id, (d,)) for d in alone]
+        return [Fold(f"fold {i + 1}", tuple(documents[i::FOLDS_OF_MANY])) for i in range(FOLDS_OF_MANY)]
+
+    def report(self, config: RunConfig, results: Iterable[FoldResult], out: Path) -> dict[str, Any]:
+        """Print a table per fold and the pooled ones; write `errors.jsonl` of the first random seed."""
+        by_seed: dict[int, list[FoldResult]] = {}
+        errors: list[dict[str, Any]] = []
+        for result in results:
+            by_seed.setdefault(result.seed, []).append(result)
+            held_out = result.fold.held_out
+            table = score_table(_scores(config, held_out, result.predicted))
+            print(f"\nheld out: {result.fold.name} (random seed {result.seed})\n{table}", flush=True)
+            if result.seed == config.training.seed:
+                for document, found in zip(held_out, _entities(result.predicted), strict=True):
+                    errors += errors_of(document.id, document.text, document.entities, found)
+        pooled = []
+        for seed, of_seed in by_seed.items():
+            documents = [d for result in of_seed for d in result.fold.held_out]
+            pooled.append(_scores(config, documents, [rows for result in of_seed for rows in result.predicted]))
+            print(f"\nall folds pooled (random seed {seed})\n{score_table(pooled[-1])}", flush=True)
+        means = summary(pooled)
+        rows = "".join(json.dumps(row, ensure_ascii=False) + "\n" for row in errors)
+        (out / "errors.jsonl").write_text(rows, encoding="utf-8")
+        if len(by_seed) > 1:
+            print(f"\n{summary_table(means, len(by_seed))}")
+        print(f"\n{len(errors)} errors with context: {out / 'errors.jsonl'}")
+        return {"pooled": means}
 
 
 def build_features(
@@ -34,7 +161,7 @@ def build_features(
         except ValueError as error:
             raise UserError(f"{document.source or document.id}: {error}") from None
         for window in encoded.windows:
-            ids = [*encoder.prefix, *encoded.ids[window.start : window.end].tolist(), *encoder.suffix]
+            ids = encoder.with_special_tokens(encoded.ids[window.start : window.end])
             body = tags[window.start : window.end].tolist()
             examples.append(
                 {
@@ -44,87 +171,6 @@ def build_features(
                 }
             )
     return examples
-
-
-def new_network(encoder: Path | str, config: RunConfig) -> tuple[Any, Any]:
-    """Return a token-classification network over `encoder`, with a new head, and its tokenizer."""
-    tags = tag_names(config.data.labels)
-    options: dict[str, Any] = {}
-    if config.training.dropout is not None:
-        options = {
-            "hidden_dropout_prob": config.training.dropout,
-            "attention_probs_dropout_prob": config.training.dropout,
-        }
-    try:
-        network, report = AutoModelForTokenClassification.from_pretrained(
-            encoder,
-            num_labels=len(tags),
-            id2label=dict(enumerate(tags)),
-            label2id={tag: i for i, tag in enumerate(tags)},
-            dtype=torch.float32,
-            # on a CPU the fused attention's backward pass costs a third of a step on windows this short
-            attn_implementation="sdpa" if torch.cuda.is_available() else "eager",
-            output_loading_info=True,
-            **options,
-        )
-    except Exception as error:  # damaged files raise EOFError, RuntimeError, UnpicklingError, SafetensorError and more
-        reason = (str(error).strip().splitlines() or [""])[0]
-        raise UserError(
-            f"encoder {encoder}: its weights or its config can't be read ({type(error).__name__}: {reason}); "
-            "fetch them again"
-        ) from None
-    missing = sorted(key for key in report["missing_keys"] if not key.startswith("classifier"))
-    if missing:
-        raise UserError(
-            f"encoder {encoder}: its weights lack {', '.join(missing[:3])}"
-            f"{f' and {len(missing) - 3} more' if len(missing) > 3 else ''}: damaged, or of another network than "
-            "config.json says; fetch them again"
-        )
-    tokenizer = load_tokenizer(encoder)
-    check_vocabulary(network, tokenizer, encoder)
-    return network, tokenizer
-
-
-def train_ner(
-    config: RunConfig,
-    encoder: Path | str,
-    documents: Sequence[AnnotatedDocument],
-    checkpoints: Path | None,
-    resume: bool = False,
-) -> tuple[Checkpoint, Any]:
-    """Fit a token classifier on `documents`; return it ready to predict, and the network as it was trained.
-
-    `checkpoints` None keeps nothing on disk. Raises Interrupted when the run was stopped by Ctrl-C, after the last
-    step was saved in `checkpoints`.
-    """
-    torch.manual_seed(config.training.seed)  # the new head's weights
-    network, tokenizer = new_network(encoder, config)
-    window = min(config.windows.tokens, position_limit(network.config, tokenizer))
-    if window < config.windows.tokens:
-        print(f"windows: {window} tokens, all that the encoder takes, instead of {config.windows.tokens}")
-    text_encoder = TextEncoder(tokenizer, window, config.windows.overlap)
-    if text_encoder.reads_words:
-        _report_spans_inside_words(documents)
-    if config.augmentation.copies:
-        from vanban_training.augmentation import augment
-
-        variants = augment(documents, config.augmentation, config.training.seed)
-        # a replacement may bring a label along that this network does not learn
-        known = [replace(d, entities=tuple(e for e in d.entities if e.label in config.data.labels)) for d in variants]
-        documents = [*documents, *known]
-    examples = build_features(documents, text_encoder, config.data.labels)
-    collator = DataCollatorForTokenClassification(tokenizer)
-    trained, merged = fit(network, examples, collator, config.training, checkpoints, resume)
-    checkpoint = Checkpoint(
-        network=merged.eval(),
-        tokenizer=tokenizer,
-        tags=tuple(tag_names(config.data.labels)),
-        window_tokens=window,
-        overlap_tokens=config.windows.overlap,
-        name=config.output,
-        info={},
-    )
-    return checkpoint, trained
 
 
 def _report_spans_inside_words(documents: Sequence[AnnotatedDocument]) -> None:
@@ -144,7 +190,37 @@ def _report_spans_inside_words(documents: Sequence[AnnotatedDocument]) -> None:
         )
 
 
-def predict_documents(checkpoint: Checkpoint, documents: Sequence[AnnotatedDocument]) -> list[list[Any]]:
-    """Return the entities that the model finds in each document, by the path that users take."""
-    predictor = Predictor(checkpoint)
-    return [list(p.entities) for p in predictor.stream([d.text for d in documents])]
+def _entities(predicted: Sequence[Any]) -> list[list[Entity]]:
+    return [[Entity(**row) for row in rows] for rows in predicted]
+
+
+def _scores(config: RunConfig, documents: Sequence[AnnotatedDocument], predicted: Sequence[Any]) -> list[Score]:
+    return strict_scores([d.entities for d in documents], _entities(predicted), config.data.labels)
+
+
+def summary(pooled: Sequence[Sequence[Score]]) -> dict[str, dict[str, Any]]:
+    """Return, by label, the mean over random seeds and the F1 of each seed."""
+    return {
+        scores[0].label: {
+            "precision": round(statistics.mean(s.precision for s in scores), 4),
+            "recall": round(statistics.mean(s.recall for s in scores), 4),
+            "f1": round(statistics.mean(s.f1 for s in scores), 4),
+            "f1_by_random_seed": [round(s.f1, 4) for s in scores],
+            "support": scores[0].support,
+        }
+        for scores in zip(*pooled, strict=True)
+    }
+
+
+def summary_table(rows: dict[str, dict[str, Any]], seeds: int) -> str:
+    """Return a Markdown table of the means, with the lowest and the highest F1."""
+    lines = [
+        f"mean over {seeds} random seeds",
+        "| label      | precision | recall | strict F1 | lowest to highest | support |",
+        "|------------|----------:|-------:|----------:|:-----------------:|--------:|",
+    ]
+    for label, row in rows.items():
+        spread = f"{min(row['f1_by_random_seed']):.3f} to {max(row['f1_by_random_seed']):.3f}"
+        figures = f"{row['precision']:9.3f} | {row['recall']:6.3f} | {row['f1']:9.3f}"
+        lines.append(f"| {label:<10} | {figures} | {spread:^17} | {row['support']:7d} |")
+    return "\n".join(lines)

@@ -20,14 +20,14 @@ from typing import Any, Final
 
 import yaml
 
+from vanban.checkpoint import Checkpoint
 from vanban.errors import UserError
 from vanban_training import processes
 from vanban_training.config import RunConfig
-from vanban_training.corpus import AnnotatedDocument, load_documents
+from vanban_training.corpus import AnnotatedDocument
 from vanban_training.encoder import ResolvedEncoder, resolve_encoder
-from vanban_training.evaluation import Score, score_table, strict_scores
-from vanban_training.mentions import tables
 from vanban_training.run_card import run_card
+from vanban_training.tasks import TrainingTask, task_of
 
 VERSIONED: Final = ("vanban", "torch", "transformers", "accelerate", "peft", "tokenizers", "underthesea", "numpy")
 
@@ -37,6 +37,7 @@ class Prepared:
     """What a run starts from: the config, its encoder and its documents, all checked."""
 
     config: RunConfig
+    task: TrainingTask
     encoder: ResolvedEncoder
     documents: list[AnnotatedDocument]
 
@@ -45,75 +46,62 @@ class Prepared:
 
         It is the config as YAML, the rest in comments.
         """
-        rows = "".join(f"{d.id} {d.sha256} {annotations_sha256(d)}\n" for d in self.documents)
+        rows = "".join(f"{d.id} {d.sha256} {self.task.count(d)}\n" for d in self.documents)
         digest = hashlib.sha256(rows.encode("utf-8")).hexdigest()
         return f"{self.config.to_yaml()}# encoder: {self.encoder.used}\n# documents: {digest}\n"
 
     def __str__(self) -> str:
-        spans = sum(len(d.entities) for d in self.documents)
-        return f"{self.encoder}\ndocuments: {len(self.documents)} with {spans} spans"
+        return f"{self.encoder}\ndocuments: {self.task.describe(self.documents)}"
 
 
 def prepare(config: RunConfig) -> Prepared:
     """Check everything that can be wrong before the minutes of training; raises UserError."""
-    documents = load_documents(config.data.documents, config.data.labels)
-    if not any(d.entities for d in documents):
-        raise UserError(
-            f"the {len(documents)} documents of data.documents hold no span of {', '.join(config.data.labels)}"
-        )
-    known = tables()["replacements"]
-    if config.augmentation.copies and not any(label in known for label in config.data.labels):
-        raise UserError(
-            f"augmentation.copies: mention replacement knows {', '.join(known)}, found the labels "
-            f"{', '.join(config.data.labels)}; set augmentation.copies: 0"
-        )
+    task = task_of(config)
+    documents = task.load(config)
     # the main process downloads what is to be downloaded, the others find it in the cache
-    prepared = Prepared(config, processes.main_first(lambda: resolve_encoder(config.encoder)), documents)
+    prepared = Prepared(config, task, processes.main_first(lambda: resolve_encoder(config.encoder)), documents)
     _check_alike(processes.gather(prepared.identity()))
     return prepared
 
 
-def train(prepared: Prepared, resume: bool = False) -> list[Score]:
-    """Train on all documents, write the run directory and return the scores on the training documents.
+def train(prepared: Prepared, resume: bool = False) -> str:
+    """Train on all documents, write the run directory and return the table of scores on the training documents.
 
     Of several processes the main one alone writes, and the others return no scores.
     Raises UserError when --resume finds nothing to go on with, and Interrupted after Ctrl-C.
     """
-    from vanban_training.ner import predict_documents, train_ner
-
-    config, out = prepared.config, Path(prepared.config.output)
+    config, task, out = prepared.config, prepared.task, Path(prepared.config.output)
     checkpoints = out / "checkpoints"
     processes.from_main(lambda: _begin(checkpoints, prepared.identity(), resume))
     started = time.perf_counter()
-    checkpoint, trained = train_ner(config, prepared.encoder.path, prepared.documents, checkpoints, resume)
+    checkpoint, trained = task.train(config, prepared.encoder.path, prepared.documents, checkpoints, resume)
     seconds = time.perf_counter() - started
     processes.part()
     if not processes.is_main():
-        return []
+        return ""
     _save_network(checkpoint, trained, out, config)  # before predicting, which may round the weights to bfloat16
-    found = predict_documents(checkpoint, prepared.documents)
-    scores = strict_scores([d.entities for d in prepared.documents], found, config.data.labels)
-
-    windows = {"tokens": checkpoint.window_tokens, "overlap": checkpoint.overlap_tokens}
-    encoder = {
-        **prepared.encoder.to_dict(),
-        "path": "bundled" if prepared.encoder.used == "bundled" else prepared.encoder.path,
-    }
-    _write_json(
-        out / "vanban.json",
-        {"format": 1, "task": config.task, "encoder": encoder, "windows": windows, "tags": checkpoint.tags},
-    )
-    metrics = {
-        "on": "the training documents (fit, not generalisation)",
-        "scores": {s.label: s.to_dict() for s in scores},
-    }
-    _write_json(out / "metrics.json", metrics)
-    record = training_record(prepared, seconds)
+    table, scores = task.scores(config, prepared.documents, task.predict(checkpoint, prepared.documents))
+    measured = out / "cross-validation"
+    settings = task.settings(config, measured if _config_of(measured) == prepared.identity() else None)
+    _write_json(out / "vanban.json", {**describe(checkpoint, prepared.encoder), **settings})
+    _write_json(out / "metrics.json", {"on": "the training documents (fit, not generalisation)", "scores": scores})
+    record = training_record(prepared, checkpoint, seconds)
     _write_json(out / "training.json", record)
     (out / "config.yaml").write_text(prepared.identity(), encoding="utf-8")
-    (out / "README.md").write_text(run_card(config, record, score_table(scores)), encoding="utf-8")
+    (out / "README.md").write_text(run_card(config, task.heading, record, table), encoding="utf-8")
     shutil.rmtree(checkpoints, ignore_errors=True)
-    return scores
+    return table
+
+
+def describe(checkpoint: Checkpoint, encoder: ResolvedEncoder) -> dict[str, Any]:
+    """Return what a model directory records for those who load it."""
+    return {
+        "format": 1,
+        "task": checkpoint.task,
+        "encoder": encoder.to_dict(),
+        "windows": {"tokens": checkpoint.window_tokens, "overlap": checkpoint.overlap_tokens},
+        "classes": checkpoint.classes,
+    }
 
 
 def _begin(checkpoints: Path, identity: str, resume: bool) -> None:
@@ -197,30 +185,22 @@ def _save_network(checkpoint: Any, trained: Any, out: Path, config: RunConfig) -
     shutil.rmtree(out / "adapter", ignore_errors=True)  # that of an earlier run does not belong to these weights
     if config.training.method == "lora":
         trained.save_pretrained(out / "adapter")
-    for weights in out.rglob("*.safetensors"):
+    for weights in (*out.glob("*.safetensors"), *out.glob("adapter/*.safetensors")):
         weights.chmod(0o644)  # written for their owner alone, unlike the rest
 
 
-def training_record(prepared: Prepared, seconds: float) -> dict[str, Any]:
+def training_record(prepared: Prepared, checkpoint: Checkpoint, seconds: float) -> dict[str, Any]:
     """Return what makes a run traceable: versions, encoder, data checksums, processes, seed, time."""
     return {
         "versions": {"python": platform.python_version()} | {name: _version(name) for name in VERSIONED},
         "machine": f"{platform.system()} {platform.machine()}",
         "encoder": prepared.encoder.to_dict(),
-        "documents": [
-            {"id": d.id, "sha256": d.sha256, "annotations_sha256": annotations_sha256(d), "spans": len(d.entities)}
-            for d in prepared.documents
-        ],
+        "documents": [{"id": d.id, "sha256": d.sha256, **prepared.task.count(d)} for d in prepared.documents],
+        "windows": {"tokens": checkpoint.window_tokens, "overlap": checkpoint.overlap_tokens},
         "processes": processes.count(),
         "seed": prepared.config.training.seed,
         "seconds": round(seconds, 1),
     }
-
-
-def annotations_sha256(document: AnnotatedDocument) -> str:
-    """Return the checksum of the labels and offsets of a document's spans."""
-    rows = "".join(f"{e.label} {e.start} {e.end}\n" for e in document.entities)
-    return hashlib.sha256(rows.encode()).hexdigest()
 
 
 def _version(name: str) -> str:
@@ -232,8 +212,3 @@ def _version(name: str) -> str:
 
 def _write_json(path: Path, value: Any) -> None:
     path.write_text(json.dumps(value, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
-
-
-def print_scores(scores: Sequence[Score], heading: str) -> None:
-    """Print the final table of a run."""
-    print(f"\n{heading}\n{score_table(scores)}")

@@ -4,23 +4,25 @@ from __future__ import annotations
 
 from typing import Any
 
+from vanban.checkpoint import network_class
 from vanban_training.config import RunConfig
 
 
-def run_card(config: RunConfig, record: dict[str, Any], table: str) -> str:
+def run_card(config: RunConfig, heading: str, record: dict[str, Any], table: str) -> str:
     """Return the Markdown text of a run's README.md."""
     encoder = record["encoder"]
     training = config.training
     documents = "\n".join(
-        f"- `{d['id']}`: {d['spans']} spans, sha256 `{d['sha256'][:12]}…`" for d in record["documents"]
+        f"- `{d['id']}`: {d['type'] if 'type' in d else '{} spans'.format(d['spans'])}, sha256 `{d['sha256'][:12]}…`"
+        for d in record["documents"]
     )
     versions = ", ".join(f"{name} {version}" for name, version in record["versions"].items())
     lora = f" (LoRA rank {training.lora.rank}, alpha {training.lora.alpha:g})" if training.method == "lora" else ""
     seconds = f"{record['seconds']:.0f} s of training"
-    return f"""# Token classifier for {", ".join(config.data.labels)}
+    return f"""# {heading} {", ".join(config.data.labels)}
 
 Encoder: `{encoder["used"]}` ({encoder["how"]}). Method: {training.method}{lora}, {training.epochs:g} epochs, learning
-rate {training.learning_rate:g}, windows of {config.windows.tokens} tokens, seed {record["seed"]}; {seconds}.
+rate {training.learning_rate:g}, windows of {record["windows"]["tokens"]} tokens, seed {record["seed"]}; {seconds}.
 
 ## Scores on the training documents
 
@@ -37,10 +39,10 @@ These show that the model fits what it was shown. How it does on other documents
 
 ```python
 from vanban import load
-load("{config.output}").predict("…").entities
+load("{config.output}").predict("…").{"entities" if config.task == "ner" else "doc_type"}
 ```
 
-It is an ordinary Hugging Face model too: `AutoModelForTokenClassification.from_pretrained("{config.output}")`.
+It is an ordinary Hugging Face model too: `{network_class(config.task).__name__}.from_pretrained("{config.output}")`.
 
 Made with {versions}.
 """

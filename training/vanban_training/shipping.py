@@ -24,7 +24,7 @@ PEFT_KEYS: Final = (
 
 
 def ship_adapter(run: Path, out: Path) -> str:
-    """Write the adapter of `run` to `out` in f16, with the records of the run; return its size in one line.
+    """Write the adapter of `run` in f16 to the folder of its task in `out`, with its records; return its size in a line.
 
     Raises UserError unless `run` is a finished LoRA training on the bundled encoder.
     """
@@ -40,6 +40,7 @@ def ship_adapter(run: Path, out: Path) -> str:
         raise UserError(
             f"{run}: was trained on {info['encoder']['used']}; only adapters of the bundled encoder can ship"
         )
+    out = out / info["task"]
     out.mkdir(parents=True, exist_ok=True)
     tensors = {name: tensor.half().contiguous() for name, tensor in sorted(load_file(source).items())}
     save_file(tensors, out / "adapter_model.safetensors", metadata={"format": "pt"})

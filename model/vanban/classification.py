@@ -1,0 +1,77 @@
+"""From windows to the type of a document: which windows are read, how they are pooled, how sure the answer is."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any, Final
+
+import numpy as np
+import numpy.typing as npt
+
+if TYPE_CHECKING:
+    from vanban.encoding import EncodedText
+
+FloatArray = npt.NDArray[np.float32]
+
+POOLINGS: Final = ("mean", "probability", "max")
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """Which windows of a document a classifier reads, and how it pools what the network says of them.
+
+    The first `head` and the last `tail` windows, and `body` more, spread evenly over what is between. `pooling`: the
+    `mean` of their logits, the mean of their `probability`, or the `max` of their logits.
+    """
+
+    head: int = 1
+    body: int = 2
+    tail: int = 1
+    pooling: str = "mean"
+
+    def choose(self, windows: int) -> list[int]:
+        """Return the indices of the windows that are read, ascending; all of them when there are no more."""
+        if windows <= self.head + self.body + self.tail:
+            return list(range(windows))
+        first, last = self.head, windows - self.tail
+        spread = np.linspace(first, last, self.body + 2)[1:-1]  # inner points of the body's range
+        body = {min(int(point), last - 1) for point in spread}
+        return [*range(self.head), *sorted(body), *range(last, windows)]
+
+    def of(self, document: EncodedText) -> EncodedText:
+        """Return a document with those of its windows that are read."""
+        return replace(document, windows=tuple(document.windows[i] for i in self.choose(len(document.windows))))
+
+
+def pool(logits: FloatArray, pooling: str) -> FloatArray:
+    """Return one row of logits, (types,), for those of a document's windows, (windows, types).
+
+    Raises ValueError for another pooling than those of `POOLINGS`.
+    """
+    if pooling == "mean":
+        return np.asarray(logits.mean(axis=0))
+    if pooling == "max":
+        return np.asarray(logits.max(axis=0))
+    if pooling == "probability":
+        return np.asarray(np.log(softmax(logits).mean(axis=0) + 1e-12))
+    raise ValueError(f"pooling {pooling!r}: expected one of {', '.join(POOLINGS)}")
+
+
+def softmax(logits: FloatArray, temperature: float = 1.0) -> FloatArray:
+    """Return the probabilities over the last axis, of logits divided by `temperature` (Guo et al. 2017, 1706.04599)."""
+    scaled = logits / temperature
+    powers = np.exp(scaled - scaled.max(axis=-1, keepdims=True))
+    return np.asarray(powers / powers.sum(axis=-1, keepdims=True))
+
+
+def choose_type(scores: Mapping[str, float], threshold: float) -> tuple[str | None, float]:
+    """Return the most probable type and its score; the type is None when the score is below `threshold`."""
+    best = max(scores, key=lambda name: scores[name])
+    return (best if scores[best] >= threshold else None), scores[best]
+
+
+def rounded(types: Sequence[str], probabilities: FloatArray) -> dict[str, float]:
+    """Return the scores by type, the most probable first, rounded to four digits."""
+    pairs: list[tuple[str, Any]] = sorted(zip(types, probabilities, strict=True), key=lambda pair: -pair[1])
+    return {name: round(float(probability), 4) for name, probability in pairs}

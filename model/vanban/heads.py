@@ -1,0 +1,85 @@
+"""The two things that are read in a document, each from a checkpoint of its own: its entities, and its type."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from vanban.checkpoint import Checkpoint
+from vanban.classification import pool, rounded, softmax
+from vanban.encoding import EncodedText, TextEncoder
+from vanban.errors import UserError
+from vanban.runner import Runner
+from vanban.schema import Entity
+from vanban.tagging import FloatArray, decode, labels_of, merge_windows, tag_names
+
+
+class Tagger:
+    """Entities of documents, by a token classifier."""
+
+    def __init__(self, checkpoint: Checkpoint, device: str = "auto", tokens_per_batch: int | None = None) -> None:
+        import torch
+
+        names = sorted_tags(checkpoint.classes)
+        self.labels = labels_of(names)
+        self.encoder = TextEncoder(checkpoint.tokenizer, checkpoint.window_tokens, checkpoint.overlap_tokens)
+        self.runner = Runner(checkpoint.network, self.encoder, device, tokens_per_batch)
+        self._columns = torch.tensor([checkpoint.classes.index(name) for name in names])
+
+    def entities(self, documents: Sequence[EncodedText]) -> list[tuple[Entity, ...]]:
+        """Return the entities of each document, in order and without overlap."""
+        pairs = zip(documents, self.log_probabilities(documents), strict=True)
+        return [tuple(decode(document, log_probs, self.labels)) for document, log_probs in pairs]
+
+    def log_probabilities(self, documents: Sequence[EncodedText]) -> list[FloatArray]:
+        """Return (tokens, tags) log probabilities for each document, windows merged, tags as in `tag_names`."""
+        logits = self.runner.run([(document, window) for document in documents for window in document.windows])
+        rows = iter([row[:, self._columns].log_softmax(dim=-1).numpy() for row in logits])
+        out = []
+        for document in documents:
+            of_document = [next(rows) for _ in document.windows]
+            tokens = len(document.ids)
+            empty = np.zeros((0, 1 + 2 * len(self.labels)), dtype=np.float32)
+            out.append(merge_windows(document.windows, of_document, tokens) if tokens else empty)
+        return out
+
+
+class Classifier:
+    """Types of documents, by a sequence classifier over some of their windows."""
+
+    def __init__(self, checkpoint: Checkpoint, device: str = "auto", tokens_per_batch: int | None = None) -> None:
+        self.types = checkpoint.classes
+        self.reading = checkpoint.reading
+        self.temperature, self.threshold = checkpoint.temperature, checkpoint.threshold
+        self.encoder = TextEncoder(checkpoint.tokenizer, checkpoint.window_tokens, checkpoint.overlap_tokens)
+        self.runner = Runner(checkpoint.network, self.encoder, device, tokens_per_batch)
+
+    def scores(self, documents: Sequence[EncodedText]) -> list[dict[str, float]]:
+        """Return the calibrated probability of each type for each document, the most probable first."""
+        return [rounded(self.types, softmax(logits, self.temperature)) for logits in self.logits(documents)]
+
+    def logits(self, documents: Sequence[EncodedText]) -> FloatArray:
+        """Return (documents, types) logits, pooled over the windows that are read.
+
+        A document without text has the same for every type.
+        """
+        rows = self.window_logits([self.reading.of(document) for document in documents])
+        nothing = np.zeros(len(self.types), dtype=np.float32)
+        return np.stack(
+            [pool(of_document, self.reading.pooling) if len(of_document) else nothing for of_document in rows]
+        )
+
+    def window_logits(self, documents: Sequence[EncodedText]) -> list[FloatArray]:
+        """Return (windows, types) logits for each document."""
+        rows = iter(self.runner.run([(document, window) for document in documents for window in document.windows]))
+        empty = np.zeros((0, len(self.types)), dtype=np.float32)
+        return [np.stack([next(rows).numpy() for _ in d.windows]) if d.windows else empty for d in documents]
+
+
+def sorted_tags(tags: Sequence[str]) -> list[str]:
+    """Return the tags of a checkpoint in the order of `tag_names`; raises UserError when they are not IOB2."""
+    names = tag_names(tuple(dict.fromkeys(tag[2:] for tag in tags if tag.startswith("B-"))))
+    if sorted(names) != sorted(tags) or len(names) < 3:
+        raise UserError(f"the model's tags are {', '.join(tags)}; expected O, B-… and I-… of each label (IOB2)")
+    return names

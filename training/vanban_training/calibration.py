@@ -1,0 +1,62 @@
+"""How far probabilities can be believed: temperature scaling, the calibration error, and when to give no answer."""
+
+from __future__ import annotations
+
+from typing import Final
+
+import numpy as np
+import numpy.typing as npt
+
+from vanban.classification import FloatArray, softmax
+
+BINS: Final = 10
+TEMPERATURES: Final = (0.05, 20.0)
+
+Indices = npt.NDArray[np.int64]
+
+
+def fit_temperature(logits: FloatArray, right: Indices) -> float:
+    """Return the temperature that makes the right types most probable (Guo et al. 2017, arXiv 1706.04599).
+
+    `logits`: (documents, types) of documents that the network was not trained on; `right`: (documents,) type ids.
+    """
+    from scipy.optimize import minimize_scalar
+
+    def surprise(log_temperature: float) -> float:
+        probabilities = softmax(logits, float(np.exp(log_temperature)))
+        return -float(np.log(probabilities[np.arange(len(right)), right] + 1e-12).mean())
+
+    found = minimize_scalar(surprise, bounds=tuple(np.log(TEMPERATURES)), method="bounded")
+    return float(np.exp(found.x))
+
+
+def fit_by_fold(logits: FloatArray, right: Indices, folds: Indices) -> FloatArray:
+    """Return the probabilities of each fold's documents with the temperature that was fitted on the other folds."""
+    probabilities = np.zeros_like(logits)
+    for fold in np.unique(folds):
+        here = folds == fold
+        probabilities[here] = softmax(logits[here], fit_temperature(logits[~here], right[~here]))
+    return probabilities
+
+
+def calibration_error(probabilities: FloatArray, right: Indices) -> float:
+    """Return the expected calibration error: the mean gap of confidence and accuracy in ten bins of equal width."""
+    confidence = probabilities.max(axis=1)
+    hit = probabilities.argmax(axis=1) == right
+    bins = np.minimum((confidence * BINS).astype(int), BINS - 1)
+    gaps = [abs(float(confidence[bins == b].mean() - hit[bins == b].mean())) * (bins == b).mean() for b in set(bins)]
+    return float(sum(gaps))
+
+
+def choose_threshold(probabilities: FloatArray, right: Indices, accuracy: float) -> float:
+    """Return the lowest probability from which on the answers are right as often as `accuracy` asks.
+
+    Where no threshold reaches that, the one that comes nearest.
+    """
+    confidence = probabilities.max(axis=1)
+    hit = probabilities.argmax(axis=1) == right
+    order = np.argsort(-confidence, kind="stable")
+    shares = np.cumsum(hit[order]) / np.arange(1, len(order) + 1)
+    enough = [index for index, share in enumerate(shares) if share >= accuracy]
+    last = max(enough) if enough else int(np.argmax(shares))
+    return float(confidence[order[last]])

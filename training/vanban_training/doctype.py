@@ -1,0 +1,182 @@
+"""Document classification: variants of the training documents, and the fitting of a network to their windows."""
+
+from __future__ import annotations
+
+import json
+import random
+from collections.abc import Iterable, Iterator, Sequence
+from pathlib import Path
+from typing import Any, Final
+
+from transformers import DataCollatorWithPadding
+
+from vanban.checkpoint import Checkpoint
+from vanban.classification import Reading
+from vanban.encoding import TextEncoder
+from vanban.errors import UserError
+from vanban.heads import Classifier
+from vanban_training.config import AugmentationConfig, RunConfig
+from vanban_training.corpus import AnnotatedDocument
+from vanban_training.fitting import fit
+from vanban_training.folds import Fold, FoldResult
+from vanban_training.networks import new_network, text_encoder
+from vanban_training.titles import CODES, mask_head, retitle, split_head
+from vanban_training.typed_corpus import count_types, load_typed_documents
+
+LEAST_CHARACTERS: Final = 200  # of a piece from the middle; a shorter one says nothing of its document
+CALIBRATION: Final = "calibration.json"
+
+
+class DocumentClassification:
+    """The task `doctype`: one of the types of a config for each document."""
+
+    heading = "Document classifier for"
+
+    def load(self, config: RunConfig) -> list[AnnotatedDocument]:
+        """Read the documents with their types; raises UserError when a type has none."""
+        documents = load_typed_documents(config.data.documents, config.data.labels)
+        counts = count_types(documents, config.data.labels)
+        lacking = [name for name, count in counts.items() if not count]
+        if lacking:
+            raise UserError(
+                f"data.documents: no document of the type {', '.join(lacking)}; leave it out of data.labels"
+            )
+        return documents
+
+    def describe(self, documents: Sequence[AnnotatedDocument]) -> str:
+        """Return the numbers of documents and types."""
+        return f"{len(documents)} of {len({d.type for d in documents})} types"
+
+    def count(self, document: AnnotatedDocument) -> dict[str, Any]:
+        """Return the type."""
+        return {"type": document.type}
+
+    def train(
+        self,
+        config: RunConfig,
+        encoder: str,
+        documents: Sequence[AnnotatedDocument],
+        checkpoints: Path | None,
+        resume: bool = False,
+    ) -> tuple[Checkpoint, Any]:
+        """Fit a sequence classifier on windows of `documents` and of their variants, drawn anew for each epoch."""
+        new = new_network(encoder, config)
+        reader = text_encoder(new, config)
+        draw = random.Random(config.training.seed)
+        epochs = max(1, round(config.training.epochs))
+        drawn = [pair for _ in range(epochs) for pair in draw_texts(documents, config.augmentation, draw)]
+        examples = build_features(drawn, reader, config.data.labels)
+        settings = config.training.model_copy(update={"epochs": 1})  # the epochs differ, and are one list
+        trained, merged = fit(new, examples, DataCollatorWithPadding(new.tokenizer), settings, checkpoints, resume)
+        checkpoint = Checkpoint(
+            task="doctype",
+            network=merged.eval(),
+            tokenizer=new.tokenizer,
+            classes=config.classes,
+            window_tokens=reader.window_tokens,
+            overlap_tokens=reader.overlap,
+            name=config.output,
+            info={},
+            reading=Reading(**config.reading.model_dump()),
+        )
+        return checkpoint, trained
+
+    def predict(self, checkpoint: Checkpoint, documents: Sequence[AnnotatedDocument]) -> list[Any]:
+        """Return, for each document, the logits of all of its windows, whole and with its head masked.
+
+        With those of every window, any way of reading and pooling can be judged afterwards.
+        """
+        classifier = Classifier(checkpoint)
+        variants = {"whole": [d.text for d in documents], "masked": [mask_head(d.text) for d in documents]}
+        logits = {
+            name: classifier.window_logits(classifier.encoder.encode_batch(texts)) for name, texts in variants.items()
+        }
+        return [
+            {name: [[round(float(x), 4) for x in row] for row in rows[number]] for name, rows in logits.items()}
+            for number in range(len(documents))
+        ]
+
+    def scores(
+        self, config: RunConfig, documents: Sequence[AnnotatedDocument], predicted: Sequence[Any]
+    ) -> tuple[str, dict[str, Any]]:
+        """Return accuracy and macro F1, whole and with the head masked."""
+        from vanban_training.type_evaluation import accuracy_table
+
+        return accuracy_table(config, documents, predicted)
+
+    def settings(self, config: RunConfig, cross_validation: Path | None) -> dict[str, Any]:
+        """Return what is read, and the temperature and threshold that cross-validation found, if it did."""
+        reading = {"reading": config.reading.model_dump()}
+        record = cross_validation / CALIBRATION if cross_validation else None
+        if record is None or not record.is_file():
+            print(
+                "calibration: none, the scores are those of the network and every document gets a type; "
+                "train --cross-validate with the same config measures it, for the next train to find"
+            )
+            return reading
+        found = json.loads(record.read_text(encoding="utf-8"))
+        print(f"calibration: temperature {found['temperature']}, threshold {found['threshold']} ({record})")
+        return {**reading, "temperature": found["temperature"], "threshold": found["threshold"]}
+
+    def folds(self, config: RunConfig, documents: Sequence[AnnotatedDocument]) -> list[Fold]:
+        """Return five folds, stratified by type; near-duplicates share one."""
+        from vanban_training.near_duplicates import stratified_folds
+
+        return stratified_folds(documents)
+
+    def report(self, config: RunConfig, results: Iterable[FoldResult], out: Path) -> dict[str, Any]:
+        """Print how well types are told, against the baselines; write the calibration and the confusion matrix."""
+        from vanban_training.type_report import report_types
+
+        return report_types(config, results, out)
+
+
+def draw_texts(
+    documents: Sequence[AnnotatedDocument], augmentation: AugmentationConfig, draw: random.Random
+) -> Iterator[tuple[str, str, int]]:
+    """Yield the texts of one epoch, the type of each, and which of its windows is learned: 0 or -1.
+
+    Of each document: its first window and its last; with a head that names a type, heads of other types before its own
+    or another's body, and heads without their title; pieces that begin in the middle.
+    """
+    for document in documents:
+        doc_type = str(document.type)
+        yield document.text, doc_type, 0
+        yield document.text, doc_type, -1
+        halves = split_head(document.text) if doc_type in CODES else None
+        if halves:
+            head, body = halves
+            for _ in range(augmentation.retitled):
+                other = draw.choice(list(CODES))
+                rest = body if draw.random() < 0.5 else _piece(draw.choice(documents).text, draw)
+                yield f"{retitle(head, other)}\n{rest}", other, 0
+            for _ in range(augmentation.masked):
+                yield mask_head(document.text), doc_type, 0
+        for _ in range(augmentation.fragments):
+            yield _piece(document.text, draw), doc_type, 0
+
+
+def _piece(text: str, draw: random.Random) -> str:
+    """Return `text` from the beginning of one of its lines on, or its end when that is too short."""
+    lines = text.split("\n")
+    first = min(10, len(lines) // 4)
+    start = draw.randint(first, max(first, len(lines) * 3 // 4))
+    piece = "\n".join(lines[start:])
+    return piece if len(piece) >= LEAST_CHARACTERS else text[-3 * LEAST_CHARACTERS :]
+
+
+def build_features(
+    texts: Sequence[tuple[str, str, int]], encoder: TextEncoder, types: Sequence[str]
+) -> list[dict[str, Any]]:
+    """Return one example a text, of the window that is named: input_ids, attention_mask and labels (an int).
+
+    A text without tokens gives none.
+    """
+    examples = []
+    for (_, doc_type, which), encoded in zip(texts, encoder.encode_batch([t for t, _, _ in texts]), strict=True):
+        if not encoded.windows:
+            continue
+        window = encoded.windows[which]
+        ids = encoder.with_special_tokens(encoded.ids[window.start : window.end])
+        examples.append({"input_ids": ids, "attention_mask": [1] * len(ids), "labels": types.index(doc_type)})
+    return examples

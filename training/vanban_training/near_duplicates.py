@@ -1,0 +1,54 @@
+"""Folds in which near-duplicates stay together, so that no document is judged by a model that has seen its twin."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any, Final
+
+import numpy as np
+
+from vanban.errors import UserError
+from vanban_training.corpus import AnnotatedDocument
+from vanban_training.folds import Fold
+
+SIMILARITY: Final = 0.5  # cosine of binary shingles; the formulae that all documents of a kind share stay far below
+SHINGLE_WORDS: Final = 4
+FOLDS: Final = 5
+
+
+def groups_of(texts: Sequence[str]) -> list[int]:
+    """Return a group for each text; near-duplicates, and near-duplicates of these, have the same."""
+    from scipy.sparse.csgraph import connected_components
+    from sklearn.feature_extraction.text import TfidfVectorizer
+
+    shingles = TfidfVectorizer(
+        ngram_range=(SHINGLE_WORDS, SHINGLE_WORDS), binary=True, use_idf=False, token_pattern=r"\w+"
+    )
+    try:
+        rows: Any = shingles.fit_transform(texts)
+    except ValueError:  # not one text has as many words
+        return list(range(len(texts)))
+    _, groups = connected_components((rows @ rows.T) > SIMILARITY, directed=False)
+    return [int(group) for group in groups]
+
+
+def stratified_folds(documents: Sequence[AnnotatedDocument]) -> list[Fold]:
+    """Return folds with like shares of every type; near-duplicates share one.
+
+    Raises UserError when a type has fewer documents than there are folds.
+    """
+    from sklearn.model_selection import StratifiedGroupKFold
+
+    types = np.array([d.type for d in documents])
+    names, counts = np.unique(types, return_counts=True)
+    few = [f"{name} ({count})" for name, count in zip(names, counts, strict=True) if count < FOLDS]
+    if few:
+        raise UserError(
+            f"cross-validation in {FOLDS} folds needs {FOLDS} documents of each type; too few: {', '.join(few)}"
+        )
+    groups = groups_of([d.text for d in documents])
+    splitter = StratifiedGroupKFold(FOLDS, shuffle=True, random_state=0)
+    return [
+        Fold(f"fold {number}", tuple(documents[i] for i in held_out))
+        for number, (_, held_out) in enumerate(splitter.split(types, types, groups), 1)
+    ]

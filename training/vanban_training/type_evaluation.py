@@ -1,0 +1,105 @@
+"""How well document types are told, from the logits of all windows of the documents."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any, Final
+
+import numpy as np
+
+from vanban.classification import POOLINGS, FloatArray, Reading, pool
+from vanban_training.calibration import Indices
+from vanban_training.config import RunConfig
+from vanban_training.corpus import AnnotatedDocument
+
+VARIANTS: Final = ("whole", "masked")  # as it stands, and without type line, number and symbol
+# what cross-validation compares
+READINGS: Final = ((1, 0, 0), (1, 0, 1), (1, 1, 1), (1, 2, 1), (2, 0, 1), (2, 2, 2), (10**6, 0, 0))
+
+
+def pooled_logits(predicted: Sequence[dict[str, Any]], variant: str, reading: Reading) -> FloatArray:
+    """Return (documents, types) logits from those of every window."""
+    types = max((len(row) for d in predicted for rows in d.values() for row in rows), default=0)
+    pooled = np.zeros((len(predicted), types), dtype=np.float32)
+    for number, document in enumerate(predicted):
+        rows = np.array(document[variant], dtype=np.float32)
+        if len(rows):
+            pooled[number] = pool(rows[reading.choose(len(rows))], reading.pooling)
+    return pooled
+
+
+def type_ids(documents: Sequence[AnnotatedDocument], types: Sequence[str]) -> Indices:
+    """Return (documents,) ids of the right types."""
+    return np.array([types.index(str(d.type)) for d in documents], dtype=np.int64)
+
+
+def scores_of(found: Indices, right: Indices) -> dict[str, float]:
+    """Return accuracy and macro F1 in [0, 1]."""
+    from sklearn.metrics import accuracy_score, f1_score
+
+    return {
+        "accuracy": round(float(accuracy_score(right, found)), 4),
+        "macro_f1": round(float(f1_score(right, found, average="macro", zero_division=0)), 4),
+    }
+
+
+def accuracy_table(
+    config: RunConfig, documents: Sequence[AnnotatedDocument], predicted: Sequence[Any]
+) -> tuple[str, dict[str, Any]]:
+    """Return accuracy and macro F1 of each variant, as a table and as JSON."""
+    right = type_ids(documents, config.data.labels)
+    reading = Reading(**config.reading.model_dump())
+    scores = {v: scores_of(pooled_logits(predicted, v, reading).argmax(axis=1), right) for v in VARIANTS}
+    return scores_table({name: {"documents": len(documents), **score} for name, score in scores.items()}), scores
+
+
+def scores_table(rows: dict[str, dict[str, Any]]) -> str:
+    """Return a Markdown table of named rows of accuracy and macro F1."""
+    width = max(len(name) for name in rows)
+    lines = [
+        f"| {'':<{width}} | accuracy | macro F1 | documents |",
+        f"|{'-' * (width + 2)}|---------:|---------:|----------:|",
+    ]
+    lines += [
+        f"| {name:<{width}} | {row['accuracy']:8.3f} | {row['macro_f1']:8.3f} | {row['documents']:9d} |"
+        for name, row in rows.items()
+    ]
+    return "\n".join(lines)
+
+
+def compare_readings(predicted: Sequence[dict[str, Any]], right: Indices) -> list[dict[str, Any]]:
+    """Return the accuracy of each way to read and pool, whole and masked."""
+    rows = []
+    for head, body, tail in READINGS:
+        for pooling in POOLINGS:
+            reading = Reading(head, body, tail, pooling)
+            hits = {v: float((pooled_logits(predicted, v, reading).argmax(axis=1) == right).mean()) for v in VARIANTS}
+            name = "all windows" if head > 2 else f"{head} + {body} + {tail}"
+            rows.append({"windows": name, "pooling": pooling, **{v: round(hit, 4) for v, hit in hits.items()}})
+    return rows
+
+
+def readings_table(rows: Sequence[dict[str, Any]]) -> str:
+    """Return a Markdown table of `compare_readings`."""
+    lines = [
+        "| head + body + tail | pooling     | whole | masked |",
+        "|--------------------|-------------|------:|-------:|",
+    ]
+    lines += [f"| {r['windows']:<18} | {r['pooling']:<11} | {r['whole']:5.3f} | {r['masked']:6.3f} |" for r in rows]
+    return "\n".join(lines)
+
+
+def confusion_table(found: Indices, right: Indices, types: Sequence[str]) -> str:
+    """Return a Markdown table: a row for each right type, a column for each type that was found."""
+    from sklearn.metrics import confusion_matrix
+
+    counts = confusion_matrix(right, found, labels=list(range(len(types))))
+    width = max(len(name) for name in types)
+    lines = [
+        f"| {'right':<{width}} | {' | '.join(types)} |",
+        f"|{'-' * (width + 2)}|{'|'.join('-' * (len(name) + 1) + ':' for name in types)}|",
+    ]
+    for name, row in zip(types, counts, strict=True):
+        cells = " | ".join(f"{count or '':>{len(t)}}" for t, count in zip(types, row, strict=True))
+        lines.append(f"| {name:<{width}} | {cells} |")
+    return "\n".join(lines)

@@ -1,0 +1,163 @@
+"""What cross-validation found of a document classifier: scores, baselines, calibration, confusion."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from vanban.classification import FloatArray, Reading, softmax
+from vanban_training.calibration import Indices, calibration_error, choose_threshold, fit_by_fold, fit_temperature
+from vanban_training.config import RunConfig
+from vanban_training.corpus import AnnotatedDocument
+from vanban_training.doctype import CALIBRATION
+from vanban_training.folds import FoldResult
+from vanban_training.titles import mask_head
+from vanban_training.type_baselines import tfidf_predictions, type_by_rule
+from vanban_training.type_evaluation import (
+    VARIANTS,
+    compare_readings,
+    confusion_table,
+    pooled_logits,
+    readings_table,
+    scores_of,
+    scores_table,
+    type_ids,
+)
+
+
+def report_types(config: RunConfig, results: Iterable[FoldResult], out: Path) -> dict[str, Any]:
+    """Print the scores of each fold and of all, and write what they rest on.
+
+    `calibration.json` (for `train`), `confusion.md`, `confusion-whole.png` and `confusion-masked.png`, `errors.jsonl`:
+    all of the first random seed.
+    """
+    types, reading = config.data.labels, Reading(**config.reading.model_dump())
+    by_seed: dict[int, list[FoldResult]] = {}
+    for result in results:
+        by_seed.setdefault(result.seed, []).append(result)
+        right = type_ids(result.fold.held_out, types)
+        found = {v: pooled_logits(result.predicted, v, reading).argmax(axis=1) for v in VARIANTS}
+        scores = {v: {**scores_of(found[v], right), "documents": len(right)} for v in VARIANTS}
+        print(f"\n{result.fold.name} (random seed {result.seed})\n{scores_table(scores)}", flush=True)
+    metrics: dict[str, Any] = {}
+    for seed, of_seed in by_seed.items():
+        documents = [d for result in of_seed for d in result.fold.held_out]
+        predicted = [row for result in of_seed for row in result.predicted]
+        right = type_ids(documents, types)
+        logits = {v: pooled_logits(predicted, v, reading) for v in VARIANTS}
+        table = {v: {**scores_of(logits[v].argmax(axis=1), right), "documents": len(right)} for v in VARIANTS}
+        metrics[f"random seed {seed}"] = table
+        print(f"\nall folds pooled (random seed {seed})\n{scores_table(table)}", flush=True)
+        if seed != config.training.seed:
+            continue
+        metrics["baselines"] = _print_baselines(of_seed, types)
+        metrics["readings"] = compare_readings(predicted, right)
+        print(f"\nwhat is read and how it is pooled\n{readings_table(metrics['readings'])}")
+        folds = np.array([n for n, result in enumerate(of_seed) for _ in result.fold.held_out])
+        metrics["calibration"] = _calibrate(logits["whole"], right, folds, config.calibration.accuracy)
+        _write(out / CALIBRATION, metrics["calibration"])
+        _write_confusions(logits, right, types, out)
+        _write_errors(documents, logits, types, out / "errors.jsonl")
+    return metrics
+
+
+def _print_baselines(results: Sequence[FoldResult], types: Sequence[str]) -> dict[str, Any]:
+    everything = [d for result in results for d in result.fold.held_out]
+    right = type_ids(everything, types)
+    found: dict[str, list[str]] = {}
+    for variant in VARIANTS:
+        texts = {d.id: d.text if variant == "whole" else mask_head(d.text) for d in everything}
+        found[f"type word in the first ten lines, {variant}"] = [type_by_rule(texts[d.id], types) for d in everything]
+        for with_masked in (False, True):
+            name = f"TF-IDF and logistic regression{', masked variants learned too' if with_masked else ''}, {variant}"
+            found[name] = []
+            for result in results:
+                training = result.fold.training(everything)
+                tested = [texts[d.id] for d in result.fold.held_out]
+                found[name] += tfidf_predictions(training, tested, with_masked)
+    rows = {
+        name: {**scores_of(np.array([types.index(t) for t in named]), right), "documents": len(right)}
+        for name, named in found.items()
+    }
+    print(f"\nbaselines, on the same folds\n{scores_table(rows)}")
+    return rows
+
+
+def _calibrate(logits: FloatArray, right: Indices, folds: Indices, accuracy: float) -> dict[str, Any]:
+    before = calibration_error(softmax(logits), right)
+    held_out = fit_by_fold(logits, right, folds)
+    after = calibration_error(held_out, right)
+    threshold = choose_threshold(held_out, right, accuracy)
+    answered = held_out.max(axis=1) >= threshold
+    hits = held_out.argmax(axis=1) == right
+    found: dict[str, Any] = {
+        "temperature": round(fit_temperature(logits, right), 4),
+        "threshold": round(threshold, 4),
+        "expected_calibration_error": {
+            "before": round(before, 4),
+            "after": round(after, 4),
+        },
+        "answered": round(float(answered.mean()), 4),
+        "accuracy_of_answers": round(float(hits[answered].mean()), 4),
+    }
+    print(
+        f"\ncalibration: temperature {found['temperature']}, expected calibration error {before:.3f} before and "
+        f"{after:.3f} after (each fold with the temperature of the others)\n"
+        f"below {threshold:.3f} no type is given: {found['answered']:.1%} of the documents get one, "
+        f"{found['accuracy_of_answers']:.1%} of these the right one"
+    )
+    return found
+
+
+def _write_confusions(logits: dict[str, FloatArray], right: Indices, types: Sequence[str], out: Path) -> None:
+    import matplotlib
+
+    matplotlib.use("Agg")
+    from matplotlib import pyplot
+    from sklearn.metrics import ConfusionMatrixDisplay
+
+    tables = []
+    for variant in VARIANTS:
+        found = logits[variant].argmax(axis=1)
+        table = confusion_table(found, right, types)
+        tables.append(f"## {variant}\n\n{table}\n")
+        print(f"\nconfusion, {variant} (rows: right; columns: found)\n{table}")
+        shown = ConfusionMatrixDisplay.from_predictions(
+            right, found, labels=range(len(types)), display_labels=types, xticks_rotation="vertical", colorbar=False
+        )
+        shown.figure_.set_size_inches(8, 8)
+        shown.ax_.set(xlabel="found", ylabel="right", title=f"document types, {variant}")
+        shown.figure_.savefig(out / f"confusion-{variant}.png", bbox_inches="tight", dpi=80)
+        pyplot.close(shown.figure_)
+    (out / "confusion.md").write_text("\n".join(tables), encoding="utf-8")
+    print(f"\nconfusion as pictures: {out / 'confusion-whole.png'}, {out / 'confusion-masked.png'}")
+
+
+def _write_errors(
+    documents: Sequence[AnnotatedDocument], logits: dict[str, FloatArray], types: Sequence[str], path: Path
+) -> None:
+    rows = []
+    for variant in VARIANTS:
+        probabilities = softmax(logits[variant])
+        for document, row in zip(documents, probabilities, strict=True):
+            found = types[int(row.argmax())]
+            if found != document.type:
+                score = round(float(row.max()), 4)
+                rows.append(
+                    {
+                        "document": document.id,
+                        "variant": variant,
+                        "right": document.type,
+                        "found": found,
+                        "score": score,
+                    }
+                )
+    path.write_text("".join(json.dumps(row, ensure_ascii=False) + "\n" for row in rows), encoding="utf-8")
+
+
+def _write(path: Path, value: Any) -> None:
+    path.write_text(json.dumps(value, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")

@@ -1,0 +1,72 @@
+"""Documents with their types, for the document classifier: manifests, JSONL with a `type`, folders named by type."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
+from pathlib import Path
+from typing import Final
+
+from vanban.errors import UserError
+from vanban_training.corpus import (
+    AnnotatedDocument,
+    check_ids,
+    expand,
+    manifest_text,
+    numbered_rows,
+    read_record,
+    read_text,
+)
+
+EXPECTED: Final = (
+    'a manifest, a .jsonl whose records have "text" and "type", or a folder with a folder of .txt per type'
+)
+
+
+def load_typed_documents(paths: Iterable[str | Path], types: Sequence[str]) -> list[AnnotatedDocument]:
+    """Read every document behind `paths` with its type; spans, if there are any, are not read. Globs work.
+
+    Raises UserError for a path that holds no document, a document without a type or of one that is not among `types`,
+    and two documents of one id.
+    """
+    documents = []
+    for path in paths:
+        for file in expand(str(path)):
+            found = list(_load(file))
+            if not found:
+                raise UserError(f"{file}: found no document, expected {EXPECTED}")
+            documents += found
+    for document in documents:
+        if document.type not in types:
+            raise UserError(
+                f"{document.source}: found the type {document.type!r}, expected one of data.labels: {', '.join(types)}"
+            )
+    check_ids(documents)
+    return documents
+
+
+def _load(path: Path) -> Iterator[AnnotatedDocument]:
+    if path.is_dir():
+        for file in sorted(path.rglob("*.txt")):
+            name = file.relative_to(path).with_suffix("").as_posix()
+            yield AnnotatedDocument(name, read_text(file), (), file.parent.name, source=str(file))
+    elif path.suffix == ".jsonl":
+        for where, row in numbered_rows(path):
+            record = read_record(row, where)
+            if "path" in record and "sha256" in record:
+                yield manifest_text(record, path, where)
+                continue
+            text, identity = record.get("text"), record.get("id")
+            if not isinstance(text, str) or not isinstance(record.get("type"), str):
+                raise UserError(f'{where}: expected the keys "text" and "type", found {", ".join(record) or "none"}')
+            yield AnnotatedDocument(
+                where if identity is None else str(identity), text, (), record["type"], record.get("origin"), where
+            )
+    else:
+        raise UserError(f"{path}: found the suffix {path.suffix!r}, expected {EXPECTED}")
+
+
+def count_types(documents: Iterable[AnnotatedDocument], types: Sequence[str]) -> dict[str, int]:
+    """Return how many documents there are of each type, in the order of `types`."""
+    counts = Counter(document.type for document in documents)
+    return {name: counts[name] for name in types}
