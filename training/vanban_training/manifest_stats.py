@@ -17,7 +17,10 @@ Row = dict[str, Any]
 
 
 def manifest_tables(manifests: Sequence[Path]) -> str:
-    """Return Markdown tables of the documents of manifests, and the checksums of these; raises UserError for a manifest that can't be read."""
+    """Return Markdown tables of the documents of manifests, and the checksums of these.
+
+    Raises UserError for a manifest that can't be read.
+    """
     rows = [row for manifest in manifests for row in _rows(manifest)]
     types = [kind for kind in DOCUMENT_TYPES if any(row["type"] == kind for row in rows)]
     tables = [
