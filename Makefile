@@ -8,7 +8,7 @@ INSTALLED := $(VENV)/installed
 .PHONY: demo test clean
 
 demo: $(INSTALLED)
-	$(BIN)/train --config configs/ner.yaml --set output=runs/demo --overwrite
+	$(BIN)/train --config configs/ner-seeds.yaml --set output=runs/demo --overwrite
 	$(BIN)/tag seeds --model runs/demo -o runs/demo/seeds.jsonl --overwrite
 	$(BIN)/tag seeds/001_abfd41e97fcbe23f.txt --model runs/demo --format pretty | sed -n '9,22p'
 

@@ -2,8 +2,9 @@
 
 Tokenizers: `unigram` (Metaspace and NFKC, like the bundled encoder's), `wordpiece`, `byte_bpe`, and `phobert`, which
 reads words; `any_tokenizer` runs a test with each. Models: `save_model` writes a model directory to taste;
-`model_directory` and `adapter_directory` are ready ones; `predictor` is the first of them, loaded. PhoBERT:
-`phobert_directory` is a small one as the hub has it, `phobert_model` a token classifier on it.
+`model_directory`, `adapter_directory` (taggers) and `classifier_directory` (document types) are ready ones;
+`predictor` is the first of them, loaded, and `reads_both` the first and the last. PhoBERT: `phobert_directory` is a
+small one as the hub has it, `phobert_model` a token classifier on it.
 """
 
 from __future__ import annotations
@@ -12,12 +13,15 @@ import json
 import os
 from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from phobert_files import segmented_words, write_encoder, write_vocabulary
-from project import ROOT, TAGS, SaveModel
+from project import ROOT, TAGS, TYPES, SaveModel
+
+if TYPE_CHECKING:
+    from vanban.checkpoint import Task
 
 os.environ["HF_HUB_OFFLINE"] = "1"
 os.environ.setdefault("OMP_NUM_THREADS", "1")  # tiny networks: threads cost more than they give
@@ -39,7 +43,7 @@ def _float32() -> Iterator[None]:
         return torch.float32
 
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("vanban.predictor._dtype", float32)
+        patch.setattr("vanban.runner.dtype_of", float32)
         yield
 
 
@@ -130,14 +134,14 @@ def any_tokenizer(request: pytest.FixtureRequest) -> Any:
 # ---- models
 
 
-def _configuration(tokenizer: Any, tags: Sequence[str], **settings: Any) -> Any:
+def _configuration(tokenizer: Any, classes: Sequence[str], **settings: Any) -> Any:
     from transformers import BertConfig
 
     return BertConfig(
         vocab_size=len(tokenizer), hidden_size=16, num_hidden_layers=2, num_attention_heads=2, intermediate_size=32,
         max_position_embeddings=64, pad_token_id=tokenizer.pad_token_id,
         initializer_range=0.6,  # wide enough that a random network finds entities of every label
-        id2label=dict(enumerate(tags)), label2id={tag: i for i, tag in enumerate(tags)}, **settings,
+        id2label=dict(enumerate(classes)), label2id={name: i for i, name in enumerate(classes)}, **settings,
     )  # fmt: skip
 
 
@@ -147,19 +151,27 @@ def _write_json(path: Path, value: object) -> None:
 
 @pytest.fixture(scope="session")
 def save_model(unigram: Any) -> SaveModel:
-    """Return `save(folder, tokenizer=unigram, tags=TAGS, info={…}, **config)`, which writes a whole model directory.
+    """Return `save(folder, tokenizer=unigram, classes=TAGS, info={…}, task="ner", **config)`.
 
-    The network is random from a fixed seed. `info` becomes vanban.json; None leaves it out.
+    It writes a whole model directory. The network is random from a fixed seed. `info` becomes vanban.json; None leaves
+    it out.
     """
 
     def save(
-        folder: Path, tokenizer: Any = unigram, tags: Sequence[str] = TAGS, info: object = None, **settings: Any
+        folder: Path,
+        tokenizer: Any = unigram,
+        classes: Sequence[str] = TAGS,
+        info: object = None,
+        task: Task = "ner",
+        **settings: Any,
     ) -> Path:
         import torch
-        from transformers import BertForTokenClassification
+        from transformers import BertForSequenceClassification, BertForTokenClassification
 
-        torch.manual_seed(26)  # finds entities of several labels in the texts of test_predictor
-        network = BertForTokenClassification(_configuration(tokenizer, tags, **settings))
+        # finds entities of several labels, and more than one type, in the texts of test_predictor
+        torch.manual_seed(26)
+        network_class = BertForTokenClassification if task == "ner" else BertForSequenceClassification
+        network = network_class(_configuration(tokenizer, classes, **settings))
         folder.mkdir(parents=True, exist_ok=True)
         network.save_pretrained(folder)
         tokenizer.save_pretrained(folder)
@@ -173,8 +185,18 @@ def save_model(unigram: Any) -> SaveModel:
 @pytest.fixture(scope="session")
 def model_directory(save_model: SaveModel, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A whole model directory: windows of 32 tokens with 8 of overlap, named `tiny`."""
-    info = {"format": 1, "task": "ner", "name": "tiny", "windows": {"tokens": 32, "overlap": 8}, "tags": TAGS}
+    info = {"format": 1, "task": "ner", "name": "tiny", "windows": {"tokens": 32, "overlap": 8}, "classes": TAGS}
     return save_model(tmp_path_factory.mktemp("models") / "tiny", info=info)
+
+
+@pytest.fixture(scope="session")
+def classifier_directory(save_model: SaveModel, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A whole classifier of three types, named `tiny-types`; it reads at most three windows of 24 tokens."""
+    info = {
+        "format": 1, "task": "doctype", "name": "tiny-types", "windows": {"tokens": 24, "overlap": 4}, "classes": TYPES,
+        "reading": {"head": 1, "body": 1, "tail": 1, "pooling": "mean"}, "temperature": 2.0, "threshold": 0.5,
+    }  # fmt: skip
+    return save_model(tmp_path_factory.mktemp("models") / "tiny-types", classes=TYPES, info=info, task="doctype")
 
 
 @pytest.fixture(scope="session")
@@ -207,7 +229,7 @@ def adapter_directory(encoder_directory: Path, tmp_path_factory: pytest.TempPath
     save_file(tensors, folder / "adapter_model.safetensors")
     _write_json(folder / "adapter_config.json", {"peft_type": "LORA", "r": 2, "lora_alpha": 4})
     info = {
-        "format": 1, "task": "ner", "name": "tiny-adapter", "tags": TAGS,
+        "format": 1, "task": "ner", "name": "tiny-adapter", "classes": TAGS,
         "encoder": {"wanted": "local", "used": "local", "path": str(encoder_directory)},
         "windows": {"tokens": 32, "overlap": 8},
     }  # fmt: skip
@@ -217,10 +239,18 @@ def adapter_directory(encoder_directory: Path, tmp_path_factory: pytest.TempPath
 
 @pytest.fixture(scope="session")
 def predictor(model_directory: Path) -> Any:
-    """The tiny model, loaded on the CPU."""
+    """The tiny tagger, loaded on the CPU."""
     from vanban import load
 
-    return load(model_directory, device="cpu")
+    return load(model_directory, device="cpu", tasks=("ner",))
+
+
+@pytest.fixture(scope="session")
+def reads_both(model_directory: Path, classifier_directory: Path) -> Any:
+    """The tiny tagger and the tiny classifier in one predictor, on the CPU; they share a tokenizer."""
+    from vanban import load
+
+    return load([model_directory, classifier_directory], device="cpu")
 
 
 # ---- PhoBERT
@@ -263,6 +293,12 @@ def phobert_model(phobert_directory: Path, phobert: Any, tmp_path_factory: pytes
     add_aliases(network, phobert)
     network.save_pretrained(folder)
     phobert.save_pretrained(folder)
-    info = {"format": 1, "task": "ner", "name": "tiny-phobert", "windows": {"tokens": 32, "overlap": 8}, "tags": TAGS}
+    info = {
+        "format": 1,
+        "task": "ner",
+        "name": "tiny-phobert",
+        "windows": {"tokens": 32, "overlap": 8},
+        "classes": TAGS,
+    }
     _write_json(folder / "vanban.json", info)
     return folder

@@ -14,7 +14,10 @@ from project import ROOT
 
 PACKAGE = ROOT / "model" / "vanban"
 # each of these may import what stands before it, never what stands after it
-ONE_WAY = ("errors", "schema", "text", "words", "tokens", "encoding", "tagging", "predictor", "batch", "cli")
+ONE_WAY = (
+    *("errors", "schema", "text", "words", "tokens", "encoding", "tagging", "classification"),
+    *("checkpoint", "runner", "heads", "predictor", "batch", "cli"),
+)
 NEVER = {"vanban_training", "datasets", "seqeval", "peft"}
 
 
@@ -73,14 +76,21 @@ def test_the_graph_holds_what_is_known(graph: dict[str, set[str]]) -> None:
 
 def test_imports_go_one_way(graph: dict[str, set[str]]) -> None:
     for i, module in enumerate(ONE_WAY):
-        if module in graph:
-            assert reached(graph, module) & set(ONE_WAY[i + 1 :]) == set(), f"{module} imports what stands after it"
+        assert reached(graph, module) & set(ONE_WAY[i + 1 :]) == set(), f"{module} imports what stands after it"
 
 
 def test_phobert_and_words_know_nothing_of_models_and_windows(graph: dict[str, set[str]]) -> None:
     assert graph["phobert"] == {"errors", "model_files"}
     assert graph["words"] == {"errors", "schema", "text"}
     assert graph["tokens"] == {"schema", "text", "words"}
+
+
+def test_the_two_tasks_meet_in_heads_alone(graph: dict[str, set[str]]) -> None:
+    assert graph["classification"] == set()
+    assert graph["runner"] == {"encoding", "errors"}
+    assert graph["heads"] == {"checkpoint", "classification", "encoding", "errors", "runner", "schema", "tagging"}
+    assert {name for name in graph if {"classification", "tagging"} <= graph[name]} == {"heads"}
+    assert {name for name in graph if "heads" in graph[name]} == {"predictor"}
 
 
 def test_no_module_imports_itself_in_a_circle(graph: dict[str, set[str]]) -> None:
@@ -121,6 +131,7 @@ def loaded_after(code: str) -> set[str]:
         "from vanban.predictor import load",
         "import vanban.cli",
         "import vanban.words, vanban.tokens, vanban.encoding",
+        "import vanban.classification, vanban.checkpoint, vanban.runner, vanban.heads",
     ],
 )
 def test_importing_is_light(code: str) -> None:

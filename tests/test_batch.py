@@ -3,6 +3,9 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import Any, cast
 
+import pytest
+
+from vanban import Predictor
 from vanban.batch import CHARACTERS_PER_CHUNK, tag_documents
 from vanban.schema import Entity, Prediction
 from vanban.sources import Document, Failure
@@ -39,6 +42,20 @@ def test_order_and_chunks() -> None:
     assert calls == [["one"], ["", "two"], ["three"]]
     assert run([], 2) == ([], [])
     assert run([lost], 2) == ([lost], [])
+
+
+def test_entities_and_types_stay_with_their_document(reads_both: Predictor) -> None:
+    texts = ["Hà Nội có 24.973 ca", "", "24.973", "Huế", "👧", "Ủy ban"]
+    lost = Failure("lost.txt", "gone")
+    results = list(tag_documents([lost, *map(document, texts)], reads_both, batch_size=3))
+    assert results[0] == lost
+    predictions = [result[1] for result in results[1:] if not isinstance(result, Failure)]
+    for text, prediction in zip(texts, predictions, strict=True):
+        alone = reads_both.predict(text)
+        assert (prediction.text, prediction.doc_type) == (text, alone.doc_type)
+        assert prediction.doc_type_scores == pytest.approx(alone.doc_type_scores, abs=1e-3)
+        assert [(e.label, e.start) for e in prediction.entities] == [(e.label, e.start) for e in alone.entities]
+    assert {p.doc_type for p in predictions} == {"bao_cao", "cong_van", None}
 
 
 def test_only_the_bad_document_fails() -> None:

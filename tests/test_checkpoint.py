@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import json
+import re
 import shutil
 from collections.abc import Callable
 from pathlib import Path
@@ -10,9 +11,19 @@ from typing import Any
 import pytest
 
 from fake_hub import connect, serve
-from project import TAGS, SaveModel
+from project import TAGS, TYPES, SaveModel
 from vanban import UserError, load
-from vanban.checkpoint import SHIPPED_NER, layout_of, load_checkpoint, position_limit
+from vanban.checkpoint import (
+    BUNDLED,
+    TASKS,
+    Task,
+    layout_of,
+    load_checkpoint,
+    load_network,
+    network_class,
+    position_limit,
+)
+from vanban.classification import Reading
 
 IDS = [[0, 9, 200, 30, 2], [0, 45, 7, 2, 1]]
 Edit = Callable[[dict[str, Any]], object]
@@ -52,7 +63,7 @@ def test_a_whole_model(model_directory: Path) -> None:
 
     checkpoint = load_checkpoint(model_directory)
     assert layout_of(model_directory) == "whole"
-    assert checkpoint.tags == TAGS
+    assert checkpoint.classes == TAGS
     assert (checkpoint.name, checkpoint.window_tokens, checkpoint.overlap_tokens) == ("tiny", 32, 8)
     assert checkpoint.info["format"] == 1
     assert not checkpoint.network.training
@@ -67,7 +78,7 @@ def test_a_whole_model_without_vanban_json(save_model: SaveModel, tmp_path: Path
     assert checkpoint.name == str(tmp_path / "plain")
     # the default window of 256 tokens does not fit an encoder of 64; its overlap is cut to a quarter
     assert (checkpoint.window_tokens, checkpoint.overlap_tokens) == (64, 16)
-    assert load(tmp_path / "plain", device="cpu").predict("").entities == ()
+    assert load(tmp_path / "plain", device="cpu", tasks=("ner",)).predict("").entities == ()
 
 
 def test_a_phobert_as_transformers_saves_it(phobert_directory: Path, tmp_path: Path) -> None:
@@ -84,7 +95,7 @@ def test_a_phobert_as_transformers_saves_it(phobert_directory: Path, tmp_path: P
         shutil.copyfile(phobert_directory / name, tmp_path / name)
     assert layout_of(tmp_path) == "whole"
     checkpoint = load_checkpoint(tmp_path)
-    assert (checkpoint.tags, checkpoint.tokenizer.reads_words) == (TAGS, True)
+    assert (checkpoint.classes, checkpoint.tokenizer.reads_words) == (TAGS, True)
     assert logits(checkpoint.network).allclose(logits(network.eval()))
 
 
@@ -94,7 +105,7 @@ def test_an_adapter(adapter_directory: Path, encoder_directory: Path) -> None:
 
     checkpoint = load_checkpoint(adapter_directory)
     assert layout_of(adapter_directory) == "adapter"
-    assert (checkpoint.name, checkpoint.tags, checkpoint.window_tokens) == ("tiny-adapter", TAGS, 32)
+    assert (checkpoint.name, checkpoint.classes, checkpoint.window_tokens) == ("tiny-adapter", TAGS, 32)
     assert checkpoint.network.num_parameters() > 0
     state = checkpoint.network.state_dict()
     encoder = load_file(encoder_directory / "model.safetensors")
@@ -144,7 +155,244 @@ def test_an_adapter_over_an_encoder_that_was_saved_with_a_head(
     """Its tensors carry the prefix `bert.`, and a head that the adapter replaces."""
     base = save_model(tmp_path / "base")
     copy = copied(adapter_directory, tmp_path, {"vanban.json": lambda v: v["encoder"].update(path=str(base))})
-    assert load_checkpoint(copy).tags == TAGS
+    assert load_checkpoint(copy).classes == TAGS
+
+
+# ---- tasks
+
+
+def test_a_classifier(classifier_directory: Path) -> None:
+    from transformers import AutoModelForSequenceClassification
+
+    checkpoint = load_checkpoint(classifier_directory)
+    assert (checkpoint.task, checkpoint.classes, checkpoint.name) == ("doctype", TYPES, "tiny-types")
+    assert (checkpoint.window_tokens, checkpoint.overlap_tokens) == (24, 4)
+    assert checkpoint.reading == Reading(head=1, body=1, tail=1, pooling="mean")
+    assert (checkpoint.temperature, checkpoint.threshold) == (2.0, 0.5)
+    plain = AutoModelForSequenceClassification.from_pretrained(classifier_directory).eval()
+    assert logits(checkpoint.network).shape == (2, 3)
+    assert logits(checkpoint.network).allclose(logits(plain))
+
+
+def test_what_a_classifier_does_without_a_record(classifier_directory: Path, tmp_path: Path) -> None:
+    copy = copied(classifier_directory, tmp_path)
+    (copy / "vanban.json").unlink()
+    checkpoint = load_checkpoint(copy)
+    assert (checkpoint.task, checkpoint.classes, checkpoint.info) == ("doctype", TYPES, {})
+    assert (checkpoint.reading, checkpoint.temperature, checkpoint.threshold) == (Reading(1, 2, 1, "mean"), 1.0, 0.0)
+
+
+def test_the_networks_of_the_tasks() -> None:
+    assert TASKS == ("ner", "doctype")
+    assert [network_class(task).__name__ for task in TASKS] == [
+        "AutoModelForTokenClassification",
+        "AutoModelForSequenceClassification",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("architectures", "task"),
+    [
+        (["BertForTokenClassification"], "ner"),
+        (["BertForSequenceClassification"], "doctype"),
+        (["BertModel"], "ner"),
+        (["BertModel", "BertForSequenceClassification"], "ner"),  # the first counts, as for transformers
+        ([], "ner"),
+        (None, "ner"),
+        (7, "ner"),
+    ],
+)
+def test_a_task_that_is_not_recorded_is_that_of_the_network(
+    save_model: SaveModel, tmp_path: Path, architectures: object, task: Task
+) -> None:
+    classes = TAGS if task == "ner" else TYPES
+    folder = save_model(tmp_path / "model", task=task, classes=classes, info={"name": "unknown"})
+    config = json.loads((folder / "config.json").read_text(encoding="utf-8"))
+    (folder / "config.json").write_text(json.dumps({**config, "architectures": architectures}), encoding="utf-8")
+    checkpoint = load_checkpoint(folder)
+    assert (checkpoint.task, checkpoint.classes) == (task, classes)
+    assert type(checkpoint.network).__name__ == (
+        "BertForTokenClassification" if task == "ner" else "BertForSequenceClassification"
+    )
+
+
+def test_a_task_that_is_recorded_counts_more_than_the_config(classifier_directory: Path, tmp_path: Path) -> None:
+    copy = copied(
+        classifier_directory,
+        tmp_path,
+        {"config.json": lambda v: v.update(architectures=["BertForTokenClassification"])},
+    )
+    assert load_checkpoint(copy).task == "doctype"
+
+
+@pytest.mark.parametrize("task", ["pos", "", 3, ["ner"], {"ner": 1}])
+def test_a_task_that_is_unknown(model_directory: Path, tmp_path: Path, task: object) -> None:
+    copy = copied(model_directory, tmp_path, {"vanban.json": lambda v: v.update(task=task)})
+    with pytest.raises(UserError) as error:
+        load_checkpoint(copy)
+    assert str(error.value) == f"{copy}/vanban.json: found the task {task!r}, expected one of ner, doctype"
+
+
+def test_the_name_that_is_given_decides_and_not_the_task(model_directory: Path) -> None:
+    """`task` is for the shipped model alone."""
+    assert load_checkpoint(model_directory, "doctype").task == "ner"
+
+
+@pytest.mark.parametrize(
+    ("recorded", "expected"),
+    [
+        ({"reading": {"head": 3, "body": 0, "tail": 0, "pooling": "max"}}, (Reading(3, 0, 0, "max"), 1.0, 0.0)),
+        ({"reading": {"body": 9}}, (Reading(1, 9, 1, "mean"), 1.0, 0.0)),
+        ({"reading": {}, "temperature": 2, "threshold": 1}, (Reading(), 2.0, 1.0)),
+        ({"temperature": 0.25, "threshold": 0.0}, (Reading(), 0.25, 0.0)),
+        ({"reading": {"pooling": "probability"}}, (Reading(1, 2, 1, "probability"), 1.0, 0.0)),
+    ],
+)
+def test_how_a_type_is_chosen(
+    save_model: SaveModel, tmp_path: Path, recorded: dict[str, Any], expected: tuple[Reading, float, float]
+) -> None:
+    folder = save_model(tmp_path / "model", task="doctype", classes=TYPES, info={"task": "doctype", **recorded})
+    found = load_checkpoint(folder)
+    assert (found.reading, found.temperature, found.threshold) == expected
+    assert type(found.temperature) is type(found.threshold) is float
+
+
+@pytest.mark.parametrize(
+    "recorded",
+    [
+        {"reading": {"head": -1}},
+        {"reading": {"head": 0, "body": 0, "tail": 0}},  # nothing would be read
+        {"reading": {"head": 1.5}},
+        {"reading": {"body": "2"}},
+        {"reading": {"tail": None}},
+        {"reading": {"pooling": "median"}},
+        {"reading": {"pooling": ["mean"]}},
+        {"reading": {"window": 3}},
+        {"reading": 4},
+        {"reading": None},
+        {"temperature": 0},
+        {"temperature": -1.5},
+        {"temperature": None},
+        {"temperature": "warm"},
+        {"temperature": float("inf")},
+        {"temperature": float("nan")},
+        {"threshold": -0.01},
+        {"threshold": 1.01},
+        {"threshold": [0.5]},
+        {"threshold": float("nan")},
+        {"temperature": 1.5, "threshold": 95},
+    ],
+)
+def test_a_damaged_record_of_how_a_type_is_chosen(
+    classifier_directory: Path, tmp_path: Path, recorded: dict[str, Any]
+) -> None:
+    def change(info: dict[str, Any]) -> None:
+        drop("reading", "temperature", "threshold")(info)
+        info.update(recorded)
+
+    copy = copied(classifier_directory, tmp_path, {"vanban.json": change})
+    with pytest.raises(UserError) as error:
+        load_checkpoint(copy)
+    keys = [key for key in ("reading", "temperature", "threshold") if key in recorded]
+    assert str(error.value) == (
+        f"{copy}/vanban.json: found {json.dumps({key: recorded[key] for key in keys})}, expected a reading with head, "
+        "body, tail and a pooling (mean, probability, max), a temperature above 0 and a threshold from 0 to 1"
+    )
+
+
+@pytest.fixture
+def classifier_adapter(adapter_directory: Path, tmp_path: Path) -> Path:
+    """An adapter of a classifier: rank 2 on every query, the head, and the pooler, whole."""
+    import torch
+    from safetensors.torch import load_file, save_file
+
+    copy = copied(adapter_directory, tmp_path, {"vanban.json": lambda v: v.update(task="doctype", classes=TYPES)})
+    generator = torch.Generator().manual_seed(37)
+    shapes = {
+        "classifier.weight": (3, 16), "classifier.bias": (3,),
+        "bert.pooler.dense.weight": (16, 16), "bert.pooler.dense.bias": (16,),
+    }  # fmt: skip
+    new = {f"base_model.model.{name}": torch.randn(shape, generator=generator) for name, shape in shapes.items()}
+    file = copy / "adapter_model.safetensors"
+    save_file(load_file(file) | new, file)
+    return copy
+
+
+def test_an_adapter_brings_its_own_pooler(classifier_adapter: Path, encoder_directory: Path) -> None:
+    import torch
+    from safetensors.torch import load_file
+
+    checkpoint = load_checkpoint(classifier_adapter)
+    assert (checkpoint.task, checkpoint.classes) == ("doctype", TYPES)
+    state = checkpoint.network.state_dict()
+    adapter = load_file(classifier_adapter / "adapter_model.safetensors")
+    encoder = load_file(encoder_directory / "model.safetensors")
+    for name in ("bert.pooler.dense.weight", "bert.pooler.dense.bias", "classifier.weight", "classifier.bias"):
+        assert torch.equal(state[name], adapter[f"base_model.model.{name}"])
+    assert not torch.equal(state["bert.pooler.dense.weight"], encoder["pooler.dense.weight"])
+    assert logits(checkpoint.network).shape == (2, 3)
+
+
+def without(file: Path, part: str) -> None:
+    from safetensors.torch import load_file, save_file
+
+    save_file({name: tensor for name, tensor in load_file(file).items() if part not in name}, file)
+
+
+def test_an_adapter_without_a_pooler_takes_that_of_the_encoder(
+    classifier_adapter: Path, encoder_directory: Path
+) -> None:
+    import torch
+    from safetensors.torch import load_file
+
+    without(classifier_adapter / "adapter_model.safetensors", "pooler")
+    state = load_checkpoint(classifier_adapter).network.state_dict()
+    encoder = load_file(encoder_directory / "model.safetensors")
+    assert torch.equal(state["bert.pooler.dense.weight"], encoder["pooler.dense.weight"])
+
+
+def test_a_pooler_that_neither_the_adapter_nor_the_encoder_has(
+    classifier_adapter: Path, encoder_directory: Path, tmp_path: Path
+) -> None:
+    """The bundled encoder has none: an adapter over it must bring one."""
+    shutil.copytree(encoder_directory, tmp_path / "encoder")
+    without(tmp_path / "encoder/model.safetensors", "pooler")
+    info = json.loads((classifier_adapter / "vanban.json").read_text(encoding="utf-8"))
+    info["encoder"]["path"] = str(tmp_path / "encoder")
+    (classifier_adapter / "vanban.json").write_text(json.dumps(info), encoding="utf-8")
+    assert load_checkpoint(classifier_adapter).task == "doctype"
+    without(classifier_adapter / "adapter_model.safetensors", "pooler")
+    with pytest.raises(UserError, match=r"does not fit its encoder .*Missing key.*bert\.pooler\.dense\.weight"):
+        load_checkpoint(classifier_adapter)
+
+
+def test_an_adapter_of_a_classifier_is_merged_as_peft_does(
+    encoder_directory: Path, classifier_adapter: Path, tmp_path: Path
+) -> None:
+    import torch
+    from peft import LoraConfig, get_peft_model
+    from transformers import AutoModelForSequenceClassification
+
+    base = AutoModelForSequenceClassification.from_pretrained(encoder_directory, num_labels=3)
+    modules = ["classifier", "pooler"]
+    settings = LoraConfig(task_type="SEQ_CLS", r=3, lora_alpha=5, target_modules="all-linear", modules_to_save=modules)
+    network = get_peft_model(base, settings)
+    generator = torch.Generator().manual_seed(3)
+    with torch.no_grad():
+        for name, parameter in network.named_parameters():
+            if "lora_" in name or "modules_to_save" in name:
+                parameter.copy_(torch.randn(parameter.shape, generator=generator))
+    network.save_pretrained(tmp_path / "adapter")
+    shutil.copyfile(classifier_adapter / "vanban.json", tmp_path / "adapter" / "vanban.json")
+    found = load_checkpoint(tmp_path / "adapter").network
+    assert (logits(found) - logits(network.merge_and_unload().eval())).abs().max() < 1e-5
+
+
+def test_an_adapter_over_a_classifier_is_no_tagger(classifier_adapter: Path) -> None:
+    info = json.loads((classifier_adapter / "vanban.json").read_text(encoding="utf-8"))
+    (classifier_adapter / "vanban.json").write_text(json.dumps({**info, "task": "ner"}), encoding="utf-8")
+    with pytest.raises(UserError, match=r"does not fit its encoder .*Unexpected key.*bert\.pooler"):
+        load_checkpoint(classifier_adapter)
 
 
 # ---- what is no model
@@ -237,14 +485,24 @@ def test_a_model_of_the_hub(model_directory: Path, monkeypatch: pytest.MonkeyPat
     names = ("config.json", "model.safetensors", "tokenizer.json", "tokenizer_config.json")
     with serve({name: (model_directory / name).read_bytes() for name in names}) as address:
         connect(monkeypatch, address)
-        assert load_checkpoint("someone/tiny").tags == TAGS
+        assert load_checkpoint("someone/tiny").classes == TAGS
     assert load_checkpoint("someone/tiny").name == "someone/tiny"  # out of the cache: no one answers any more
 
 
-def test_the_shipped_model_is_the_default(monkeypatch: pytest.MonkeyPatch, model_directory: Path) -> None:
-    assert SHIPPED_NER.parts[-3:] == ("vanban", "bundled", "ner")
-    monkeypatch.setattr("vanban.checkpoint.SHIPPED_NER", model_directory)
-    assert load_checkpoint().name == "tiny"
+def test_the_shipped_models_are_the_default(
+    monkeypatch: pytest.MonkeyPatch, model_directory: Path, classifier_directory: Path, tmp_path: Path
+) -> None:
+    assert BUNDLED.parts[-2:] == ("vanban", "bundled")
+    shutil.copytree(model_directory, tmp_path / "ner")
+    shutil.copytree(classifier_directory, tmp_path / "doctype")
+    monkeypatch.setattr("vanban.checkpoint.BUNDLED", tmp_path)
+    assert [load_checkpoint().name, load_checkpoint(task="doctype").name] == ["tiny", "tiny-types"]
+    (tmp_path / "doctype/config.json").unlink()
+    with pytest.raises(UserError) as error:
+        load_checkpoint(task="doctype")
+    assert str(error.value) == (
+        f"{tmp_path}/doctype: the shipped model is missing; install vanban again, or name a model directory"
+    )
 
 
 # ---- damage
@@ -272,8 +530,43 @@ def test_a_damaged_vanban_json(model_directory: Path, tmp_path: Path, content: b
 def test_other_damaged_files(model_directory: Path, tmp_path: Path, name: str, content: bytes) -> None:
     copy = copied(model_directory, tmp_path)
     (copy / name).write_bytes(content)
-    with pytest.raises(UserError, match="no token classifier could be loaded from there"):
+    with pytest.raises(UserError, match="the token classifier there can't be read"):
         load_checkpoint(copy)
+
+
+@pytest.mark.parametrize(("task", "kind"), [("ner", "token"), ("doctype", "sequence")])
+def test_a_message_names_the_kind_of_classifier(
+    model_directory: Path, classifier_directory: Path, tmp_path: Path, task: Task, kind: str
+) -> None:
+    copy = copied(model_directory if task == "ner" else classifier_directory, tmp_path)
+    (copy / "model.safetensors").write_bytes(b"")
+    with pytest.raises(UserError) as error:
+        load_checkpoint(copy)
+    assert str(error.value).startswith(f"{copy}: the {kind} classifier there can't be read (SafetensorError: ")
+
+
+def test_a_network_that_can_not_be_read_is_called_as_asked(tmp_path: Path) -> None:
+    (tmp_path / "config.json").write_text("{", encoding="utf-8")
+    with pytest.raises(UserError) as error:
+        load_network(tmp_path, "doctype", "the encoder X", "; fetch it again")
+    assert re.fullmatch(r"the encoder X can't be read \(\w+Error: .+\); fetch it again", str(error.value))
+
+
+@pytest.mark.parametrize("task", TASKS)
+def test_the_weights_that_are_not_there_are_told(encoder_directory: Path, task: Task) -> None:
+    network, missing = load_network(encoder_directory, task, "it", num_labels=5)
+    assert missing == ["classifier.bias", "classifier.weight"]
+    assert network.config.num_labels == 5
+
+
+def test_a_tagger_is_no_classifier(model_directory: Path, tmp_path: Path) -> None:
+    copy = copied(model_directory, tmp_path, {"vanban.json": lambda v: v.update(task="doctype")})
+    with pytest.raises(UserError) as error:
+        load_checkpoint(copy)
+    assert str(error.value) == (
+        f"{copy}: its weights lack bert.pooler.dense.bias, bert.pooler.dense.weight; "
+        "an encoder without a trained head: train one first"
+    )
 
 
 def test_an_encoder_without_a_head_is_no_model(encoder_directory: Path) -> None:
@@ -285,10 +578,10 @@ def test_an_encoder_without_a_head_is_no_model(encoder_directory: Path) -> None:
     ("edit", "message"),
     [
         ({"vanban.json": lambda v: v["encoder"].update(path="/no/such")}, "its encoder /no/such is not there"),
-        ({"vanban.json": drop("tags")}, r"vanban\.json: expected encoder\.path and tags"),
-        ({"vanban.json": drop("encoder")}, r"vanban\.json: expected encoder\.path and tags"),
-        ({"vanban.json": lambda v: v.update(encoder="bundled")}, r"vanban\.json: expected encoder\.path and tags"),
-        ({"vanban.json": lambda v: v.update(tags=["O", "B-A", "I-A"])}, "does not fit its encoder .*classifier"),
+        ({"vanban.json": drop("classes")}, r"vanban\.json: expected encoder\.path and classes"),
+        ({"vanban.json": drop("encoder")}, r"vanban\.json: expected encoder\.path and classes"),
+        ({"vanban.json": lambda v: v.update(encoder="bundled")}, r"vanban\.json: expected encoder\.path and classes"),
+        ({"vanban.json": lambda v: v.update(classes=["O", "B-A", "I-A"])}, "does not fit its encoder .*classifier"),
         ({"adapter_config.json": lambda v: v.update(use_dora=True)}, "the adapter has use_dora, expected plain LoRA"),
         (
             {"adapter_config.json": lambda v: v.update(alpha_pattern={"query": 9}, fan_in_fan_out=True)},

@@ -15,22 +15,47 @@ from typing import Any
 
 import pytest
 
-from vanban import cli
+from project import TYPES, SaveModel
+from vanban import Predictor, cli
 from vanban.brat import read_brat
 from vanban.schema import Entity, Prediction
 
 NFD = unicodedata.normalize("NFD", "Hà Nội")
+UNSURE = {
+    "doc_type": None,
+    "doc_type_score": 0.5,
+    "doc_type_scores": {"thong_bao": 0.5, "bao_cao": 0.5},
+    "model": "fake",
+}
 _MENTION = re.compile(f"Hà Nội|{NFD}|\\d+ ca")
 
 
 class FakePredictor:
-    """Marks Hà Nội (0.9) and counts of cases (0.4); a text with BOOM raises, the text that is `stop_at` is Ctrl-C."""
+    """Marks Hà Nội (0.9) and counts of cases (0.4); a text with BOOM raises, the text that is `stop_at` is Ctrl-C.
+
+    A text with Hà Nội is a notice, of others it says that they may be one. `loaded` has what it was last loaded with.
+    """
 
     name = "fake"
 
     def __init__(self, stop_at: str | None = None) -> None:
         self.stop_at = stop_at
         self.tagged: list[str] = []
+        self.info: dict[str, Any] = {}
+        self.loaded: tuple[Sequence[str], str, Sequence[str]] | None = None
+
+    def load(self, models: Sequence[str], device: str, tasks: Sequence[str]) -> FakePredictor:
+        self.loaded = (models, device, tasks)
+        return self
+
+    @property
+    def tasks(self) -> Sequence[str]:
+        assert self.loaded is not None
+        return self.loaded[2]
+
+    @property
+    def tagger(self) -> object | None:
+        return object() if "ner" in self.tasks else None
 
     def predict_batch(self, texts: Sequence[str]) -> list[Prediction]:
         if self.stop_at is not None and self.stop_at in texts:
@@ -38,7 +63,15 @@ class FakePredictor:
         if any("BOOM" in text for text in texts):
             raise RuntimeError("no such token")
         self.tagged.extend(texts)
-        return [Prediction(text, tuple(map(_entity, _MENTION.finditer(text))), self.name) for text in texts]
+        return [self._predict(text) for text in texts]
+
+    def _predict(self, text: str) -> Prediction:
+        entities = tuple(map(_entity, _MENTION.finditer(text))) if "ner" in self.tasks else ()
+        if "doctype" not in self.tasks:
+            return Prediction(text, entities, self.name)
+        sure = "Hà Nội" in text
+        scores = {"thong_bao": 0.75, "bao_cao": 0.25} if sure else {"thong_bao": 0.5, "bao_cao": 0.5}
+        return Prediction(text, entities, self.name, "thong_bao" if sure else None, scores["thong_bao"], scores)
 
 
 def _entity(match: re.Match[str]) -> Entity:
@@ -63,7 +96,7 @@ Tag = Callable[..., Result]
 @pytest.fixture
 def predictor(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> FakePredictor:
     fake = FakePredictor()
-    monkeypatch.setattr(cli, "load_predictor", lambda model, device: fake)
+    monkeypatch.setattr(cli, "load_predictor", fake.load)
     monkeypatch.chdir(tmp_path)
     return fake
 
@@ -109,18 +142,19 @@ def test_folder_to_standard_output(tag: Tag) -> None:
                 {"label": "PLACE", "start": 1, "end": 7, "text": "Hà Nội", "score": 0.9},
                 {"label": "COUNT", "start": 12, "end": 17, "text": "46 ca", "score": 0.4},
             ],
-            "doc_type": None,
+            "doc_type": "thong_bao",
+            "doc_type_score": 0.75,
+            "doc_type_scores": {"thong_bao": 0.75, "bao_cao": 0.25},
             "model": "fake",
         },
         {
             "id": "docs/deep/2.txt",
             "path": "docs/deep/2.txt",
             "entities": [{"label": "PLACE", "start": 0, "end": len(NFD), "text": NFD, "score": 0.9}],
-            "doc_type": None,
-            "model": "fake",
+            **UNSURE,
         },
-        {"id": "docs/deep/empty.txt", "path": "docs/deep/empty.txt", "entities": [], "doc_type": None, "model": "fake"},
-        {"id": "docs/deep/white.txt", "path": "docs/deep/white.txt", "entities": [], "doc_type": None, "model": "fake"},
+        {"id": "docs/deep/empty.txt", "path": "docs/deep/empty.txt", "entities": [], **UNSURE},
+        {"id": "docs/deep/white.txt", "path": "docs/deep/white.txt", "entities": [], **UNSURE},
     ]
 
 
@@ -171,6 +205,18 @@ def test_bad_documents_do_not_stop_the_run(tag: Tag) -> None:
         (["docs", "empty"], "error: empty: no .txt or .jsonl file in there, expected at least one\n"),
         (["docs", "--min-score", "1.5"], "error: --min-score 1.5: expected a number from 0 to 1\n"),
         (["docs", "--min-score", "nan"], "error: --min-score nan: expected a number from 0 to 1\n"),
+        (
+            ["docs", "--no-doc-type", "--only-doc-type"],
+            "error: --no-doc-type and --only-doc-type leave nothing to read: give one of them\n",
+        ),
+        (
+            ["docs", "--only-doc-type", "--format", "brat", "-o", "brat"],
+            "error: --format brat holds entities alone: --only-doc-type goes with jsonl and pretty\n",
+        ),
+        (
+            ["docs", "--only-doc-type", "--format", "conll"],
+            "error: --format conll holds entities alone: --only-doc-type goes with jsonl and pretty\n",
+        ),
         (["docs", "--resume"], "error: --resume needs -o: what went to standard output is not known any more\n"),
         (
             ["docs", "--format", "brat"],
@@ -194,7 +240,7 @@ def test_wrong_use(tag: Tag, predictor: FakePredictor, arguments: list[str], mes
     Path("empty").mkdir()
     result = tag(*arguments)
     assert (result.status, result.out, result.err) == (2, "", message.format(cwd=Path.cwd()))
-    assert predictor.tagged == []
+    assert (predictor.tagged, predictor.loaded) == ([], None)
     assert files() == ["docs/1.txt", "note.md"]
 
 
@@ -220,6 +266,233 @@ def test_min_score(tag: Tag) -> None:
     write("1.txt", "Hà Nội có 46 ca.")
     counts = {s: len(tag("1.txt", "--min-score", s).records[0]["entities"]) for s in ("0", "0.4", "0.41", "0.9", "1")}
     assert counts == {"0": 2, "0.4": 2, "0.41": 1, "0.9": 1, "1": 0}
+
+
+# ---- entities, types, or both
+
+BOTH = ("ner", "doctype")
+
+
+@pytest.mark.parametrize(
+    ("arguments", "loaded"),
+    [
+        ([], ([], "auto", BOTH)),
+        (["--device", "cpu"], ([], "cpu", BOTH)),
+        (["--no-doc-type"], ([], "auto", ("ner",))),
+        (["--only-doc-type"], ([], "auto", ("doctype",))),
+        (["--only-doc-type", "--format", "pretty"], ([], "auto", ("doctype",))),
+        (["--format", "pretty"], ([], "auto", BOTH)),
+        (["--format", "conll"], ([], "auto", ("ner",))),
+        (["--format", "brat", "-o", "brat"], ([], "auto", ("ner",))),
+        (["--format", "conll", "--no-doc-type"], ([], "auto", ("ner",))),
+        (["--model", "a"], (["a"], "auto", BOTH)),
+        (["--model", "a", "--model", "b/c", "--no-doc-type"], (["a", "b/c"], "auto", ("ner",))),
+    ],
+)
+def test_what_is_loaded(tag: Tag, predictor: FakePredictor, arguments: list[str], loaded: object) -> None:
+    write("1.txt", "Hà Nội")
+    assert tag("1.txt", *arguments).status == 0
+    assert predictor.loaded == loaded
+
+
+def test_records_of_one_task(tag: Tag) -> None:
+    write("1.txt", "Hà Nội có 46 ca.")
+    (record,) = tag("1.txt", "--no-doc-type").records
+    assert list(record) == ["id", "path", "entities", "model"]
+    assert len(record["entities"]) == 2
+    (record,) = tag("1.txt", "--only-doc-type").records
+    scores = {"thong_bao": 0.75, "bao_cao": 0.25}
+    assert list(record.items()) == [
+        ("id", "1.txt"),
+        ("path", "1.txt"),
+        ("doc_type", "thong_bao"),
+        ("doc_type_score", 0.75),
+        ("doc_type_scores", scores),
+        ("model", "fake"),
+    ]
+
+
+def test_pretty_of_one_task(tag: Tag) -> None:
+    write("1.txt", "Hà Nội")
+    write("2.txt", "46 ca")
+    plain = "── 1.txt · 1 entity\n[Hà Nội](PLACE 0.90)\n\n── 2.txt · 1 entity\n[46 ca](COUNT 0.40)\n\n"
+    assert tag("1.txt", "2.txt", "--format", "pretty", "--no-doc-type").out == plain
+    for arguments in ([], ["-o", "out"]):
+        result = tag("1.txt", "2.txt", "--format", "pretty", "--only-doc-type", *arguments)
+        written = Path("out").read_text(encoding="utf-8") if arguments else result.out
+        assert written == "── 1.txt · thông báo 0.75\nHà Nội\n\n── 2.txt · thông báo? 0.50\n46 ca\n\n"
+
+
+def test_what_the_last_line_counts(tag: Tag, predictor: FakePredictor) -> None:
+    write("1.txt", "Hà Nội")
+    assert tag("1.txt", "-o", "out").err == "1 documents, 1 entities → out; model fake\n"
+    assert tag("1.txt", "-o", "out", "--only-doc-type").err == "1 documents → out; model fake\n"
+    predictor.info = {"ner": {"encoder": {"used": "bundled"}}, "doctype": {"encoder": {"used": "bundled"}}}
+    assert tag("1.txt", "-o", "out").err == "1 documents, 1 entities → out; model fake, encoder bundled\n"
+    predictor.info = {"ner": {"encoder": {"used": "bundled"}}, "doctype": {"encoder": {"used": "vinai/phobert-base"}}}
+    assert tag("1.txt", "-o", "out").err.endswith("; model fake, encoder bundled + vinai/phobert-base\n")
+    predictor.info = {"ner": {}, "doctype": {"encoder": {"used": "vinai/phobert-base"}}}
+    assert tag("1.txt", "-o", "out").err.endswith("; model fake, encoder vinai/phobert-base\n")
+
+
+def test_min_score_is_for_entities_alone(tag: Tag) -> None:
+    write("1.txt", "Hà Nội")
+    (record,) = tag("1.txt", "--min-score", "0.95").records
+    assert (record["entities"], record["doc_type"], record["doc_type_score"]) == ([], "thong_bao", 0.75)
+
+
+def test_types_of_the_input_are_kept(tag: Tag) -> None:
+    write("in.jsonl", '{"text": "Hà Nội", "doc_type": "chi_thi", "entities": ["gold"]}\n')
+    (record,) = tag("in.jsonl").records
+    assert (record["input_doc_type"], record["doc_type"], record["input_entities"]) == (
+        "chi_thi",
+        "thong_bao",
+        ["gold"],
+    )
+    (record,) = tag("in.jsonl", "--no-doc-type").records
+    assert (record["doc_type"], record["input_entities"], "input_doc_type" in record) == ("chi_thi", ["gold"], False)
+    (record,) = tag("in.jsonl", "--only-doc-type").records
+    assert (record["input_doc_type"], record["entities"], record["doc_type"]) == ("chi_thi", ["gold"], "thong_bao")
+
+
+@pytest.fixture
+def real(
+    model_directory: Path, classifier_directory: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> Callable[..., tuple[int, list[str]]]:
+    """Return `run(*arguments)`: `tag` with tiny models in the place of the package's, its status, and what is loaded.
+
+    Loaded are checkpoints, as their folders; a forward pass adds the name of the network's class.
+    """
+    import torch
+
+    from vanban import checkpoint
+    from vanban.runner import Runner
+
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "bundled").mkdir()
+    (tmp_path / "bundled/ner").symlink_to(model_directory)
+    (tmp_path / "bundled/doctype").symlink_to(classifier_directory)
+    monkeypatch.setattr(checkpoint, "BUNDLED", tmp_path / "bundled")
+    seen: list[str] = []
+    load_whole, forward = checkpoint._load_whole, Runner._forward
+
+    def load(where: Path, *rest: Any) -> Any:
+        seen.append(where.name)
+        return load_whole(where, *rest)
+
+    def run_batch(runner: Runner, batch: Any) -> list[torch.Tensor]:
+        seen.append(type(runner._network).__name__)
+        return forward(runner, batch)
+
+    monkeypatch.setattr(checkpoint, "_load_whole", load)
+    monkeypatch.setattr(Runner, "_forward", run_batch)
+
+    def run(*arguments: str) -> tuple[int, list[str]]:
+        seen.clear()
+        monkeypatch.setattr(sys, "argv", ["tag", *arguments, "--device", "cpu"])
+        with pytest.raises(SystemExit) as exit_:
+            cli.tag_main()
+        return int(exit_.value.code or 0), list(seen)
+
+    return run
+
+
+TAGGING = ["ner", "BertForTokenClassification"]
+CLASSIFYING = ["doctype", "BertForSequenceClassification"]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "seen"),
+    [
+        ([], ["ner", "doctype", "BertForTokenClassification", "BertForSequenceClassification"]),
+        (["--no-doc-type"], TAGGING),
+        (["--format", "conll"], TAGGING),
+        (["--format", "brat"], TAGGING),
+        (["--only-doc-type"], CLASSIFYING),
+        (["--only-doc-type", "--format", "pretty"], CLASSIFYING),
+    ],
+)
+def test_no_model_is_loaded_in_vain(
+    real: Callable[..., tuple[int, list[str]]], arguments: list[str], seen: list[str]
+) -> None:
+    write("1.txt", "Hà Nội có 24.973 ca")
+    assert real("1.txt", "-o", "out", *arguments) == (0, seen)
+
+
+@pytest.mark.parametrize(("option", "missing"), [("--no-doc-type", "doctype"), ("--only-doc-type", "ner")])
+def test_the_model_that_is_left_out_need_not_be_there(
+    real: Callable[..., tuple[int, list[str]]], capsys: pytest.CaptureFixture[str], option: str, missing: str
+) -> None:
+    write("1.txt", "Hà Nội")
+    Path("bundled", missing).unlink()
+    assert real("1.txt", "-o", "out", option)[0] == 0
+    capsys.readouterr()
+    assert real("1.txt", "-o", "out")[0] == 2
+    assert capsys.readouterr().err == (
+        f"error: {Path.cwd()}/bundled/{missing}: the shipped model is missing; install vanban again, or name a model "
+        "directory\n"
+    )
+
+
+def test_models_that_are_named_take_the_place_of_the_package_s(
+    real: Callable[..., tuple[int, list[str]]],
+    save_model: SaveModel,
+    classifier_directory: Path,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    write("1.txt", "Hà Nội")
+    save_model(Path("mine"), info={"name": "mine", "encoder": {"used": "local"}})
+    assert real("1.txt", "-o", "out", "--model", "mine")[1][:2] == ["mine", "doctype"]
+    assert capsys.readouterr().err.endswith(" → out; model mine + tiny-types, encoder local\n")
+    assert real("1.txt", "-o", "out", "--model", str(classifier_directory), "--model", "mine")[1][:2] == [
+        "tiny-types",
+        "mine",
+    ]
+    assert records_of("out")[0]["model"] == "mine + tiny-types"
+    capsys.readouterr()
+    for arguments, message in (
+        (["--only-doc-type"], "mine: a model for ner, found the tasks doctype; leave it out"),
+        (["--model", "bundled/ner"], "two models of the task ner: mine and tiny; give one for each task"),
+    ):
+        assert real("1.txt", "--model", "mine", *arguments)[0] == 2
+        assert capsys.readouterr().err == f"error: {message}\n"
+
+
+def test_a_run_is_resumed_with_the_same_tasks(
+    real: Callable[..., tuple[int, list[str]]], monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    for i in range(1, 4):
+        write(f"docs/{i}.txt", f"Hà Nội có {i} ca")
+    predict_batch = Predictor.predict_batch
+
+    def stop(predictor: Predictor, texts: Sequence[str]) -> list[Prediction]:
+        if "Hà Nội có 2 ca" in texts:
+            raise KeyboardInterrupt
+        return predict_batch(predictor, texts)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(Predictor, "predict_batch", stop)
+        assert real("docs", "-o", "out", "--batch-size", "1")[0] == 130
+    assert capsys.readouterr().err == (
+        "interrupted: 1 documents done and kept; go on with the same command and --resume\n"
+    )
+    for option, model in (("--no-doc-type", "tiny"), ("--only-doc-type", "tiny-types")):
+        assert real("docs", "-o", "out", "--resume", option)[0] == 2
+        assert capsys.readouterr().err == (
+            f"error: {Path.cwd()}/out.partial: the interrupted run had model tiny + tiny-types, this one has {model}; "
+            "give it the same options, or start again with --overwrite\n"
+        )
+    assert real("docs", "-o", "out", "--resume")[0] == 0
+    assert re.fullmatch(
+        r"2 documents, \d+ entities → out \(1 documents were done before\); model tiny \+ tiny-types\n",
+        capsys.readouterr().err,
+    )
+    records = records_of("out")
+    assert [r["id"] for r in records] == [f"docs/{i}.txt" for i in range(1, 4)]
+    assert all(set(r["doc_type_scores"]) == set(TYPES) and "entities" in r for r in records)
+
+
+# ---- interrupted
 
 
 def interrupted_run(tag: Tag, predictor: FakePredictor, *arguments: str) -> Result:
@@ -379,7 +652,7 @@ def test_conll_and_pretty_on_standard_output(tag: Tag, monkeypatch: pytest.Monke
     write("3.txt", "x")
     result = tag("1.txt", "2.txt", "3.txt", "--format", "conll")
     assert result.out == "Hà\tB-PLACE\nNội\tI-PLACE\n\n46\tB-COUNT\nca\tI-COUNT\n\nx\tO\n\n"
-    plain = "── 1.txt · 2 entities\n[Hà Nội](PLACE 0.90)\n[46 ca](COUNT 0.40)\n\n"
+    plain = "── 1.txt · thông báo 0.75 · 2 entities\n[Hà Nội](PLACE 0.90)\n[46 ca](COUNT 0.40)\n\n"
     assert tag("1.txt", "--format", "pretty").out == plain
     monkeypatch.setattr(type(sys.stdout), "isatty", lambda self: True)
     monkeypatch.delenv("NO_COLOR", raising=False)
@@ -412,11 +685,11 @@ import sys, time
 from vanban import cli
 from vanban.schema import Prediction
 class Slow:
-    name = "slow"
+    name, info, tagger = "slow", {}, object()
     def predict_batch(self, texts):
         time.sleep(0.02)
         return [Prediction(t, (), "slow") for t in texts]
-cli.load_predictor = lambda model, device: Slow()
+cli.load_predictor = lambda models, device, tasks: Slow()
 cli.tag_main()
 """
 

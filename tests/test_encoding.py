@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import json
 import time
 import unicodedata
 from itertools import pairwise
@@ -11,9 +12,10 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from transformers import AutoTokenizer
 
-from vanban.checkpoint import position_limit
-from vanban.encoding import EncodedText, TextEncoder, Window, batches_by_length, cut_windows
+from vanban.checkpoint import load_tokenizer, position_limit
+from vanban.encoding import EncodedText, TextEncoder, Window, batches_by_length, cut_windows, split
 from vanban.errors import UserError
 from vanban.text import INVISIBLE, LINE_BREAK, newer_tone_style, older_tone_style
 from vanban.words import word_spans
@@ -264,6 +266,97 @@ def test_a_batch_is_encoded_as_its_texts_are(unigram: Any) -> None:
         assert one.spans.tolist() == many.spans.tolist()
         assert one.windows == many.windows
     assert encoder.encode_batch([]) == []
+
+
+# ---- one reading for two encoders
+
+
+def assert_same(one: EncodedText, other: EncodedText) -> None:
+    assert (one.text, one.segment_edges, one.windows) == (other.text, other.segment_edges, other.windows)
+    for name in ("ids", "spans", "can_begin", "has_label", "line_starts"):
+        assert getattr(one, name).tolist() == getattr(other, name).tolist(), name
+
+
+def test_a_text_that_is_split() -> None:
+    (found,) = split(["Ha\u0300 No\u0323\u0302i.\r\nHọp"])
+    assert found.text == "Ha\u0300 No\u0323\u0302i.\r\nHọp"
+    assert found.normalized.text == "Hà Nội.\r\nHọp"
+    assert [found.normalized.text[a:b] for a, b in found.segment_spans] == ["Hà Nội.\r\n", "Họp"]
+    assert found.normalized.raw(3, 6) == (4, 9)
+    assert split([]) == []
+
+
+def test_texts_that_are_split_once_serve_every_tokenizer(
+    unigram: Any, wordpiece: Any, byte_bpe: Any, phobert: Any
+) -> None:
+    """Nothing that one tokenizer reads of them changes what the next one does."""
+    texts = [*ODD_TEXTS, "Chủ tịch Hà Nội.\nÔng Khuynh họp " * 9]
+    once = split(texts)
+    for tokenizer in (unigram, wordpiece, byte_bpe, phobert):
+        encoder = TextEncoder(tokenizer, 16, 4)
+        for one, other in zip(encoder.encode_split(once), encoder.encode_batch(texts), strict=True):
+            assert_same(one, other)
+
+
+def test_segment_edges_are_where_sentences_and_lines_end(unigram: Any) -> None:
+    encoded = TextEncoder(unigram, 32, 4).encode("Hà Nội. Ông\n\nHà")
+    pairs = pairwise(encoded.segment_edges)
+    assert [texts_of(encoded)[first:last] for first, last in pairs] == [["Hà", "Nội", "."], ["Ông", ""], ["Hà"]]
+    assert TextEncoder(unigram, 32, 4).encode(" \n").segment_edges == (0,)
+
+
+def test_windows_of_another_length(any_tokenizer: Any) -> None:
+    """A document takes on another encoder's windows as if that one had read it."""
+    wide, narrow = TextEncoder(any_tokenizer, 32, 8), TextEncoder(any_tokenizer, 12, 3)
+    for text in (*ODD_TEXTS, "Chủ tịch Hà Nội, ông Khuynh Thuận họp. Rồi có 24.973 ca\n" * 6):
+        by_wide, by_narrow = wide.encode(text), narrow.encode(text)
+        assert narrow.windows_of(by_wide) == by_narrow.windows
+        assert_same(narrow.in_windows(by_wide), by_narrow)
+        assert_same(wide.in_windows(by_narrow), by_wide)
+        check(narrow.in_windows(by_wide), capacity=10)
+    assert wide.windows_of(by_narrow) != by_narrow.windows
+
+
+def test_encoders_that_read_alike(any_tokenizer: Any, unigram: Any, tmp_path: Path) -> None:
+    encoder = TextEncoder(any_tokenizer, 32, 8)
+    assert encoder.reads_like(TextEncoder(any_tokenizer, 12, 3))
+    any_tokenizer.save_pretrained(tmp_path)
+    again = TextEncoder(load_tokenizer(tmp_path), 12, 3)
+    assert encoder.reads_like(again) and again.reads_like(encoder)
+    assert encoder.reads_like(TextEncoder(unigram, 32, 8)) == (any_tokenizer is unigram)
+
+
+def test_encoders_that_read_otherwise(unigram: Any, phobert: Any, tmp_path: Path) -> None:
+    encoder = TextEncoder(unigram, 32, 8)
+    unigram.save_pretrained(tmp_path / "other")
+    tokenizer = json.loads((tmp_path / "other/tokenizer.json").read_text(encoding="utf-8"))
+    piece = next(piece for piece in tokenizer["model"]["vocab"] if piece[0] == "▁hà")
+    piece[1] = -99.0  # too costly to be used
+    (tmp_path / "other/tokenizer.json").write_text(json.dumps(tokenizer), encoding="utf-8")
+    other = TextEncoder(load_tokenizer(tmp_path / "other"), 32, 8)
+    assert not encoder.reads_like(other) and not other.reads_like(encoder)
+    assert encoder.encode("hà").ids.tolist() != other.encode("hà").ids.tolist()
+    # the same pieces, read without word boundaries
+    phobert.save_pretrained(tmp_path / "phobert")
+    plain = TextEncoder(AutoTokenizer.from_pretrained(tmp_path / "phobert"), 32, 8)
+    assert plain.reads_words is False and not plain.reads_like(TextEncoder(phobert, 32, 8))
+
+
+def test_another_end_of_a_line_is_another_reading(unigram: Any, tmp_path: Path) -> None:
+    unigram.save_pretrained(tmp_path)
+    silent = load_tokenizer(tmp_path)
+    silent.sep_token = None
+    encoder, without = TextEncoder(unigram, 32, 8), TextEncoder(silent, 32, 8)
+    assert len(encoder.encode("hà\nnội").ids) == len(without.encode("hà\nnội").ids) + 1
+    assert not encoder.reads_like(without) and not without.reads_like(encoder)
+
+
+def test_special_tokens_are_put_around_a_window(unigram: Any, phobert: Any) -> None:
+    for tokenizer in (unigram, phobert):
+        encoder = TextEncoder(tokenizer, 32, 8)
+        ids = encoder.encode("Hà Nội").ids
+        assert encoder.with_special_tokens(ids) == [tokenizer.cls_token_id, *ids.tolist(), tokenizer.sep_token_id]
+        assert encoder.with_special_tokens(ids[:0]) == [tokenizer.cls_token_id, tokenizer.sep_token_id]
 
 
 def test_batches_of_like_length_stay_within_the_budget() -> None:

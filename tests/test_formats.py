@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import json
 import unicodedata
+from dataclasses import replace
 from typing import Any
 
 from vanban.formats import pieces, to_conll, to_jsonl, to_pretty, to_record
@@ -27,6 +28,8 @@ def predict(text: str, *found: tuple[str, str, float]) -> Prediction:
 
 
 PREDICTION = predict(TEXT, ("PLACE", "TP Hà Nội", 0.9), ("COUNT", "46 ca", 0.5))
+SCORES = {"thong_bao": 0.83, "bao_cao": 0.17}
+TYPED = replace(PREDICTION, doc_type="thong_bao", doc_type_score=0.83, doc_type_scores=SCORES)
 
 
 def test_pieces_tile_the_text() -> None:
@@ -48,8 +51,53 @@ def test_record_of_a_file() -> None:
                 {"label": "COUNT", "start": 21, "end": 26, "text": "46 ca", "score": 0.5},
             ],
         ),
-        ("doc_type", None),
         ("model", "m"),
+    ]
+
+
+def test_record_with_a_type() -> None:
+    record = to_record(document(TEXT), TYPED)
+    assert list(record) == ["id", "path", "entities", "doc_type", "doc_type_score", "doc_type_scores", "model"]
+    assert (record["doc_type"], record["doc_type_score"]) == ("thong_bao", 0.83)
+    assert list(record["doc_type_scores"].items()) == [("thong_bao", 0.83), ("bao_cao", 0.17)]
+    assert record["entities"] == to_record(document(TEXT), PREDICTION)["entities"]
+    unsure = to_record(document(TEXT), replace(TYPED, doc_type=None, doc_type_score=0.4))
+    assert (unsure["doc_type"], unsure["doc_type_score"], unsure["doc_type_scores"]) == (None, 0.4, SCORES)
+
+
+def test_record_of_a_type_alone() -> None:
+    typed = replace(TYPED, entities=())
+    record = to_record(document(TEXT), typed, with_entities=False)
+    assert list(record.items()) == [
+        ("id", "docs/a.txt"),
+        ("path", "docs/a.txt"),
+        ("doc_type", "thong_bao"),
+        ("doc_type_score", 0.83),
+        ("doc_type_scores", SCORES),
+        ("model", "m"),
+    ]
+    assert json.loads(to_jsonl(document(TEXT), typed, with_entities=False)) == record
+    # entities of the input are the user's own where none were looked for
+    assert to_record(document("", entities=["gold"]), typed, with_entities=False)["entities"] == ["gold"]
+
+
+def test_types_of_the_input_are_kept() -> None:
+    fields = {"id": 3, "doc_type": "chi_thi", "doc_type_score": 1, "doc_type_scores": SCORES, "input_doc_type": "x"}
+    record = to_record(document("", **fields), TYPED)
+    assert list(record.items())[:5] == [
+        ("id", 3),
+        ("text", ""),
+        ("input_input_doc_type", "chi_thi"),
+        ("input_doc_type_score", 1),
+        ("input_doc_type", "x"),
+    ]
+    assert "input_doc_type_scores" not in record  # the same as ours
+    assert (record["doc_type"], record["doc_type_score"]) == ("thong_bao", 0.83)
+    # and pass through under their names where no classifier was asked
+    assert list(to_record(document("", **fields), PREDICTION).items())[:6] == [
+        ("id", 3),
+        ("text", ""),
+        *[*fields.items()][1:],
     ]
 
 
@@ -61,7 +109,6 @@ def test_fields_pass_through_and_collisions_are_kept() -> None:
         ("path", "x"),
         ("year", 2021),
         ("entities", []),
-        ("doc_type", None),
         ("model", "m"),
     ]
     record = to_record(
@@ -72,10 +119,9 @@ def test_fields_pass_through_and_collisions_are_kept() -> None:
         "text": "",
         "input_entities": ["gold"],
         "input_input_model": "old",
-        "input_doc_type": "chi_thi",
+        "doc_type": "chi_thi",
         "input_model": "older",
         "entities": [],
-        "doc_type": None,
         "model": "m",
     }
     bad_id = Document("in.jsonl:1", "", "in.jsonl:1", "key", "in/1", None, {"id": [1], "text": ""})
@@ -131,6 +177,24 @@ def test_pretty_without_colour() -> None:
     assert to_pretty(document(""), predict("")) == "── docs/a.txt · 0 entities\n\n"
     one = predict("Huế\n", ("PLACE", "Huế", 1.0))
     assert to_pretty(document("Huế\n"), one) == "── docs/a.txt · 1 entity\n[Huế](PLACE 1.00)\n\n"
+
+
+def heading(prediction: Prediction, **options: bool) -> str:
+    return to_pretty(document("Huế"), prediction, **options).splitlines()[0]
+
+
+def test_the_heading_names_the_type() -> None:
+    typed = replace(TYPED, text="Huế", entities=())
+    assert heading(typed) == "── docs/a.txt · thông báo 0.83 · 0 entities"
+    assert heading(typed, with_entities=False) == "── docs/a.txt · thông báo 0.83"
+    assert heading(typed, colour=True) == "\x1b[1m── docs/a.txt · thông báo 0.83 · 0 entities\x1b[0m"
+    unsure = replace(typed, doc_type=None, doc_type_score=0.406)
+    assert heading(unsure) == "── docs/a.txt · thông báo? 0.41 · 0 entities"
+    other = replace(typed, doc_type="hop_dong", doc_type_scores={"hop_dong": 0.83})  # not one of the inventory
+    assert heading(other) == "── docs/a.txt · hop_dong 0.83 · 0 entities"
+    assert to_pretty(document("Huế\n"), replace(typed, text="Huế\n"), with_entities=False) == (
+        "── docs/a.txt · thông báo 0.83\nHuế\n\n"
+    )
 
 
 def test_pretty_with_colour_and_hostile_text() -> None:

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import functools
 import inspect
+import json
 import random
 import re
 import shutil
@@ -16,14 +17,16 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import vanban
-from project import TAGS, SaveModel
+from project import TAGS, TYPES, SaveModel
 from vanban import Entity, Prediction, Predictor, UserError, load
+from vanban.checkpoint import Task, load_checkpoint
 from vanban.encoding import TextEncoder
-from vanban.predictor import sorted_tags
+from vanban.heads import Classifier, Tagger
 from vanban.schema import LABELS
 from vanban.text import INVISIBLE, LINE_BREAK, newer_tone_style, older_tone_style
 from vanban.words import word_spans
 
+NER: tuple[Task, ...] = ("ner",)
 NOTICE = "Số: 17/CT-UBND\r\nChủ tịch UBND TP. Hà Nội Chu Ngọc Anh: có 24.973 ca mắc.\n\nNơi nhận: các Sở"
 TEXTS = [
     NOTICE,
@@ -40,6 +43,16 @@ PARTS = [
     *("\u200b", "\ufeff", "\u00ad", "\u0301", "\u0344", "\ud800"),
 ]
 ANY_TEXT = st.text(st.characters(), max_size=60) | st.lists(st.sampled_from(PARTS), max_size=30).map("".join)
+
+
+def tagger_of(predictor: Predictor) -> Tagger:
+    assert predictor.tagger is not None
+    return predictor.tagger
+
+
+def classifier_of(predictor: Predictor) -> Classifier:
+    assert predictor.classifier is not None
+    return predictor.classifier
 
 
 def check(prediction: Prediction, text: str) -> None:
@@ -85,7 +98,7 @@ def test_offsets_are_exact_with_byte_tokens(byte_predictor: Predictor, text: str
 
 @pytest.fixture(scope="module")
 def byte_predictor(save_model: SaveModel, byte_bpe: Any, tmp_path_factory: pytest.TempPathFactory) -> Predictor:
-    return load(save_model(tmp_path_factory.mktemp("bytes"), byte_bpe), device="cpu")
+    return load(save_model(tmp_path_factory.mktemp("bytes"), byte_bpe), device="cpu", tasks=NER)
 
 
 def test_the_random_network_finds_entities(predictor: Predictor) -> None:
@@ -126,7 +139,7 @@ def test_many_texts_in_a_batch_give_what_each_gives_alone(predictor: Predictor) 
 def test_the_size_of_a_batch_changes_nothing(
     model_directory: Path, predictor: Predictor, tokens_per_batch: int
 ) -> None:
-    other = Predictor(vanban.checkpoint.load_checkpoint(model_directory), "cpu", tokens_per_batch)
+    other = Predictor(load_checkpoint(model_directory), device="cpu", tokens_per_batch=tokens_per_batch)
     for one, two in zip(other.predict(TEXTS), predictor.predict(TEXTS), strict=True):
         assert_same(one, two)
 
@@ -145,20 +158,20 @@ def test_a_long_text_is_read_to_its_end_and_like_its_sentences(predictor: Predic
 def test_log_probabilities_are_rows_of_the_windows(predictor: Predictor, unigram: Any) -> None:
     encoder = TextEncoder(unigram, 32, 8)
     documents = encoder.encode_batch(TEXTS)
-    rows = predictor.log_probabilities(documents)
+    rows = tagger_of(predictor).log_probabilities(documents)
     assert [r.shape for r in rows] == [(len(d.ids), 9) for d in documents]
     assert all(np.allclose(np.exp(r).sum(axis=1), 1, atol=1e-5) for r in rows)
-    assert predictor.log_probabilities([]) == []
+    assert tagger_of(predictor).log_probabilities([]) == []
 
 
 def test_log_probabilities_are_those_of_the_plain_network(predictor: Predictor, unigram: Any) -> None:
     import torch
 
     texts = ["Chủ tịch Hà Nội", "Huế"]
-    rows = predictor.log_probabilities(TextEncoder(unigram, 32, 8).encode_batch(texts))
+    rows = tagger_of(predictor).log_probabilities(TextEncoder(unigram, 32, 8).encode_batch(texts))
     for text, found in zip(texts, rows, strict=True):
         with torch.inference_mode():
-            logits = predictor._network(**unigram(text, return_tensors="pt")).logits
+            logits = tagger_of(predictor).runner._network(**unigram(text, return_tensors="pt")).logits
         expected = logits[0, 1:-1].log_softmax(dim=-1).numpy()  # without <s> and </s>
         assert found.shape == expected.shape
         assert np.abs(found - expected).max() < 1e-4
@@ -169,7 +182,7 @@ def test_log_probabilities_are_those_of_the_plain_network(predictor: Predictor, 
 
 @pytest.fixture(scope="module")
 def phobert_predictor(phobert_model: Path) -> Predictor:
-    return load(phobert_model, device="cpu")
+    return load(phobert_model, device="cpu", tasks=NER)
 
 
 @pytest.mark.parametrize("text", TEXTS)
@@ -236,7 +249,9 @@ def by_heart(phobert_model: Path, phobert: Any, monkeypatch: pytest.MonkeyPatch)
 
     Of the later pieces of these words it says what would spoil an entity: that another begins.
     """
-    predictor = load(phobert_model, device="cpu")
+    import torch
+
+    predictor = load(phobert_model, device="cpu", tasks=NER)
     pieces = {word: phobert(word.replace(" ", "_")).input_ids[1:-1] for word in KNOWN}
     tags = {i: TAGS.index("B-PLACE") for ids in pieces.values() for i in ids[1:]}
     assert tags
@@ -246,9 +261,9 @@ def by_heart(phobert_model: Path, phobert: Any, monkeypatch: pytest.MonkeyPatch)
     def forward(batch: list[Any]) -> list[Any]:
         windows.extend(ids.tolist() for ids in batch)
         rows = [np.eye(len(TAGS), dtype=np.float32)[[tags.get(i, 0) for i in ids.tolist()]] for ids in batch]
-        return [np.log(row * (1 - 9e-5) + 1e-5) for row in rows]
+        return [torch.from_numpy(np.log(row * (1 - 9e-5) + 1e-5)) for row in rows]
 
-    monkeypatch.setattr(predictor, "_forward", forward)
+    monkeypatch.setattr(tagger_of(predictor).runner, "_forward", forward)
     return predictor, windows
 
 
@@ -270,7 +285,7 @@ def test_every_entity_of_5_000_words_is_found_once(by_heart: tuple[Predictor, li
         entities = predictor.predict(raw).entities
         assert [(e.label, e.start, e.end, e.text) for e in entities] == expected
         assert min(e.score for e in entities) > 0.99
-    assert max(map(len, windows)) == predictor._encoder.capacity == 30
+    assert max(map(len, windows)) == tagger_of(predictor).encoder.capacity == 30
     assert len(windows) > 300
 
 
@@ -280,24 +295,319 @@ def test_no_window_is_longer_than_the_network_takes(phobert_model: Path, tmp_pat
 
     shutil.copytree(phobert_model, tmp_path / "model")
     (tmp_path / "model/vanban.json").unlink()
-    predictor = load(tmp_path / "model", device="cpu")
-    assert (predictor._encoder.window_tokens, predictor._encoder.overlap) == (256, 64)
+    predictor = load(tmp_path / "model", device="cpu", tasks=NER)
+    encoder = tagger_of(predictor).encoder
+    assert (encoder.window_tokens, encoder.overlap) == (256, 64)
     text = "Chủ tịch Hà Nội có 24.973 ca mắc " * 700
     check(predictor.predict(text), text)
     ids = np.full(254, 5)
-    assert predictor._forward([ids])[0].shape == (254, 9)
+    runner = tagger_of(predictor).runner
+    assert runner._forward([ids])[0].shape == (254, 9)
     with pytest.raises(AssertionError, match="a window is longer than the encoder's positions"):
-        predictor._forward([np.full(255, 5)])
+        runner._forward([np.full(255, 5)])
     with pytest.raises((IndexError, RuntimeError)), torch.inference_mode():  # what it would come to
-        predictor._network(input_ids=torch.full((1, 257), 5))
+        runner._network(input_ids=torch.full((1, 257), 5))
 
 
 def test_windows_that_a_model_can_not_take_are_cut_down(phobert_model: Path, tmp_path: Path) -> None:
     shutil.copytree(phobert_model, tmp_path / "model")
     info = '{"name": "wide", "windows": {"tokens": 512, "overlap": 128}}'
     (tmp_path / "model/vanban.json").write_text(info, encoding="utf-8")
-    predictor = load(tmp_path / "model", device="cpu")
-    assert (predictor._encoder.window_tokens, predictor._encoder.overlap) == (256, 64)
+    predictor = load(tmp_path / "model", device="cpu", tasks=NER)
+    encoder = tagger_of(predictor).encoder
+    assert (encoder.window_tokens, encoder.overlap) == (256, 64)
+
+
+# ---- the type of a document
+
+
+def assert_same_type(one: Prediction, other: Prediction) -> None:
+    assert (one.text, one.doc_type) == (other.text, other.doc_type)
+    assert one.doc_type_scores == pytest.approx(other.doc_type_scores, abs=1e-3)
+
+
+def check_type(prediction: Prediction, threshold: float = 0.5) -> None:
+    """Assert what holds of the type in every prediction of the tiny classifier."""
+    scores = prediction.doc_type_scores
+    assert set(scores) == set(TYPES)
+    assert list(scores.values()) == sorted(scores.values(), reverse=True)
+    assert sum(scores.values()) == pytest.approx(1, abs=2e-4)  # each is rounded to four digits
+    best, score = next(iter(scores.items()))
+    assert prediction.doc_type_score == score
+    assert prediction.doc_type == (best if score >= threshold else None)
+
+
+def test_entities_and_a_type_of_odd_texts(reads_both: Predictor) -> None:
+    predictions = reads_both.predict(TEXTS + PARTS)
+    for text, prediction in zip(TEXTS + PARTS, predictions, strict=True):
+        check(prediction, text)
+        check_type(prediction)
+        assert prediction.model == "tiny + tiny-types"
+    # else these tests would hold of a network that says the same of every text
+    assert {p.doc_type for p in predictions} >= {"bao_cao", "cong_van", None}
+
+
+@settings(deadline=None, max_examples=60)
+@given(text=ANY_TEXT)
+def test_entities_and_a_type_of_any_text(reads_both: Predictor, text: str) -> None:
+    prediction = reads_both.predict(text)
+    check(prediction, text)
+    check_type(prediction)
+
+
+def test_two_tasks_give_what_each_gives_alone(
+    reads_both: Predictor, predictor: Predictor, classifier_directory: Path
+) -> None:
+    types_alone = load(classifier_directory, device="cpu", tasks=("doctype",))
+    assert (types_alone.tagger, types_alone.name, list(types_alone.info)) == (None, "tiny-types", ["doctype"])
+    entities = 0
+    for both, tagged, typed in zip(*(p.predict(TEXTS) for p in (reads_both, predictor, types_alone)), strict=True):
+        assert [(e.label, e.start, e.end) for e in both.entities] == [
+            (e.label, e.start, e.end) for e in tagged.entities
+        ]
+        assert_same_type(both, typed)
+        assert (tagged.doc_type, tagged.doc_type_score, tagged.doc_type_scores) == (None, None, {})
+        assert (typed.entities, typed.model, tagged.model) == ((), "tiny-types", "tiny")
+        entities += len(both.entities)
+    assert entities > 20
+
+
+def test_what_a_predictor_of_both_is(reads_both: Predictor) -> None:
+    assert (reads_both.name, list(reads_both.info)) == ("tiny + tiny-types", ["ner", "doctype"])
+    assert (tagger_of(reads_both).labels, classifier_of(reads_both).types) == (LABELS, TYPES)
+    assert tagger_of(reads_both).encoder.window_tokens == 32
+    assert classifier_of(reads_both).encoder.window_tokens == 24
+
+
+def test_the_order_of_the_models_changes_nothing(
+    reads_both: Predictor, model_directory: Path, classifier_directory: Path
+) -> None:
+    other = load((classifier_directory, str(model_directory)), device="cpu")
+    assert (other.name, list(other.info)) == (reads_both.name, ["doctype", "ner"])
+    assert other.predict(TEXTS) == reads_both.predict(TEXTS)
+
+
+def test_the_type_that_is_given_is_that_of_the_plain_network(
+    reads_both: Predictor, classifier_directory: Path, unigram: Any
+) -> None:
+    """Of a text that is one window, at the recorded temperature of 2."""
+    import torch
+    from transformers import AutoModelForSequenceClassification
+
+    plain = AutoModelForSequenceClassification.from_pretrained(classifier_directory).eval()
+    for text in ("Chủ tịch Hà Nội", "Huế", "24.973"):
+        with torch.inference_mode():
+            expected = (plain(**unigram(text, return_tensors="pt")).logits[0] / 2).softmax(dim=-1).tolist()
+        prediction = reads_both.predict(text)
+        assert prediction.doc_type_scores == pytest.approx(dict(zip(TYPES, expected, strict=True)), abs=1e-3)
+        assert prediction.doc_type == (TYPES[int(np.argmax(expected))] if max(expected) >= 0.5 else None)
+
+
+def test_tokens_are_made_once_where_both_read_alike(reads_both: Predictor, monkeypatch: pytest.MonkeyPatch) -> None:
+    expected = reads_both.predict(TEXTS)
+    encoder = classifier_of(reads_both).encoder
+    encode_split, calls = encoder.encode_split, 0
+
+    def counted(texts: Any) -> Any:
+        nonlocal calls
+        calls += 1
+        return encode_split(texts)
+
+    monkeypatch.setattr(encoder, "encode_split", counted)
+    assert (reads_both.predict(TEXTS), calls) == (expected, 0)
+    monkeypatch.setattr(reads_both, "_shares_tokens", False)  # tokenised again, the texts come to the same
+    assert reads_both.predict(TEXTS) == expected
+    assert calls == 1
+
+
+@pytest.mark.parametrize("kind", ["wordpiece", "byte_bpe", "phobert"])
+def test_two_tokenizers_in_one_predictor(
+    request: pytest.FixtureRequest, kind: str, save_model: SaveModel, model_directory: Path, tmp_path: Path
+) -> None:
+    tokenizer = request.getfixturevalue(kind)
+    info = {"task": "doctype", "name": "other", "windows": {"tokens": 24, "overlap": 4}, "threshold": 0.4}
+    folder = save_model(tmp_path / "other", tokenizer, TYPES, info, task="doctype")
+    both = load([model_directory, folder], device="cpu")
+    assert both._shares_tokens is False
+    tagged, typed = load(model_directory, "cpu", NER), load(folder, "cpu", ("doctype",))
+    for text, one, two, three in zip(TEXTS, *(p.predict(TEXTS) for p in (both, tagged, typed)), strict=True):
+        check(one, text)
+        check_type(one, 0.4)
+        assert [(e.label, e.start, e.end) for e in one.entities] == [(e.label, e.start, e.end) for e in two.entities]
+        assert_same_type(one, three)
+    assert len({p.doc_type for p in both.predict(TEXTS)}) >= 2
+
+
+def test_words_are_read_once_for_both(phobert_model: Path, phobert_classifier: Path, seeds: dict[str, str]) -> None:
+    both = load([phobert_model, phobert_classifier], device="cpu")
+    assert both._shares_tokens is True
+    tagged, typed = load(phobert_model, "cpu", NER), load(phobert_classifier, "cpu", ("doctype",))
+    texts = [*seeds.values(), *TEXTS]
+    for text, one, two, three in zip(texts, *(p.predict(texts) for p in (both, tagged, typed)), strict=True):
+        check(one, text)
+        check_type(one)
+        assert [(e.label, e.start, e.end) for e in one.entities] == [(e.label, e.start, e.end) for e in two.entities]
+        assert_same_type(one, three)
+
+
+@pytest.fixture(scope="module")
+def phobert_classifier(phobert_model: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A random classifier on the encoder of `phobert_model`, with shorter windows."""
+    import torch
+    from transformers import AutoModelForSequenceClassification
+
+    folder = tmp_path_factory.mktemp("models") / "phobert-types"
+    shutil.copytree(phobert_model, folder)
+    torch.manual_seed(11)
+    names = {"id2label": dict(enumerate(TYPES)), "label2id": {name: i for i, name in enumerate(TYPES)}}
+    AutoModelForSequenceClassification.from_pretrained(phobert_model, **names).save_pretrained(folder)
+    info = {"task": "doctype", "name": "words", "windows": {"tokens": 20, "overlap": 4}, "threshold": 0.5}
+    (folder / "vanban.json").write_text(json.dumps(info), encoding="utf-8")
+    return folder
+
+
+@pytest.mark.parametrize("text", ["", " \t\n\u00a0", "\r\n\r\n"])
+def test_a_text_without_words_has_no_type(
+    reads_both: Predictor, classifier_directory: Path, text: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(classifier_of(reads_both), "threshold", 0.0)  # at which every other text has a type
+    alone = load(classifier_directory, "cpu", ("doctype",))
+    monkeypatch.setattr(classifier_of(alone), "threshold", 0.0)
+    for predictor in (reads_both, alone):
+        prediction, other = predictor.predict([text, "Huế"])
+        assert (prediction.doc_type, prediction.doc_type_score) == (None, 0.3333)
+        assert prediction.doc_type_scores == dict.fromkeys(TYPES, 0.3333)
+        assert other.doc_type == "bao_cao"
+
+
+def test_below_the_threshold_there_is_no_type_and_the_scores_stay(
+    reads_both: Predictor, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    sure = reads_both.predict("24.973")
+    assert (sure.doc_type, sure.doc_type_score) == ("bao_cao", sure.doc_type_scores["bao_cao"])
+    assert sure.doc_type_score is not None and 0.7 < sure.doc_type_score < 0.9
+    monkeypatch.setattr(classifier_of(reads_both), "threshold", sure.doc_type_score)
+    assert reads_both.predict("24.973") == sure  # reaching it is enough
+    monkeypatch.setattr(classifier_of(reads_both), "threshold", 0.9)
+    unsure = reads_both.predict("24.973")
+    assert unsure.doc_type is None
+    assert (unsure.doc_type_score, unsure.doc_type_scores) == (sure.doc_type_score, sure.doc_type_scores)
+
+
+def test_a_long_document_is_read_at_its_ends_and_in_its_middle(reads_both: Predictor) -> None:
+    """The reading of the tiny classifier is one window from each: what is between changes nothing."""
+    line = "Hà Nội có 24.973 ca mắc, Đà Nẵng.\n"
+    encoded = classifier_of(reads_both).encoder.encode(line * 9)
+    assert len(encoded.windows) == 9
+    plain = reads_both.predict(line * 9)
+
+    def with_line(number: int) -> Prediction:
+        lines = [line] * 9
+        lines[number] = "ông Nguyễn Văn A là chủ tịch tỉnh.\n"
+        return reads_both.predict("".join(lines))
+
+    for number in range(9):
+        same = with_line(number).doc_type_scores == pytest.approx(plain.doc_type_scores, abs=2e-4)
+        assert same == (number not in (0, 4, 8)), number
+
+
+def test_types_of_a_stream(reads_both: Predictor, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("vanban.predictor.TEXTS_PER_CHUNK", 3)
+    for text, prediction in zip(TEXTS, reads_both.stream(iter(TEXTS)), strict=True):
+        assert_same_type(prediction, reads_both.predict(text))
+
+
+# ---- which models are loaded
+
+
+@pytest.fixture
+def shipped(
+    model_directory: Path, classifier_directory: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> list[tuple[Any, ...]]:
+    """Let the tiny models be those of the package; return what is asked of `load_checkpoint`."""
+    (tmp_path / "bundled").mkdir()
+    (tmp_path / "bundled/ner").symlink_to(model_directory)
+    (tmp_path / "bundled/doctype").symlink_to(classifier_directory)
+    monkeypatch.setattr("vanban.checkpoint.BUNDLED", tmp_path / "bundled")
+    asked: list[tuple[Any, ...]] = []
+
+    def recorded(*arguments: Any) -> Any:
+        asked.append(arguments)
+        return load_checkpoint(*arguments)
+
+    monkeypatch.setattr("vanban.predictor.load_checkpoint", recorded)
+    return asked
+
+
+@pytest.mark.parametrize(
+    ("tasks", "asked", "name"),
+    [
+        (("ner", "doctype"), [(None, "ner"), (None, "doctype")], "tiny + tiny-types"),
+        (("doctype", "ner"), [(None, "ner"), (None, "doctype")], "tiny + tiny-types"),
+        (("ner",), [(None, "ner")], "tiny"),
+        (["doctype"], [(None, "doctype")], "tiny-types"),
+    ],
+)
+def test_only_what_is_asked_for_is_loaded(
+    shipped: list[tuple[Any, ...]], tasks: Any, asked: list[tuple[Any, ...]], name: str
+) -> None:
+    predictor = load(device="cpu", tasks=tasks)
+    assert (shipped, predictor.name) == (asked, name)
+    assert (predictor.tagger is None, predictor.classifier is None) == ("ner" not in tasks, "doctype" not in tasks)
+
+
+def test_a_model_takes_the_place_of_the_shipped_one_of_its_task(
+    shipped: list[tuple[Any, ...]], save_model: SaveModel, tmp_path: Path
+) -> None:
+    mine = save_model(tmp_path / "mine", info={"task": "ner", "name": "mine"})
+    types = save_model(tmp_path / "types", classes=TYPES, info={"name": "types"}, task="doctype")
+    assert load(mine, device="cpu").name == "mine + tiny-types"
+    assert load([str(types)], device="cpu").name == "tiny + types"
+    assert load((types, mine), device="cpu").name == "mine + types"
+    assert load([], device="cpu").name == load(None, device="cpu").name == "tiny + tiny-types"
+    assert shipped == [
+        *((mine,), (None, "doctype")),
+        *((str(types),), (None, "ner")),
+        *((types,), (mine,)),
+        *[(None, "ner"), (None, "doctype")] * 2,
+    ]
+
+
+def test_predict_loads_the_shipped_models_once(shipped: list[tuple[Any, ...]]) -> None:
+    from vanban import predictor as module
+
+    module._shipped.cache_clear()
+    try:
+        for _ in range(2):
+            assert vanban.predict("Huế").model == "tiny + tiny-types"
+        assert shipped == [(None, "ner"), (None, "doctype")]
+    finally:
+        module._shipped.cache_clear()
+
+
+def test_two_models_of_a_task(model_directory: Path, save_model: SaveModel, tmp_path: Path) -> None:
+    mine = save_model(tmp_path / "mine", info={"name": "mine"})
+    with pytest.raises(UserError) as error:
+        load([model_directory, mine], device="cpu", tasks=NER)
+    assert str(error.value) == "two models of the task ner: tiny and mine; give one for each task"
+    with pytest.raises(UserError, match=r"^no model is given; expected one for a task at least \(ner, doctype\)$"):
+        Predictor()
+
+
+@pytest.mark.parametrize("tasks", [(), [], None, "ner", ("ner", "pos"), ["tags"]])
+def test_tasks_that_are_unknown(shipped: list[tuple[Any, ...]], tasks: Any) -> None:
+    with pytest.raises(UserError) as error:
+        load(device="cpu", tasks=tasks)
+    assert str(error.value) == f"tasks: found {tasks!r}, expected some of ner, doctype"
+    assert shipped == []
+
+
+def test_a_model_whose_task_is_left_out(model_directory: Path, classifier_directory: Path) -> None:
+    with pytest.raises(UserError) as error:
+        load([model_directory, classifier_directory], device="cpu", tasks=NER)
+    assert str(error.value) == "tiny-types: a model for doctype, found the tasks ner; leave it out"
+    with pytest.raises(UserError, match=r"^tiny: a model for ner, found the tasks doctype; leave it out$"):
+        load(model_directory, device="cpu", tasks=("doctype",))
 
 
 # ---- streams
@@ -376,24 +686,25 @@ def test_a_batch_is_a_list_of_texts(predictor: Predictor, value: Any) -> None:
         predictor.predict_batch(value)
 
 
-@pytest.mark.parametrize("value", [17, b"runs/ner", ["runs/ner"]])
-def test_load_takes_a_path_or_a_name(value: Any) -> None:
-    with pytest.raises(TypeError, match="load takes a path, a name or None, found"):
+@pytest.mark.parametrize("value", [17, b"runs/ner", [17], ["runs/ner", None], {"runs/ner"}])
+def test_load_takes_paths_and_names(value: Any) -> None:
+    with pytest.raises(TypeError) as error:
         load(value)
+    assert str(error.value) == f"load takes a path, a name, a list of these or None, found {type(value).__name__}"
 
 
 @pytest.mark.parametrize("device", ["tpu", "gpu", "", "mps", "cuda:x"])
 def test_unknown_devices(model_directory: Path, device: str) -> None:
     with pytest.raises(UserError, match=f"device '{device}': expected auto, cpu, cuda or cuda:N"):
-        load(model_directory, device=device)
+        load(model_directory, device=device, tasks=NER)
 
 
 def test_cuda_where_there_is_none(model_directory: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("torch.cuda.is_available", lambda: False)
     for device in ("cuda", "cuda:1"):
         with pytest.raises(UserError, match=f"device '{device}': this machine has 0 CUDA devices; use cpu or auto"):
-            load(model_directory, device=device)
-    assert load(model_directory).device.type == "cpu"
+            load(model_directory, device=device, tasks=NER)
+    assert tagger_of(load(model_directory, tasks=NER)).runner.device.type == "cpu"
 
 
 # ---- tags
@@ -404,17 +715,17 @@ def test_tags_in_another_order_are_read_by_name(save_model: SaveModel, predictor
     from transformers import BertForTokenClassification
 
     order = [3, 0, 8, 1, 6, 2, 7, 5, 4]
-    shuffled = save_model(tmp_path / "shuffled", tags=[TAGS[i] for i in order])
+    shuffled = save_model(tmp_path / "shuffled", classes=[TAGS[i] for i in order])
     network = BertForTokenClassification.from_pretrained(shuffled)
-    original = predictor._network
+    original = tagger_of(predictor).runner._network
     network.load_state_dict(original.state_dict())
     with torch.no_grad():
         network.classifier.weight.copy_(original.classifier.weight[order])
         network.classifier.bias.copy_(original.classifier.bias[order])
     network.save_pretrained(shuffled)
     (shuffled / "vanban.json").write_text('{"name": "tiny", "windows": {"tokens": 32, "overlap": 8}}', encoding="utf-8")
-    other = load(shuffled, device="cpu")
-    assert other.labels == ("PLACE", "OFFICIAL", "DIRECTIVE", "COUNT")
+    other = load(shuffled, device="cpu", tasks=NER)
+    assert tagger_of(other).labels == ("PLACE", "OFFICIAL", "DIRECTIVE", "COUNT")
     for one, two in zip(other.predict(TEXTS), predictor.predict(TEXTS), strict=True):
         assert_same(one, two)
 
@@ -432,15 +743,12 @@ def test_tags_in_another_order_are_read_by_name(save_model: SaveModel, predictor
 )
 def test_tags_that_are_not_iob2_are_refused(save_model: SaveModel, tmp_path: Path, tags: tuple[str, ...]) -> None:
     with pytest.raises(UserError, match=f"the model's tags are {', '.join(tags)}; expected O, B-… and I-… of each"):
-        load(save_model(tmp_path / "model", tags=tags), device="cpu")
-
-
-def test_sorted_tags() -> None:
-    assert sorted_tags(["I-A", "B-B", "O", "B-A", "I-B"]) == ["O", "B-B", "I-B", "B-A", "I-A"]
+        load(save_model(tmp_path / "model", classes=tags), device="cpu", tasks=NER)
 
 
 def test_a_predictor_says_what_it_is(predictor: Predictor) -> None:
-    assert (predictor.name, predictor.labels, predictor.info["task"]) == ("tiny", LABELS, "ner")
+    assert (predictor.name, tagger_of(predictor).labels, predictor.classifier) == ("tiny", LABELS, None)
+    assert list(predictor.info) == ["ner"] and predictor.info["ner"]["name"] == "tiny"
     prediction = predictor.predict(NOTICE)
     assert prediction.model == "tiny"
     assert all(isinstance(e, Entity) for e in prediction.entities)

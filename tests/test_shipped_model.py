@@ -1,14 +1,15 @@
-"""The model that ships with the package, as it ships."""
+"""The models that ship with the package, as they ship."""
 
 from __future__ import annotations
 
+import json
 import subprocess
 import sys
 
 import pytest
 
 from project import ROOT
-from vanban import Predictor, load, predict
+from vanban import DOCUMENT_TYPES, Predictor, load, predict
 from vanban.brat import read_brat
 
 
@@ -25,7 +26,7 @@ def test_the_sentence_of_the_readme() -> None:
         ("DIRECTIVE", 40, 61, "Chỉ thị số 17/CT-UBND"),
         ("COUNT", 73, 80, "11 điểm"),
     ]
-    assert doc.model == "vanban-ner"
+    assert doc.model == "vanban-ner + vanban-doctype"
     assert all(0.9 < e.score <= 1 for e in doc.entities)
 
 
@@ -42,6 +43,47 @@ def test_no_offset_is_broken_on_the_seeds_and_nearly_every_span_is_found(
         total += len(gold)
     assert total == 307
     assert right >= 304  # it was trained on them; the rest is left to other roundings of other processors
+
+
+def test_the_types_of_documents_that_it_was_trained_on(shipped: Predictor, seeds: dict[str, str]) -> None:
+    """The seeds, and the first document of each type among the authored ones."""
+    rows = [
+        json.loads(line) for line in (ROOT / "annotations/documents.jsonl").read_text(encoding="utf-8").splitlines()
+    ]
+    authored = {row["type"]: row["path"] for row in reversed(rows) if row["origin"] != "seed"}
+    types = {row["path"]: row["type"] for row in rows if row["origin"] == "seed"}
+    types |= {path: name for name, path in authored.items()}
+    assert set(authored) == set(DOCUMENT_TYPES) and len(types) == 18
+    texts = [(ROOT / path).read_bytes().decode("utf-8") for path in types]
+    right = 0
+    for name, prediction in zip(types.values(), shipped.stream(texts), strict=True):
+        assert set(prediction.doc_type_scores) == set(DOCUMENT_TYPES)
+        assert sum(prediction.doc_type_scores.values()) == pytest.approx(1, abs=1e-3)
+        likeliest, score = next(iter(prediction.doc_type_scores.items()))
+        assert (prediction.doc_type in (likeliest, None), prediction.doc_type_score) == (True, score)
+        right += likeliest == name
+    assert right >= 16  # the rest is left to other roundings of other processors
+
+
+def test_entities_and_types_share_their_tokens(shipped: Predictor) -> None:
+    assert shipped.tagger is not None and shipped.classifier is not None
+    assert shipped.tagger.encoder.reads_like(shipped.classifier.encoder)
+    assert (shipped.name, list(shipped.info)) == ("vanban-ner + vanban-doctype", ["ner", "doctype"])
+    assert sorted(shipped.classifier.types) == sorted(DOCUMENT_TYPES)
+
+
+def test_each_task_alone(shipped: Predictor, seeds: dict[str, str]) -> None:
+    texts = list(seeds.values())
+    both = shipped.predict(texts)
+    for one, two in zip(both, load(tasks=("ner",)).predict(texts), strict=True):
+        assert [(e.label, e.start, e.end) for e in one.entities] == [(e.label, e.start, e.end) for e in two.entities]
+        assert (two.doc_type, two.doc_type_scores) == (None, {})
+    for one, two in zip(both, load(tasks=("doctype",)).predict(texts), strict=True):
+        assert (one.doc_type, two.entities) == (two.doc_type, ())
+
+
+def test_a_text_without_words_has_no_type(shipped: Predictor) -> None:
+    assert [p.doc_type for p in shipped.predict(["", " \n\n"])] == [None, None]
 
 
 def test_decomposed_text_gives_the_same_entities(shipped: Predictor) -> None:

@@ -35,7 +35,7 @@ def encoded_words(text: str, line_starts: tuple[int, ...] = (0,)) -> EncodedText
     starts[list(line_starts) if spans else []] = True
     return EncodedText(
         text, np.arange(len(spans)), np.array(spans, dtype=np.int64).reshape(-1, 2), np.array(can_begin, dtype=bool),
-        np.array(has_label, dtype=bool), starts, (Window(0, len(spans)),) if spans else (),
+        np.array(has_label, dtype=bool), starts, (0, len(spans)), (Window(0, len(spans)),) if spans else (),
     )  # fmt: skip
 
 

@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import difflib
 import json
+import math
 import textwrap
 from dataclasses import dataclass
 from pathlib import Path
@@ -144,9 +145,14 @@ def _how_a_type_is_chosen(info: dict[str, Any], folder: Path) -> dict[str, Any]:
     try:
         if "reading" in recorded:
             reading = recorded["reading"] = Reading(**recorded["reading"])
-            if min(reading.head, reading.body, reading.tail) < 0 or reading.pooling not in POOLINGS:
-                raise ValueError(reading)
-        if not float(recorded.get("temperature", 1)) > 0 or not 0 <= float(recorded.get("threshold", 0)) <= 1:
+            windows = (reading.head, reading.body, reading.tail)
+            if not all(isinstance(number, int) and number >= 0 for number in windows) or not any(windows):
+                raise ValueError(windows)
+            if reading.pooling not in POOLINGS:
+                raise ValueError(reading.pooling)
+        for name in recorded.keys() & {"temperature", "threshold"}:
+            recorded[name] = float(recorded[name])
+        if not 0 < recorded.get("temperature", 1) < math.inf or not 0 <= recorded.get("threshold", 0) <= 1:
             raise ValueError
     except (TypeError, ValueError):
         raise UserError(

@@ -35,6 +35,7 @@ BROKEN_PIPE: Final = 141  # 128 + SIGPIPE, what other commands exit with
 
 TRAINING_COMMANDS: Final = {
     "annotations": ("vanban_training.cli", "annotations_app", "Check annotations and measure agreement."),
+    "score": ("vanban_training.cli", "score_app", "Print how well a model does on annotated documents."),
     "bundle": ("vanban_training.cli", "bundle_app", "Build what ships inside the package."),
 }
 

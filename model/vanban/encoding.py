@@ -130,9 +130,9 @@ class TextEncoder:
 
     def reads_like(self, other: TextEncoder) -> bool:
         """True when both make the same tokens of any text, so that one has only to cut the other's into windows."""
-        return self._backend is other._backend or (
-            self.reads_words == other.reads_words and self._backend.to_str() == other._backend.to_str()
-        )
+        if (self.reads_words, self._line_end) != (other.reads_words, other._line_end):
+            return False
+        return self._backend is other._backend or self._backend.to_str() == other._backend.to_str()
 
     def windows_of(self, document: EncodedText) -> tuple[Window, ...]:
         """Cut a document, whoever tokenised it, into windows of this encoder."""

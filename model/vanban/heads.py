@@ -65,10 +65,11 @@ class Classifier:
         A document without text has the same for every type.
         """
         rows = self.window_logits([self.reading.of(document) for document in documents])
-        nothing = np.zeros(len(self.types), dtype=np.float32)
-        return np.stack(
-            [pool(of_document, self.reading.pooling) if len(of_document) else nothing for of_document in rows]
-        )
+        pooled = np.zeros((len(rows), len(self.types)), dtype=np.float32)
+        for number, of_document in enumerate(rows):
+            if len(of_document):
+                pooled[number] = pool(of_document, self.reading.pooling)
+        return pooled
 
     def window_logits(self, documents: Sequence[EncodedText]) -> list[FloatArray]:
         """Return (windows, types) logits for each document."""

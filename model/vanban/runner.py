@@ -24,7 +24,8 @@ class Runner:
     def __init__(self, network: Any, encoder: TextEncoder, device: str, tokens_per_batch: int | None = None) -> None:
         """`device` is `auto`, `cpu`, `cuda` or `cuda:N`; `tokens_per_batch` bounds the padded tokens of a batch."""
         self.device = device_of(device)
-        self._network = network.to(self.device, dtype_of(self.device))
+        self.dtype = dtype_of(self.device)
+        self._network = network.to(self.device, self.dtype)
         self._encoder = encoder
         self.tokens_per_batch = tokens_per_batch or TOKENS_PER_BATCH[self.device.type]
 

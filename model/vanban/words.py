@@ -114,6 +114,14 @@ def _batches(tokens: Sequence[re.Match[str]]) -> Iterator[Sequence[re.Match[str]
         first = end
 
 
+def segmenter_folder() -> Path:
+    """Return where underthesea keeps its word segmenter; raises UserError where it is not installed."""
+    found = importlib.util.find_spec("underthesea")
+    if found is None or found.origin is None:
+        raise UserError("PhoBERT reads segmented words, which needs underthesea: pip install underthesea")
+    return Path(found.origin).parent / _MODEL
+
+
 @functools.cache
 def load_segmenter() -> tuple[Any, Any]:
     """Return the featurizer and the tagger of underthesea's word segmenter; raises UserError where it is not installed.
@@ -121,13 +129,10 @@ def load_segmenter() -> tuple[Any, Any]:
     Its files are read through underthesea_core: `import underthesea` takes seconds, as it imports what all its models
     need.
     """
-    found = importlib.util.find_spec("underthesea")
-    if found is None or found.origin is None:
-        raise UserError("PhoBERT reads segmented words, which needs underthesea: pip install underthesea")
+    folder = segmenter_folder()
     import joblib
     from underthesea_core import CRFFeaturizer, CRFTagger
 
-    folder = Path(found.origin).parent / _MODEL
     if not (folder / "models.bin").is_file():
         raise UserError(
             f"{folder}: the word segmenter of underthesea is not there; vanban was tested with underthesea 9.5.0: "

@@ -8,12 +8,15 @@ import resource
 import statistics
 import subprocess
 import sys
-from collections.abc import Callable, Sequence
+import time
+from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 from typing import Any
 
 ROOT = Path(__file__).resolve().parents[2]
 SEEDS = sorted((ROOT / "seeds").glob("*.txt"))
+
+SENTENCE = "Chủ tịch UBND TP Hà Nội Chu Ngọc Anh ký Chỉ thị số 17/CT-UBND, phong tỏa 11 điểm."
 
 Contenders = dict[str, Callable[..., dict[str, Any]]]
 
@@ -21,6 +24,15 @@ Contenders = dict[str, Callable[..., dict[str, Any]]]
 def seed_texts(copies: int) -> list[str]:
     """Return the seeds `copies` times over."""
     return [path.read_bytes().decode("utf-8") for path in SEEDS] * copies
+
+
+def timed(count: Callable[[Sequence[str]], Iterable[int]], copies: int) -> dict[str, Any]:
+    """Time `count`, which yields a number for each text, on the seeds; one sentence warms it up."""
+    list(count([SENTENCE]))
+    documents = seed_texts(copies)
+    started = time.perf_counter()
+    found = sum(count(documents))
+    return {"seconds": time.perf_counter() - started, "found": found}
 
 
 def run_contender(contenders: Contenders) -> None:

@@ -19,14 +19,13 @@ from itertools import chain, pairwise
 from pathlib import Path
 from typing import Any
 
-from contenders import ROOT, Contenders, is_contender, measure, print_speeds, run_contender, seed_texts
+from contenders import ROOT, SENTENCE, Contenders, is_contender, measure, print_speeds, run_contender, seed_texts, timed
 
 sys.path.insert(0, str(ROOT / "tests"))
 from phobert_files import segmented_words, write_encoder, write_vocabulary
 
 BASE = {"hidden_size": 768, "num_hidden_layers": 12, "num_attention_heads": 12, "intermediate_size": 3072}
 PIECES = 64_001
-SENTENCE = "Chủ tịch UBND TP Hà Nội ký Chỉ thị số 17/CT-UBND, phong tỏa 11 điểm."
 
 
 def make_models(encoder: Path, model: Path) -> None:
@@ -60,17 +59,13 @@ def make_models(encoder: Path, model: Path) -> None:
 
 def training_words() -> list[str]:
     """Return words with `_` between syllables: underthesea's dictionary in three cases, communes, numbers, marks."""
-    import importlib.util
-
     import joblib
     from vietnam_provinces import Ward
 
     from vanban.text import newer_tone_style
-    from vanban.words import _MODEL
+    from vanban.words import segmenter_folder
 
-    underthesea = importlib.util.find_spec("underthesea")
-    assert underthesea is not None and underthesea.origin is not None
-    dictionary = joblib.load(Path(underthesea.origin).parent / _MODEL / "dictionary.bin")
+    dictionary = joblib.load(segmenter_folder() / "dictionary.bin")
     words = [word.replace(" ", "_") for word in sorted(dictionary)]
     names = segmented_words(ward.name for ward in Ward.iter_all())
     cased = [form for word in words for form in (word, word.title(), word.upper())]
@@ -115,12 +110,8 @@ def tag(copies: int, model: str) -> dict[str, Any]:
     from vanban import load, words
 
     words._remembered = words._segment  # type: ignore[assignment]
-    predictor = load(model)
-    predictor.predict(SENTENCE)
-    documents = seed_texts(copies)
-    started = time.perf_counter()
-    found = [len(prediction.entities) for prediction in predictor.stream(documents)]
-    return {"seconds": time.perf_counter() - started, "entities": sum(found)}
+    predictor = load(model, tasks=("ner",))
+    return timed(lambda texts: (len(p.entities) for p in predictor.stream(texts)), copies)
 
 
 def tag_as_usual(copies: int, model: str, batch_size: int) -> dict[str, Any]:
@@ -138,11 +129,7 @@ def tag_as_usual(copies: int, model: str, batch_size: int) -> dict[str, Any]:
         segmented = [underthesea.word_tokenize(sentence, format="text") for sentence in sentences]
         return sum(map(len, tagger(segmented)))
 
-    run(SENTENCE)
-    documents = seed_texts(copies)
-    started = time.perf_counter()
-    found = [run(text) for text in documents]
-    return {"seconds": time.perf_counter() - started, "entities": sum(found)}
+    return timed(lambda texts: map(run, texts), copies)
 
 
 def segment(copies: int, model: str) -> dict[str, Any]:
@@ -152,8 +139,10 @@ def segment(copies: int, model: str) -> dict[str, Any]:
     from vanban.text import segments, to_nfc
     from vanban.words import _segment
 
-    predictor = load(model)
+    predictor = load(model, tasks=("ner",))
     predictor.predict(SENTENCE)
+    tagger = predictor.tagger
+    assert tagger is not None
     texts = seed_texts(1)  # one copy: the others' sentences would be remembered
     started = time.perf_counter()
     for text in texts:
@@ -162,14 +151,14 @@ def segment(copies: int, model: str) -> dict[str, Any]:
             _segment(normalized[start:end])
     words = time.perf_counter() - started
     started = time.perf_counter()
-    documents = predictor._encoder.encode_batch(texts)
+    documents = tagger.encoder.encode_batch(texts)
     reading = time.perf_counter() - started
     started = time.perf_counter()
-    scores = predictor.log_probabilities(documents)
+    scores = tagger.log_probabilities(documents)
     network = time.perf_counter() - started
     started = time.perf_counter()
     for document, rows in zip(documents, scores, strict=True):
-        decode(document, rows, predictor.labels)
+        decode(document, rows, tagger.labels)
     return {
         "words": words, "reading": reading, "network": network, "decoding": time.perf_counter() - started,
         "characters": sum(map(len, texts)),
@@ -183,7 +172,7 @@ def train(encoder: str, method: str, steps: int) -> dict[str, Any]:
     from vanban_training import fitting
     from vanban_training.config import load_config
     from vanban_training.corpus import load_documents
-    from vanban_training.ner import train_ner
+    from vanban_training.ner import TokenClassification
 
     ends: list[float] = []
 
@@ -197,7 +186,7 @@ def train(encoder: str, method: str, steps: int) -> dict[str, Any]:
     overrides = [f"encoder.name={encoder}", f"training.method={method}", "augmentation.copies=0", "training.epochs=30"]
     config = load_config(ROOT / "configs/ner.yaml", overrides)
     documents = load_documents((str(ROOT / "annotations/documents.jsonl"),), config.data.labels)
-    train_ner(config, encoder, documents, None)
+    TokenClassification().train(config, encoder, [d for d in documents if d.origin == "seed"], None)
     return {"seconds": statistics.median(b - a for a, b in pairwise(ends)), "steps": len(ends) - 1}
 
 

@@ -13,24 +13,22 @@ import argparse
 import statistics
 import tempfile
 import time
+from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from contenders import Contenders, is_contender, measure, print_speeds, run_contender, seed_texts
+from contenders import SENTENCE, Contenders, is_contender, measure, print_speeds, run_contender, seed_texts, timed
 
-SENTENCE = "Chủ tịch UBND TP Hà Nội Chu Ngọc Anh ký Chỉ thị số 17/CT-UBND, phong tỏa 11 điểm."
+if TYPE_CHECKING:
+    from vanban.checkpoint import Task
 
 
-def run_vanban(copies: int, model: str) -> dict[str, Any]:
+def run_vanban(copies: int, tasks: Sequence[Task] = ("ner",)) -> dict[str, Any]:
     """Tag with `Predictor.stream`, what `tag` calls."""
     from vanban import load
 
-    predictor = load()
-    predictor.predict(SENTENCE)
-    documents = seed_texts(copies)
-    started = time.perf_counter()
-    found = [len(p.entities) for p in predictor.stream(documents)]
-    return {"seconds": time.perf_counter() - started, "entities": sum(found)}
+    predictor = load(tasks=tasks)
+    return timed(lambda texts: (len(p.entities) for p in predictor.stream(texts)), copies)
 
 
 def run_pipeline(copies: int, model: str, batch_size: int) -> dict[str, Any]:
@@ -40,11 +38,7 @@ def run_pipeline(copies: int, model: str, batch_size: int) -> dict[str, Any]:
     tagger = pipeline(
         "token-classification", model=model, aggregation_strategy="simple", stride=64, batch_size=batch_size
     )
-    tagger(SENTENCE)
-    documents = seed_texts(copies)
-    started = time.perf_counter()
-    found = [len(entities) for entities in tagger(documents)]
-    return {"seconds": time.perf_counter() - started, "entities": sum(found)}
+    return timed(lambda texts: map(len, tagger(list(texts))), copies)
 
 
 def run_first(copies: int, model: str) -> dict[str, Any]:
@@ -52,7 +46,7 @@ def run_first(copies: int, model: str) -> dict[str, Any]:
     started = time.perf_counter()
     from vanban import predict
 
-    predict(SENTENCE)
+    predict(SENTENCE)  # entities and document type
     return {"seconds": time.perf_counter() - started}
 
 
@@ -69,12 +63,11 @@ def run_agreement(copies: int, model: str) -> dict[str, Any]:
     """Compare the entities and scores of the predictor with the same network in float32."""
     import torch
 
-    from vanban import predictor as module
-    from vanban.checkpoint import load_checkpoint
+    from vanban import load, runner
 
-    fast = module.Predictor(load_checkpoint())
-    module._dtype = lambda device: torch.float32  # type: ignore[assignment]
-    exact = module.Predictor(load_checkpoint())
+    fast = load(tasks=("ner",))
+    runner.dtype_of = lambda device: torch.float32
+    exact = load(tasks=("ner",))
     left, right = fast.predict(seed_texts(1)), exact.predict(seed_texts(1))
     spans = [
         {(i, e.label, e.start, e.end): e.score for i, p in enumerate(side) for e in p.entities}
@@ -82,7 +75,7 @@ def run_agreement(copies: int, model: str) -> dict[str, Any]:
     ]
     common = spans[0].keys() & spans[1].keys()
     return {
-        "dtype": str(fast.dtype),
+        "dtype": str(fast.tagger.runner.dtype),
         "entities": len(spans[1]),
         "equal": len(common),
         "only_one": len(spans[0].keys() ^ spans[1].keys()),
@@ -91,9 +84,11 @@ def run_agreement(copies: int, model: str) -> dict[str, Any]:
 
 
 CONTENDERS: Contenders = {
-    "vanban": run_vanban,
+    "vanban": lambda copies, model: run_vanban(copies),
     "pipeline, batch size 1": lambda copies, model: run_pipeline(copies, model, 1),
     "pipeline, batch size 8": lambda copies, model: run_pipeline(copies, model, 8),
+    "vanban, with the document type": lambda copies, model: run_vanban(copies, ("ner", "doctype")),
+    "vanban, the document type only": lambda copies, model: run_vanban(copies, ("doctype",)),
     "first": run_first,
     "first of pipeline": run_first_pipeline,
     "agreement": run_agreement,

@@ -146,3 +146,67 @@ def interrupt_in_step() -> Callable[..., AbstractContextManager[None]]:
             yield
 
     return arranged
+
+
+# ---- document types
+
+TYPES = ("tin_bao_chi", "chi_thi", "bao_cao")
+WORDS = {"tin_bao_chi": "hà nội", "chi_thi": "chủ tịch", "bao_cao": "ca mắc"}  # by which a network can tell them apart
+CODES = {"chi_thi": "CT", "bao_cao": "BC"}
+
+
+def _typed(doc_type: str, number: int) -> AnnotatedDocument:
+    head = ""
+    if doc_type in CODES:
+        title = {"chi_thi": "CHỈ THỊ", "bao_cao": "BÁO CÁO"}[doc_type]
+        head = f"SỞ Y TẾ\nSố: {number}/{CODES[doc_type]}-SYT\n\n{title}\nvề số {number}\n\n"
+    lines = [f"{WORDS[doc_type]} {number}{line} ông {number} bà {line}{number}\n" for line in range(12)]
+    return AnnotatedDocument(f"{doc_type}/{number}", head + "".join(lines), (), doc_type)
+
+
+@pytest.fixture(scope="session")
+def typed_documents() -> list[AnnotatedDocument]:
+    """Five documents of each of three types, longer than a window of 32 tokens; those but of the press have heads."""
+    return [_typed(doc_type, number) for doc_type in TYPES for number in range(1, 6)]
+
+
+@pytest.fixture
+def typed_folder(tmp_path: Path, typed_documents: Sequence[AnnotatedDocument]) -> Path:
+    """The documents as a folder with a folder for each type."""
+    for document in typed_documents:
+        path = tmp_path / "typed" / f"{document.id}.txt"
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(document.text.encode())
+    return tmp_path / "typed"
+
+
+@pytest.fixture
+def type_values(tiny_values: dict[str, Any], typed_folder: Path) -> dict[str, Any]:
+    """The values of a config that trains a document classifier for a moment on the tiny encoder."""
+    return {
+        **tiny_values,
+        "task": "doctype",
+        "data": {"documents": str(typed_folder), "labels": list(TYPES)},
+        "windows": {"tokens": 32, "overlap": 0},
+        "reading": {"head": 1, "body": 1, "tail": 1, "pooling": "mean"},
+        "augmentation": {"retitled": 1, "masked": 1, "fragments": 1},
+        "training": {**TINY, "epochs": 1, "batch_size": 4},
+    }
+
+
+@pytest.fixture
+def type_config(type_values: dict[str, Any]) -> Callable[..., RunConfig]:
+    """Return `type_config(**training)`, as `tiny_config` does."""
+
+    def config(**training: Any) -> RunConfig:
+        return validate_config({**type_values, "training": {**type_values["training"], **training}}, "tiny")
+
+    return config
+
+
+@pytest.fixture
+def type_config_file(tmp_path: Path, type_values: dict[str, Any]) -> Path:
+    """The tiny config of a document classifier as a file."""
+    path = tmp_path / "types.yaml"
+    path.write_text(yaml.safe_dump(type_values, allow_unicode=True), encoding="utf-8")
+    return path

@@ -13,7 +13,7 @@ from vanban.schema import DOCUMENT_TYPES
 from vanban_training.annotations import agreement_scores, check_manifest
 
 ROOT = Path(__file__).parents[2]
-KEYS = "id, path, annotation, sha256, type, title, date, origin, spans"
+KEYS = "id, path, sha256, type, title, date, origin"
 
 
 @pytest.fixture
@@ -30,7 +30,9 @@ def change(manifest):
 
 def test_the_annotations_of_the_project():
     report = check_manifest(ROOT / "annotations/documents.jsonl")
-    assert (report.documents, report.spans, report.faults) == (5, 307, [])
+    assert (report.documents, report.spans, report.faults) == (245, 8218, [])
+    report = check_manifest(ROOT / "annotations/typed.jsonl")
+    assert (report.documents, report.spans, report.faults) == (84, 0, [])
 
 
 def test_the_second_pass_of_the_project_agrees():
@@ -100,6 +102,32 @@ def test_a_wrong_checksum(manifest, change, documents):
     ]
 
 
+def test_a_document_that_was_read_for_its_type_alone(manifest, change, tmp_path, documents):
+    change(2, annotation=None, spans=None)
+    (tmp_path / "annotations/seeds/second.ann").unlink()
+    report = check_manifest(manifest)
+    assert (report.documents, report.spans, report.faults) == (2, 6, [])
+    # its text is checked all the same
+    change(2, sha256="0" * 64, type="thu")
+    assert check_manifest(manifest).faults == [
+        f"{manifest}:2: found the type 'thu', expected one of {', '.join(DOCUMENT_TYPES)}",
+        f"{manifest}:2: seeds/second.txt: found sha256 {documents[1].sha256}, expected {'0' * 64}",
+    ]
+    (tmp_path / "seeds/second.txt").unlink()
+    change(2, type="thong_bao")
+    assert check_manifest(manifest).faults == [f"{manifest}:2: {tmp_path}/seeds/second.txt does not exist"]
+    change(2, title=None)
+    assert check_manifest(manifest).faults == [f"{manifest}:2: the keys title are missing; expected {KEYS}"]
+
+
+@pytest.mark.parametrize(("left", "lacks"), [("annotation", "spans"), ("spans", "annotation")])
+def test_spans_and_their_counts_go_together(manifest, change, left, lacks):
+    change(2, **{lacks: None})
+    assert check_manifest(manifest).faults[0] == (
+        f"{manifest}:2: the keys {lacks} are missing; expected {KEYS}, annotation, spans"
+    )
+
+
 def test_wrong_counts(manifest, change):
     change(2, spans={"OFFICIAL": 1, "PLACE": 2, "COUNT": 1, "DIRECTIVE": 0})
     assert check_manifest(manifest).faults == [
@@ -116,11 +144,11 @@ def test_wrong_lines(manifest, change, tmp_path):
         file.write('{"id": \n[1]\n')
     report = check_manifest(manifest)
     assert report.faults == [
-        f"{manifest}:1: the keys title, origin are missing; expected {KEYS}",
+        f"{manifest}:1: the keys title, origin are missing; expected {KEYS}, annotation, spans",
         f"{manifest}:2: found the type 'tin', expected one of {', '.join(DOCUMENT_TYPES)}",
         f"{manifest}:2: found the origin 'web', expected one of seed, authored",
         f"{manifest}:3: not JSON: Expecting value at column 8",
-        f"{manifest}:4: the keys {KEYS} are missing; expected {KEYS}",
+        f"{manifest}:4: expected an object, found list",
         # the first line named no file that could be listed
         f"{tmp_path}/annotations/seeds/first.ann: not in {manifest}; add its line or remove it",
     ]

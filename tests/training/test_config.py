@@ -10,10 +10,11 @@ import yaml
 
 from project import ROOT
 from vanban.errors import UserError
+from vanban.schema import DOCUMENT_TYPES, LABELS
 from vanban_training.config import RunConfig, load_config, validate_config
 
 BASE = "task: ner\nencoder: {name: bundled}\ndata: {documents: corpus}\noutput: runs/a\n"
-KEYS = "task, encoder, data, output, windows, training, augmentation"
+KEYS = "task, encoder, data, output, windows, training, augmentation, reading, calibration"
 TRAINING_KEYS = (
     "method, epochs, learning_rate, head_learning_rate, layer_decay, batch_size, warmup, weight_decay, dropout, "
     "freeze_embeddings, precision, seed, lora"
@@ -127,6 +128,70 @@ def test_files_that_are_no_text(tmp_path):
     for path in (tmp_path / "utf16.yaml", tmp_path):
         with pytest.raises(UserError, match=f"^{path}: can't be read as a UTF-8 text file"):
             load_config(path)
+
+
+TYPE_BASE = BASE.replace("task: ner", "task: doctype")
+
+
+def test_the_labels_of_a_task(load):
+    config = load(TYPE_BASE)
+    assert config.data.labels == config.classes == tuple(DOCUMENT_TYPES)
+    assert len(config.classes) == 13
+    assert (config.reading.head, config.reading.body, config.reading.tail, config.reading.pooling) == (1, 0, 1, "mean")
+    assert config.calibration.accuracy == 0.95
+    few = load(TYPE_BASE.replace("corpus", "corpus, labels: [thu, chi_thi]"))
+    assert few.classes == ("thu", "chi_thi")
+    assert load(BASE.replace("corpus", "corpus, labels: [THU]")).classes == ("O", "B-THU", "I-THU")
+    assert load(BASE.replace("corpus", "corpus, labels: []")).data.labels == LABELS
+
+
+def test_origins(load):
+    assert load(BASE).data.origins == ()
+    assert load(BASE.replace("corpus", "corpus, origins: [seed, web]")).data.origins == ("seed", "web")
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        (BASE + "augmentation: {retitled: 1}", "augmentation.retitled is not for the task ner, which knows copies"),
+        (BASE + "augmentation: {masked: 2}", "augmentation.masked is not for the task ner, which knows copies"),
+        (BASE + "augmentation: {fragments: 1}", "augmentation.fragments is not for the task ner, which knows copies"),
+        (
+            TYPE_BASE + "augmentation: {copies: 1, masked: 1}",
+            "augmentation.copies is not for the task doctype, which knows retitled, masked, fragments",
+        ),
+        (
+            TYPE_BASE.replace("corpus", "corpus, labels: [thu]"),
+            "data.labels: expected two types or more, found thu",
+        ),
+        (TYPE_BASE + "reading: {pooling: median}", "pooling: expected one of mean, probability, max"),
+        (TYPE_BASE + "reading: {head: 0, tail: 0}", "expected at least one window in head, body or tail"),
+        (
+            TYPE_BASE + "reading: {body: -1}",
+            "reading.body: input should be greater than or equal to 0, found -1 (int)",
+        ),
+        (TYPE_BASE + "reading: {haed: 1}", "unknown key reading.haed; did you mean reading.head?"),
+        (
+            TYPE_BASE + "calibration: {accuracy: 95}",
+            "calibration.accuracy: input should be less than or equal to 1, found 95 (int)",
+        ),
+        (
+            BASE.replace("task: ner", "task: doctpye"),
+            "task: input should be 'ner' or 'doctype', found 'doctpye' (str)",
+        ),
+    ],
+)
+def test_what_a_task_does_not_know(load, tmp_path, text, message):
+    with pytest.raises(UserError) as error:
+        load(text + "\n")
+    assert message in str(error.value)
+    assert str(error.value).startswith(f"{tmp_path}/ner.yaml: ")
+    assert "\n" not in str(error.value)
+
+
+def test_entries_of_the_other_task_may_be_written_out_as_nothing(load):
+    augmentation = load(TYPE_BASE + "augmentation: {copies: 0, share: 0.5, retitled: 2}\n").augmentation
+    assert (augmentation.copies, augmentation.retitled, augmentation.masked) == (0, 2, 0)
 
 
 def test_numbers(load):

@@ -9,7 +9,7 @@ import pytest
 
 from vanban.errors import UserError
 from vanban.schema import Entity
-from vanban_training.corpus import load_documents
+from vanban_training.corpus import AnnotatedDocument, load_documents, manifest_text, of_origins
 
 
 def _message(paths: list[Path], labels: tuple[str, ...] = ("OFFICIAL", "PLACE", "COUNT", "DIRECTIVE")) -> str:
@@ -78,6 +78,28 @@ def test_a_text_that_was_changed_after_it_was_annotated(manifest, tmp_path, docu
     message = _message([manifest])
     assert message.startswith(f"{manifest}:2: seeds/second.txt has sha256 ")
     assert f", expected {documents[1].sha256}: the text was changed after it was annotated." in message
+
+
+def test_the_text_of_a_row_alone(manifest, documents, tmp_path):
+    row = json.loads(manifest.read_text(encoding="utf-8").splitlines()[1])
+    (tmp_path / "annotations/seeds/second.ann").unlink()
+    found = manifest_text(row, manifest, "m:2")
+    assert found == AnnotatedDocument("second", documents[1].text, (), "tin_bao_chi", "seed")
+    assert found.source == "m:2"
+    with pytest.raises(UserError, match=rf"^m:2: seeds/second\.txt has sha256 {found.sha256}, expected 0: "):
+        manifest_text({**row, "sha256": "0"}, manifest, "m:2")
+
+
+def test_documents_of_some_origins():
+    documents = [AnnotatedDocument(f"d{i}", "", (), None, origin) for i, origin in enumerate(("seed", "web", None))]
+    assert of_origins(documents, ()) == documents
+    assert of_origins(documents, ("seed",)) == documents[:1]
+    assert of_origins(documents, ("none", "web", "seed")) == documents[:2]
+    with pytest.raises(UserError) as error:
+        of_origins(documents, ("a", "b"))
+    assert str(error.value) == "no document of the origin a, b; there are seed, web"
+    with pytest.raises(UserError, match=r"^no document of the origin a; there are none that state one$"):
+        of_origins(documents[2:], ("a",))
 
 
 def test_a_manifest_whose_files_are_missing(manifest, tmp_path):

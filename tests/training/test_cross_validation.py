@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from vanban.errors import UserError
-from vanban.schema import Entity
-from vanban_training import ner, run
+from vanban_training import run
 from vanban_training.config import validate_config
-from vanban_training.cross_validation import cross_validate, make_folds, summary, summary_table
+from vanban_training.cross_validation import cross_validate
 from vanban_training.evaluation import Score
+from vanban_training.folds import Fold, FoldResult
 from vanban_training.interruption import Interrupted
+from vanban_training.ner import TokenClassification, summary, summary_table
 
 
 @pytest.fixture
@@ -37,21 +39,26 @@ def trained(monkeypatch) -> list[tuple[int, list[str]]]:
     """
     calls: list[tuple[int, list[str]]] = []
 
-    def train_ner(config: Any, encoder: Any, documents: Any, checkpoints: Any) -> tuple[Any, Any]:
+    def train(task: Any, config: Any, encoder: Any, documents: Any, checkpoints: Any) -> tuple[Any, Any]:
         assert checkpoints is None
         calls.append((config.training.seed, [d.id for d in documents]))
         return None, None
 
-    def predict_documents(checkpoint: Any, documents: Any) -> list[list[Entity]]:
+    def predict(task: Any, checkpoint: Any, documents: Any) -> list[Any]:
         (document,) = documents
         if document.id == "second":
             return [[]]
-        first, *others = document.entities
-        return [[Entity("COUNT", first.start, first.end, first.text, 0.75), *others]]
+        first, *others = (entity.to_dict() for entity in document.entities)
+        return [[{**first, "label": "COUNT", "score": 0.75}, *others]]
 
-    monkeypatch.setattr(ner, "train_ner", train_ner)
-    monkeypatch.setattr(ner, "predict_documents", predict_documents)
+    monkeypatch.setattr(TokenClassification, "train", train)
+    monkeypatch.setattr(TokenClassification, "predict", predict)
     return calls
+
+
+def make_folds(documents: Any) -> list[Fold]:
+    """Return the folds of documents with spans, which no entry of a config changes."""
+    return TokenClassification().folds(None, documents)  # type: ignore[arg-type]
 
 
 def _held_out(documents: Any) -> list[tuple[str, list[str]]]:
@@ -150,10 +157,40 @@ def test_a_new_start_takes_away_what_an_earlier_one_left(prepared, trained, tmp_
     def stop(*args: Any) -> None:
         raise Interrupted("stopped after step 1 of 2")
 
-    monkeypatch.setattr(ner, "train_ner", stop)
+    monkeypatch.setattr(TokenClassification, "train", stop)
     with pytest.raises(Interrupted):
         cross_validate(prepared)
     assert [path.name for path in (tmp_path / "run/cross-validation").iterdir()] == ["config.yaml"]
+
+
+def test_pictures_of_an_earlier_run_go_and_notes_of_others_stay(prepared, trained, tmp_path):
+    out = tmp_path / "run/cross-validation"
+    out.mkdir(parents=True)
+    stale = ("confusion-whole.png", "calibration.json", "seed-7-fold-1.json", "seed-7-fold-1.partial", "errors.jsonl")
+    for name in (*stale, "notes.txt"):
+        (out / name).write_text("old", encoding="utf-8")
+    cross_validate(prepared)
+    assert {path.name for path in out.iterdir()} == {
+        "config.yaml", "errors.jsonl", "metrics.json", "notes.txt", "seed-0-fold-1.json", "seed-0-fold-2.json",
+    }  # fmt: skip
+    assert (out / "errors.jsonl").read_text(encoding="utf-8") != "old"
+
+
+def test_what_a_task_reports_is_what_was_predicted_fold_by_fold(prepared, trained, monkeypatch, tmp_path):
+    seen: list[FoldResult] = []
+
+    def report(task: Any, config: Any, results: Any, out: Path) -> dict[str, Any]:
+        for result in results:
+            # the folds come one by one, each kept on disk before the next is trained
+            seen.append(result)
+            assert len(list(out.glob("seed-*.json"))) == len(trained) == len(seen)
+        return {"own": 3}
+
+    monkeypatch.setattr(TokenClassification, "report", report)
+    assert cross_validate(prepared, seeds=2) == {"folds": ["first", "second"], "random_seeds": 2, "own": 3}
+    assert [(r.seed, r.fold.name, len(r.predicted[0])) for r in seen] == [
+        (0, "first", 6), (0, "second", 0), (1, "first", 6), (1, "second", 0),
+    ]  # fmt: skip
 
 
 def test_resume_with_another_config(prepared, trained, tmp_path, tiny_values, manifest):
@@ -212,5 +249,5 @@ def test_a_run_that_cannot_begin_deletes_nothing(prepared, trained, tmp_path):
     cross_validate(prepared)
     before = sorted(path.name for path in (tmp_path / "run/cross-validation").iterdir())
     with pytest.raises(UserError, match="at least two documents, found 1"):
-        cross_validate(run.Prepared(prepared.config, prepared.encoder, prepared.documents[:1]))
+        cross_validate(replace(prepared, documents=prepared.documents[:1]))
     assert sorted(path.name for path in (tmp_path / "run/cross-validation").iterdir()) == before

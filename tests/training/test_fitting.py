@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import re
 import signal
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -14,9 +15,17 @@ import torch
 from vanban.errors import UserError
 from vanban_training import processes
 from vanban_training.config import TrainingConfig
-from vanban_training.fitting import _StopAfterStep, layer_index, loss_over_all, parameter_groups, use_bfloat16
+from vanban_training.fitting import (
+    _StopAfterStep,
+    _with_lora,
+    layer_index,
+    loss_over_all,
+    parameter_groups,
+    use_bfloat16,
+)
 from vanban_training.interruption import Interrupted
-from vanban_training.ner import new_network, train_ner
+from vanban_training.ner import TokenClassification
+from vanban_training.networks import NewNetwork, new_network
 
 
 @pytest.fixture
@@ -24,7 +33,9 @@ def train(encoder_directory, tiny_config, documents):
     """Return `train(checkpoints, resume, **training)`, which gives the weights of the merged network."""
 
     def run(checkpoints: Path | None = None, resume: bool = False, **training: Any) -> dict[str, torch.Tensor]:
-        checkpoint, _ = train_ner(tiny_config(**training), encoder_directory, documents, checkpoints, resume)
+        checkpoint, _ = TokenClassification().train(
+            tiny_config(**training), encoder_directory, documents, checkpoints, resume
+        )
         return {name: tensor.clone() for name, tensor in checkpoint.network.state_dict().items()}
 
     return run
@@ -55,9 +66,9 @@ def test_layer_index(name, layer):
     assert layer_index(name, 12) == layer
 
 
-def _groups_by_name(network: Any, settings: TrainingConfig) -> dict[str, tuple[float, float]]:
-    names = {id(parameter): name for name, parameter in network.named_parameters()}
-    groups = parameter_groups(network, settings)
+def _groups_by_name(new: NewNetwork, settings: TrainingConfig) -> dict[str, tuple[float, float]]:
+    names = {id(parameter): name for name, parameter in new.network.named_parameters()}
+    groups = parameter_groups(new.network, settings, new.head)
     found = {names[id(p)]: (group["lr"], group["weight_decay"]) for group in groups for p in group["params"]}
     assert len(found) == sum(len(group["params"]) for group in groups)  # none twice
     return found
@@ -65,9 +76,9 @@ def _groups_by_name(network: Any, settings: TrainingConfig) -> dict[str, tuple[f
 
 def test_parameter_groups(encoder_directory, tiny_config):
     settings = TrainingConfig(learning_rate=1.0, head_learning_rate=5.0, layer_decay=0.5, weight_decay=0.01)
-    network, _ = new_network(encoder_directory, tiny_config())
-    found = _groups_by_name(network, settings)
-    assert found.keys() == {name for name, _ in network.named_parameters()}
+    new = new_network(encoder_directory, tiny_config())
+    found = _groups_by_name(new, settings)
+    assert found.keys() == {name for name, _ in new.network.named_parameters()}
     assert found["classifier.weight"] == (5.0, 0.01)
     assert found["classifier.bias"] == (5.0, 0.0)
     assert found["bert.encoder.layer.1.output.dense.weight"] == (1.0, 0.01)
@@ -78,12 +89,38 @@ def test_parameter_groups(encoder_directory, tiny_config):
 
 
 def test_parameter_groups_leave_out_what_is_frozen(encoder_directory, tiny_config):
-    network, _ = new_network(encoder_directory, tiny_config())
-    for parameter in network.bert.embeddings.parameters():
+    new = new_network(encoder_directory, tiny_config())
+    for parameter in new.network.bert.embeddings.parameters():
         parameter.requires_grad = False
-    found = _groups_by_name(network, TrainingConfig(learning_rate=1.0))
+    found = _groups_by_name(new, TrainingConfig(learning_rate=1.0))
     assert not any("embeddings" in name for name in found)
     assert found["classifier.weight"] == (1.0, 0.01)  # no rate of its own
+
+
+def test_parameter_groups_of_another_head(encoder_directory, type_config):
+    settings = TrainingConfig(learning_rate=1.0, head_learning_rate=5.0, layer_decay=0.5)
+    new = new_network(encoder_directory, type_config())
+    found = _groups_by_name(new, settings)
+    assert new.head == ("classifier",)  # the encoder brings its pooler along
+    assert found["classifier.weight"][0] == 5.0
+    assert found["bert.pooler.dense.weight"][0] == 1.0
+    found = _groups_by_name(replace(new, head=("classifier", "pooler")), settings)
+    assert {name for name, (rate, _) in found.items() if rate == 5.0} == {
+        "classifier.weight", "classifier.bias", "bert.pooler.dense.weight", "bert.pooler.dense.bias",
+    }  # fmt: skip
+
+
+@pytest.mark.parametrize("head", [("classifier",), ("classifier", "pooler")])
+def test_lora_leaves_the_head_out_and_trains_it_whole(encoder_directory, type_config, head):
+    new = new_network(encoder_directory, type_config())
+    network = _with_lora(new.network, type_config(method="lora").training, head)
+    low_rank = {name.partition(".lora_A")[0] for name, _ in network.named_parameters() if ".lora_A" in name}
+    trained = {name for name, parameter in network.named_parameters() if parameter.requires_grad}
+    for part in ("classifier", "pooler"):
+        assert any(part in name for name in low_rank) == (part not in head)
+        whole = {name for name in trained if part in name.split(".") and "lora_" not in name}
+        assert len(whole) == (2 if part in head else 0)  # weight and bias
+    assert len(low_rank) == 12 + ("pooler" not in head)
 
 
 def test_precision():
@@ -105,7 +142,7 @@ def test_the_same_seed_gives_the_same_weights(train, method):
 
 def test_every_part_learns(train, encoder_directory, tiny_config):
     torch.manual_seed(0)
-    before = new_network(encoder_directory, tiny_config())[0].state_dict()
+    before = new_network(encoder_directory, tiny_config()).network.state_dict()
     after = train()
     assert after.keys() == before.keys()
     assert [name for name in after if torch.equal(before[name], after[name])] == []
@@ -113,7 +150,7 @@ def test_every_part_learns(train, encoder_directory, tiny_config):
 
 
 def test_frozen_embeddings_stay(train, encoder_directory, tiny_config):
-    before = new_network(encoder_directory, tiny_config())[0].state_dict()
+    before = new_network(encoder_directory, tiny_config()).network.state_dict()
     after = train(freeze_embeddings=True)
     name = "bert.embeddings.word_embeddings.weight"
     assert torch.equal(before[name], after[name])
@@ -123,8 +160,8 @@ def test_frozen_embeddings_stay(train, encoder_directory, tiny_config):
 def test_lora_changes_linear_layers_alone_and_merges_to_a_plain_network(
     encoder_directory, tiny_config, documents, train
 ):
-    before = new_network(encoder_directory, tiny_config())[0].state_dict()
-    checkpoint, trained = train_ner(tiny_config(method="lora"), encoder_directory, documents, None)
+    before = new_network(encoder_directory, tiny_config()).network.state_dict()
+    checkpoint, trained = TokenClassification().train(tiny_config(method="lora"), encoder_directory, documents, None)
     after = checkpoint.network.state_dict()
     assert after.keys() == before.keys()
     changed = {name for name in after if not torch.equal(before[name], after[name])}
@@ -163,6 +200,17 @@ def test_the_loss_of_several_processes_is_that_of_one():
     ]
     assert sum(shares).item() == pytest.approx(whole.item(), abs=1e-6)
     assert shares[2] == 0  # no label: nothing, and no division by nothing
+
+
+def test_the_loss_of_several_processes_on_documents():
+    logits = torch.randn(5, 3, generator=torch.Generator().manual_seed(0))
+    labels = torch.tensor([0, 2, 1, -100, 2])  # one that was seen before
+    whole = torch.nn.functional.cross_entropy(logits, labels)
+    number = (labels != -100).sum()
+    rows = [slice(0, 3), slice(3, 4), slice(4, 5)]
+    shares = [loss_over_all({"logits": logits[part]}, labels[part], number) for part in rows]
+    assert sum(shares).item() == pytest.approx(whole.item(), abs=1e-6)
+    assert shares[1] == 0
 
 
 def test_a_batch_that_the_processes_can_not_share(train, monkeypatch):

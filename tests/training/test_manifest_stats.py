@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 from pathlib import Path
 
@@ -9,6 +10,7 @@ import pytest
 
 from project import ROOT
 from vanban.errors import UserError
+from vanban.schema import DOCUMENT_TYPES
 from vanban_training.manifest_stats import manifest_tables
 
 
@@ -22,7 +24,7 @@ def test_tables(tmp_path: Path) -> None:
             "spans": {"PLACE": 1200, "COUNT": 1},
         },
         {"type": "tin_bao_chi", "origin": "seed", "date": None, "spans": {"OFFICIAL": 2}},
-        {"type": "chi_thi", "origin": "seed", "region": None, "date": "2020-01-02", "spans": {}},
+        {"type": "chi_thi", "origin": "seed", "region": None, "date": "2020-01-02"},  # read for its type alone
     ]
     manifest = tmp_path / "m.jsonl"
     manifest.write_text("".join(json.dumps(row) + "\n" for row in rows), encoding="utf-8")
@@ -46,21 +48,38 @@ def test_tables(tmp_path: Path) -> None:
         "|---|--:|--:|--:|--:|--:|--:|\n"
         "| 2020 | 2 | 0 | 1,200 | 1 | 0 | 1,201 |\n"
         "| not stated | 1 | 2 | 0 | 0 | 0 | 2 |\n"
-        "| all | 3 | 2 | 1,200 | 1 | 0 | 1,203 |"
+        "| all | 3 | 2 | 1,200 | 1 | 0 | 1,203 |\n\n"
+        f"{manifest}: sha256 {hashlib.sha256(manifest.read_bytes()).hexdigest()}"
     )
 
 
 def test_the_documents_of_the_project() -> None:
-    tables = manifest_tables([ROOT / "annotations/documents.jsonl", ROOT / "annotations/authored.jsonl"])
-    assert "| all | 169 | 456 | 3,194 | 2,284 | 499 | 6,433 |" in tables
-    assert "| tin_bao_chi | 36 |" in tables and "| thong_bao | 12 |" in tables and "| nghi_dinh | 11 |" in tables
+    manifests = [ROOT / "annotations/documents.jsonl", ROOT / "annotations/typed.jsonl"]
+    tables = manifest_tables(manifests)
+    rows = [line.split(" | ") for line in tables.splitlines() if line.startswith("| ")]
+    totals = [row for row in rows if row[0] == "| all"]
+    assert [(row[1], row[-1]) for row in totals] == [("329", "8,218 |")] * 4
+    by_type = {row[0].removeprefix("| "): int(row[1]) for row in rows[1 : rows.index(totals[0])]}
+    assert list(by_type) == list(DOCUMENT_TYPES)
+    assert sum(by_type.values()) == 329
+    assert [line.split(": sha256 ")[0] for line in tables.splitlines()[-2:]] == [str(path) for path in manifests]
+    assert "| all | 245 |" in manifest_tables(manifests[:1]) and "| all | 84 | 0 | 0 | 0 | 0 | 0 |" in manifest_tables(
+        manifests[1:]
+    )
 
 
-@pytest.mark.parametrize("row", ['{"type": "chi_thi"}', "[1]"])
-def test_a_line_that_is_no_document(tmp_path: Path, row: str) -> None:
+@pytest.mark.parametrize(
+    ("row", "message"),
+    [
+        ('{"type": "chi_thi", "spans": [1]}', 'expected "type", and counts in "spans"; see: vanban annotations check'),
+        ('{"spans": {}}', 'expected "type", and counts in "spans"; see: vanban annotations check'),
+        ("[1]", "expected an object, found list"),
+    ],
+)
+def test_a_line_that_is_no_document(tmp_path: Path, row: str, message: str) -> None:
     manifest = tmp_path / "m.jsonl"
     manifest.write_text(row, encoding="utf-8")
-    with pytest.raises(UserError, match=r'm\.jsonl:1: expected "type" and "spans"; see: vanban annotations check'):
+    with pytest.raises(UserError, match=rf"m\.jsonl:1: {message}"):
         manifest_tables([manifest])
     with pytest.raises(UserError, match=r"nowhere: no such manifest"):
         manifest_tables([tmp_path / "nowhere"])

@@ -8,10 +8,11 @@ from pathlib import Path
 import pytest
 
 from vanban.errors import UserError
-from vanban.schema import Entity
+from vanban.schema import LABELS, Entity
 from vanban_training.annotations import check_manifest
 from vanban_training.corpus import load_documents
 from vanban_training.marking import convert, read_marked
+from vanban_training.typed_corpus import load_typed_documents
 
 HEADER = (
     "#! type=chi_thi | slug=01-lu | title=Ứng phó lũ | date=2020-10-08 | region=Trung | province=Quảng Trị | "
@@ -77,6 +78,47 @@ def test_convert_writes_what_the_checks_accept(tmp_path: Path) -> None:
         ("chi_thi/01-lu", 4),
         ("chi_thi/02-khong", 0),
     ]
+
+
+def test_documents_that_were_read_for_their_types_alone(tmp_path: Path) -> None:
+    write(tmp_path, HEADER + "Chỉ thị số 09/CT-UBND.\n")
+    manifest = tmp_path / "annotations" / "typed.jsonl"
+    out = tmp_path / "annotations" / "typed"
+    assert convert(tmp_path / "marked", out, manifest, types_only=True) == f"1 documents, 0 spans → {out}, {manifest}"
+    row = json.loads(manifest.read_text(encoding="utf-8"))
+    assert list(row) == [
+        "id", "path", "sha256", "type", "title", "date", "origin", "region", "province", "features",
+    ]  # fmt: skip
+    assert [path.name for path in out.rglob("*.*")] == ["01-lu.txt"]
+    report = check_manifest(manifest)
+    assert (report.documents, report.spans, report.faults) == (1, 0, [])
+    assert [(d.id, d.type) for d in load_typed_documents([manifest], ("chi_thi",))] == [("chi_thi/01-lu", "chi_thi")]
+
+    marked = write(tmp_path, HEADER + BODY)
+    before = manifest.read_text(encoding="utf-8")
+    with pytest.raises(UserError) as error:
+        convert(tmp_path / "marked", out, manifest, types_only=True)
+    assert str(error.value) == f"{marked}: found marks, expected none in a document that was read for its type alone"
+    assert manifest.read_text(encoding="utf-8") == before
+
+
+def test_a_row_replaces_that_of_the_same_id_and_the_others_stay(tmp_path: Path) -> None:
+    manifest = tmp_path / "annotations" / "m.jsonl"
+    out = tmp_path / "annotations" / "authored"
+    for name in ("01-lu", "02-han"):
+        write(tmp_path, HEADER.replace("01-lu", name) + BODY, f"{name}.txt")
+    convert(tmp_path / "marked", out, manifest)
+    first, second = manifest.read_text(encoding="utf-8").splitlines()
+    (tmp_path / "marked/02-han.txt").unlink()
+    write(tmp_path, HEADER.replace("Ứng phó lũ", "Khác") + "Không có gì.\n", "01-lu.txt")
+    write(tmp_path, HEADER.replace("01-lu", "03-bao") + BODY, "03-bao.txt")
+    assert convert(tmp_path / "marked", out, manifest) == f"2 documents, 4 spans → {out}, {manifest}"
+    rows = [json.loads(line) for line in manifest.read_text(encoding="utf-8").splitlines()]
+    assert [row["id"] for row in rows] == ["chi_thi/01-lu", "chi_thi/02-han", "chi_thi/03-bao"]
+    assert (rows[0]["title"], rows[0]["spans"]) == ("Khác", dict.fromkeys(LABELS, 0))
+    assert rows[0] != json.loads(first)
+    assert rows[1] == json.loads(second)
+    assert check_manifest(manifest).faults == []
 
 
 def test_nothing_is_written_where_one_document_has_a_fault(tmp_path: Path) -> None:

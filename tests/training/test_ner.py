@@ -14,7 +14,8 @@ from vanban.errors import UserError
 from vanban_training import ner
 from vanban_training.config import validate_config
 from vanban_training.corpus import load_documents
-from vanban_training.ner import build_features, new_network, train_ner
+from vanban_training.ner import TokenClassification, build_features
+from vanban_training.networks import new_network
 
 LABELS = ("OFFICIAL", "PLACE", "COUNT", "DIRECTIVE")
 
@@ -92,7 +93,7 @@ def test_words_are_cut_at_the_ends_of_spans_in_training_and_nowhere_else(phobert
 
 
 def test_every_seed_span_is_learned_from(phobert):
-    documents = load_documents([ROOT / "annotations/documents.jsonl"], LABELS)
+    documents = [d for d in load_documents([ROOT / "annotations/documents.jsonl"], LABELS) if d.origin == "seed"]
     begins, labels = 0, 0
     for document in documents:
         for example in build_features([document], TextEncoder(phobert, 256, 64), LABELS):
@@ -105,7 +106,8 @@ def test_every_seed_span_is_learned_from(phobert):
 
 def test_the_new_network_on_phobert(phobert_directory, phobert, tiny_values, tmp_path):
     config = validate_config({**tiny_values, "encoder": {"name": str(phobert_directory), "offline": None}}, "tiny")
-    network, tokenizer = new_network(phobert_directory, config)
+    new = new_network(phobert_directory, config)
+    network, tokenizer = new.network, new.tokenizer
     assert (network.config.model_type, network.classifier.out_features) == ("roberta", 9)
     assert network.get_input_embeddings().weight.shape[0] == phobert.first_alias  # aliases come when it is saved
     assert tokenizer("Chủ_tịch Khuynh").input_ids == phobert("Chủ_tịch Khuynh").input_ids
@@ -120,22 +122,24 @@ def test_the_new_network_on_phobert(phobert_directory, phobert, tiny_values, tmp
 
 
 def test_the_new_network(encoder_directory, tiny_config):
-    network, tokenizer = new_network(encoder_directory, tiny_config(dropout=0.25))
+    new = new_network(encoder_directory, tiny_config(dropout=0.25))
+    network, tokenizer = new.network, new.tokenizer
     assert network.config.id2label[3] == "B-PLACE"
     assert network.config.label2id == {tag: i for i, tag in network.config.id2label.items()}
     assert network.classifier.out_features == 9
     assert (network.config.hidden_dropout_prob, network.config.attention_probs_dropout_prob) == (0.25, 0.25)
     assert network.dtype == torch.float32
     assert tokenizer.is_fast
-    as_pretrained, _ = new_network(encoder_directory, tiny_config())
+    assert new.head == ("classifier",)
+    as_pretrained = new_network(encoder_directory, tiny_config()).network
     assert as_pretrained.config.hidden_dropout_prob == 0.1
 
 
 def test_windows_are_never_longer_than_the_encoder_takes(encoder_directory, tiny_values, documents):
     config = validate_config({**tiny_values, "windows": {"tokens": 500, "overlap": 8}}, "tiny")
-    checkpoint, _ = train_ner(config, encoder_directory, documents[:2], None)
+    checkpoint, _ = TokenClassification().train(config, encoder_directory, documents[:2], None)
     assert (checkpoint.window_tokens, checkpoint.overlap_tokens) == (64, 8)
-    assert checkpoint.tags[:3] == ("O", "B-OFFICIAL", "I-OFFICIAL")
+    assert checkpoint.classes[:3] == ("O", "B-OFFICIAL", "I-OFFICIAL")
     assert not checkpoint.network.training
 
 
@@ -148,7 +152,7 @@ def test_augmented_copies_are_learned_beside_the_originals(encoder_directory, ti
 
     monkeypatch.setattr(ner, "build_features", note)
     config = validate_config({**tiny_values, "augmentation": {"copies": 2}}, "tiny")
-    train_ner(config, encoder_directory, documents, None)
+    TokenClassification().train(config, encoder_directory, documents, None)
     assert [d.id for d in seen] == [
         "first", "second", "third", "empty",
         "first+1", "second+1", "third+1", "empty+1", "first+2", "second+2", "third+2", "empty+2",
@@ -164,8 +168,8 @@ def test_copies_bring_no_label_that_is_not_learned(encoder_directory, tiny_value
         "data": {"documents": "unread", "labels": ["PLACE"]},
         "augmentation": {"copies": 1, "share": 1},
     }
-    checkpoint, _ = train_ner(validate_config(values, "tiny"), encoder_directory, [document], None)
-    assert checkpoint.tags == ("O", "B-PLACE", "I-PLACE")
+    checkpoint, _ = TokenClassification().train(validate_config(values, "tiny"), encoder_directory, [document], None)
+    assert checkpoint.classes == ("O", "B-PLACE", "I-PLACE")
 
 
 # ---- encoders whose files are not what they seem

@@ -14,7 +14,12 @@ import pytest
 import torch
 from huggingface_hub import constants
 from safetensors.torch import load_file
-from transformers import AutoModelForTokenClassification, AutoTokenizer, pipeline
+from transformers import (
+    AutoModelForSequenceClassification,
+    AutoModelForTokenClassification,
+    AutoTokenizer,
+    pipeline,
+)
 
 import vanban
 from fake_hub import COMMIT, snapshot
@@ -140,8 +145,8 @@ def test_a_run_learns_what_it_is_given(full: tuple[Path, Prepared], phobert: Any
 
 
 def test_offsets_are_exact_in_every_form(full: tuple[Path, Prepared], written: Sequence[AnnotatedDocument]) -> None:
-    predictor = vanban.load(full[0], device="cpu")
-    assert (predictor.info["windows"], predictor.labels) == (
+    predictor = vanban.load(full[0], device="cpu", tasks=("ner",))
+    assert (predictor.info["ner"]["windows"], predictor.tagger.labels) == (
         {"tokens": 24, "overlap": 6}, ("OFFICIAL", "PLACE", "COUNT", "DIRECTIVE"),
     )  # fmt: skip
     for document, prediction in zip(written, predictor.predict([d.text for d in written]), strict=True):
@@ -162,7 +167,7 @@ def test_offsets_are_exact_in_every_form(full: tuple[Path, Prepared], written: S
 def test_the_saved_model_is_an_ordinary_one(full: tuple[Path, Prepared], written: Sequence[AnnotatedDocument]) -> None:
     out = full[0]
     network, tokenizer = (auto.from_pretrained(out) for auto in (AutoModelForTokenClassification, AutoTokenizer))
-    predictor = vanban.load(out, device="cpu")
+    predictor = vanban.load(out, device="cpu", tasks=("ner",))
     slow = reference_tokenizer(out)
     aliases = 0
     for document in written:
@@ -171,7 +176,7 @@ def test_the_saved_model_is_an_ordinary_one(full: tuple[Path, Prepared], written
         ids = torch.tensor([slow(segmented).input_ids])
         with torch.inference_mode():
             theirs = network.eval()(input_ids=plain["input_ids"]).logits
-            own = predictor._network(input_ids=ids, attention_mask=torch.ones_like(ids)).logits
+            own = predictor.tagger.runner._network(input_ids=ids, attention_mask=torch.ones_like(ids)).logits
         assert torch.allclose(theirs, own, atol=1e-5)
         assert plain["offset_mapping"][0, -2].tolist()[1] == len(segmented)
         aliases += int((plain["input_ids"] != ids).sum())
@@ -193,7 +198,7 @@ def test_files_are_tagged(
     capsys: pytest.CaptureFixture[str],
 ) -> None:
     out = tmp_path / "tagged.jsonl"
-    arguments = [corpus, "--model", full[0], "--device", "cpu", "-o", out]
+    arguments = [corpus, "--model", full[0], "--device", "cpu", "--no-doc-type", "-o", out]
     monkeypatch.setattr(sys, "argv", ["tag", *map(str, arguments)])
     with pytest.raises(SystemExit) as stopped:
         tag_main()
@@ -227,7 +232,7 @@ def test_from_the_cache_of_the_hub(
     run.train(prepared)
     assert_equal(weights(out), weights(full[0]))
     shutil.rmtree(tmp_path / "cache")  # the run directory needs nothing else
-    (entity,) = vanban.load(out, device="cpu").predict("ở huyện Thanh Thủy.").entities
+    (entity,) = vanban.load(out, device="cpu", tasks=("ner",)).predict("ở huyện Thanh Thủy.").entities
     assert triples([entity]) == [("PLACE", 2, 18, "huyện Thanh Thủy")]
 
 
@@ -238,7 +243,7 @@ def test_lora(configured: Callable[..., RunConfig], written: Sequence[AnnotatedD
     prepared = prepare(configured(out, method="lora", lora={"rank": 8, "alpha": 16, "dropout": 0.0}))
     run.train(prepared)
     assert f1(out) > 0.9
-    predictor = vanban.load(out, device="cpu")
+    predictor = vanban.load(out, device="cpu", tasks=("ner",))
     found = [p.entities for p in predictor.predict([d.text for d in written])]
     assert sum(triples(e) == triples(d.entities) for e, d in zip(found, written, strict=True)) >= 10
     # the encoder's rows are as they were, and the adapter holds none of them
@@ -251,7 +256,9 @@ def test_lora(configured: Callable[..., RunConfig], written: Sequence[AnnotatedD
     network = PeftModel.from_pretrained(plain, out / "adapter").eval()
     ids = torch.tensor([reference_tokenizer(out)("ông Nguyễn_Văn_Thuỷ ký Chỉ_thị").input_ids])
     with torch.inference_mode():
-        assert torch.allclose(network(input_ids=ids).logits, predictor._network(input_ids=ids).logits, atol=1e-4)
+        assert torch.allclose(
+            network(input_ids=ids).logits, predictor.tagger.runner._network(input_ids=ids).logits, atol=1e-4
+        )
 
 
 def test_interrupt_and_resume(
@@ -299,5 +306,82 @@ def test_windows_end_where_the_positions_do(configured: Callable[..., RunConfig]
     run.train(prepare(configured(out, tokens=512, epochs=1)))
     assert json.loads((out / "vanban.json").read_text(encoding="utf-8"))["windows"] == {"tokens": 256, "overlap": 6}
     text = "Chủ tịch UBND tỉnh Hòa Bình ông Nguyễn Văn Thủy ký " * 500
-    prediction = vanban.load(out, device="cpu").predict(text)
+    prediction = vanban.load(out, device="cpu", tasks=("ner",)).predict(text)
     assert all(text[e.start : e.end] == e.text for e in prediction.entities)
+
+
+# ---- document types
+
+KINDS = {  # the head, and a line of the body
+    "chi_thi": (
+        "UBND TỈNH HÒA BÌNH\nSố: {n}/CT-UBND\n\nCHỈ THỊ\nvề phòng dịch\n\n",
+        "Yêu cầu huyện Thủy {n} chỉ đạo.\n",
+    ),
+    "bao_cao": ("SỞ Y TẾ HÀ NỘI\nSố: {n}/BC-SYT\n\nBÁO CÁO\ntiêm chủng\n\n", "Đã có {n} ca mắc, {n} ca khỏi.\n"),
+    "tin_bao_chi": ("", "Sáng 5/7, bà Trần Thị Khỏe nói về {n} hộ dân.\n"),
+}
+
+
+def of_kind(kind: str, number: int) -> str:
+    head, line = KINDS[kind]
+    return (head + line * 8).format(n=number)
+
+
+@pytest.fixture
+def typed_corpus(tmp_path: Path) -> Path:
+    """Two documents of each of three types, in either tone style, composed and decomposed."""
+    for kind in KINDS:
+        (tmp_path / "typed" / kind).mkdir(parents=True)
+        for number, form in ((3, "older"), (41, "newer-nfd")):
+            text = FORMS[form](of_kind(kind, number))
+            (tmp_path / "typed" / kind / f"{form}.txt").write_bytes(text.encode())
+    return tmp_path / "typed"
+
+
+@pytest.mark.filterwarnings("ignore:Tokenizer does not support real words")
+@pytest.mark.parametrize("method", ["full", "lora"])
+def test_document_types(
+    typed_corpus: Path, phobert_directory: Path, phobert: Any, tmp_path: Path, method: str, full: tuple[Path, Prepared]
+) -> None:
+    out = tmp_path / "run"
+    values = {
+        "task": "doctype",
+        "encoder": {"name": str(phobert_directory), "offline": None},
+        "data": {"documents": str(typed_corpus), "labels": list(KINDS)},
+        "output": str(out),
+        "windows": {"tokens": 24, "overlap": 0},
+        "reading": {"head": 1, "body": 1, "tail": 1, "pooling": "max"},
+        "augmentation": {"masked": 1},
+        "training": {**TRAINING, "method": method, "epochs": 40, "head_learning_rate": 5e-3},
+    }
+    prepared = prepare(validate_config(values, "types"))
+    assert str(prepared).endswith("\ndocuments: 6 of 3 types")
+    run.train(prepared)
+    assert json.loads((out / "metrics.json").read_text(encoding="utf-8"))["scores"]["whole"]["accuracy"] == 1.0
+    assert weights(out)["roberta.embeddings.word_embeddings.weight"].shape == (len(phobert.reference_ids), 32)
+    assert {"vocab.txt", "bpe.codes", "tokenizer.json"} <= {path.name for path in out.iterdir()}
+
+    classifier = vanban.load(out, device="cpu", tasks=("doctype",))
+    for kind in KINDS:
+        # one text in four forms: the same tokens, so the same scores to the last digit
+        scores = [classifier.predict(change(of_kind(kind, 7))).doc_type_scores for change in FORMS.values()]
+        assert scores == scores[:1] * 4
+        assert next(iter(scores[0])) == kind
+    # plain transformers read the directory, and a segmented text in it as vanban reads the raw one
+    network, tokenizer = (auto.from_pretrained(out) for auto in (AutoModelForSequenceClassification, AutoTokenizer))
+    line = "Ông Nguyễn Văn Thủy họp ở Hòa Bình"
+    ids = tokenizer(" ".join(segmented_words([line])), return_tensors="pt").input_ids
+    with torch.inference_mode():
+        plain = network.eval()(input_ids=ids).logits[0]
+    encoder = classifier.classifier.encoder
+    own = torch.from_numpy(classifier.classifier.logits([encoder.encode(line)])[0])
+    assert torch.allclose(plain, own, atol=1e-5)
+    # together with a tagger on the same files, each text is tokenised once
+    both = vanban.load([full[0], out], device="cpu")
+    assert both._shares_tokens
+    prediction = both.predict(of_kind("chi_thi", 7))
+    alone = classifier.predict(of_kind("chi_thi", 7))
+    assert prediction.doc_type_scores == alone.doc_type_scores
+    assert triples(prediction.entities) == triples(
+        vanban.load(full[0], device="cpu", tasks=("ner",)).predict(of_kind("chi_thi", 7)).entities
+    )

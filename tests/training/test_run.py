@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import platform
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -15,9 +16,10 @@ from transformers import AutoModelForTokenClassification, AutoTokenizer, pipelin
 
 import vanban
 from vanban.errors import UserError
-from vanban_training import ner, run
+from vanban_training import run
 from vanban_training.config import RunConfig, load_config, validate_config
 from vanban_training.interruption import Interrupted
+from vanban_training.ner import TokenClassification
 from vanban_training.shipping import ship_adapter
 
 LABELS = ("OFFICIAL", "PLACE", "COUNT", "DIRECTIVE")
@@ -34,14 +36,14 @@ def _json(path: Path) -> Any:
 @pytest.fixture
 def found(monkeypatch):
     """The entities that each run predicted on its training documents, as it measured them."""
-    predictions: list[list[list[Any]]] = []
-    predict = ner.predict_documents
+    predictions: list[list[Any]] = []
+    predict = TokenClassification.predict
 
-    def note(*args: Any) -> list[list[Any]]:
+    def note(*args: Any) -> list[Any]:
         predictions.append(predict(*args))
         return predictions[-1]
 
-    monkeypatch.setattr(ner, "predict_documents", note)
+    monkeypatch.setattr(TokenClassification, "predict", note)
     return predictions
 
 
@@ -61,14 +63,16 @@ def test_what_a_run_leaves(tiny_config, documents, encoder_directory, tmp_path, 
     config = tiny_config(epochs=8)
     prepared = run.prepare(config)
     assert str(prepared) == f"encoder: {encoder_directory} (a local folder)\ndocuments: 4 with 9 spans"
-    scores = run.train(prepared)
+    table = run.train(prepared)
     out = tmp_path / "run"
     assert {path.name for path in out.iterdir()} == WHOLE
 
     assert load_config(out / "config.yaml") == config
     metrics = _json(out / "metrics.json")
     assert metrics["on"] == "the training documents (fit, not generalisation)"
-    assert metrics["scores"] == {score.label: score.to_dict() for score in scores}
+    micro = metrics["scores"]["micro"]
+    figures = f"{micro['precision']:9.3f} | {micro['recall']:6.3f} | {micro['f1']:9.3f}"
+    assert table.splitlines()[-1] == f"| micro      | {figures} |       9 |"
     assert [metrics["scores"][label]["support"] for label in (*LABELS, "micro")] == [2, 3, 3, 1, 9]
 
     tags = ["O", *(f"{position}-{label}" for label in LABELS for position in "BI")]
@@ -77,7 +81,7 @@ def test_what_a_run_leaves(tiny_config, documents, encoder_directory, tmp_path, 
         "task": "ner",
         "encoder": {**dict.fromkeys(("wanted", "used", "path"), str(encoder_directory)), "how": "a local folder"},
         "windows": {"tokens": 32, "overlap": 8},
-        "tags": tags,
+        "classes": tags,
     }
 
     record = _json(out / "training.json")
@@ -102,19 +106,22 @@ def test_what_a_run_leaves(tiny_config, documents, encoder_directory, tmp_path, 
 def test_the_model_is_an_ordinary_one_and_vanban_reads_the_same(tiny_config, documents, tmp_path, found):
     run.train(run.prepare(tiny_config(epochs=30)))
     out = tmp_path / "run"
-    predictor = vanban.load(out, device="cpu")
+    predictor = vanban.load(out, device="cpu", tasks=("ner",))
     texts = {d.id: d.text for d in documents}
-    entities = [list(predictor.predict(texts[name]).entities) for name in ("empty", "first", "second", "third")]
+    names = ("empty", "first", "second", "third")
+    entities = [[e.to_dict() for e in predictor.predict(texts[name]).entities] for name in names]
     assert entities == found[0]
     assert any(entities)
-    assert predictor.info["task"] == "ner"
+    assert predictor.info["ner"]["task"] == "ner"
 
     network = AutoModelForTokenClassification.from_pretrained(out).eval()
     tokenizer = AutoTokenizer.from_pretrained(out)
     batch = tokenizer("Chủ tịch tỉnh Đà Nẵng", return_tensors="pt")
     with torch.inference_mode():
         logits = network(**batch).logits
-        own = predictor._network(input_ids=batch["input_ids"], attention_mask=batch["attention_mask"]).logits
+        own = predictor.tagger.runner._network(
+            input_ids=batch["input_ids"], attention_mask=batch["attention_mask"]
+        ).logits
     assert torch.equal(logits, own)
 
     tag = pipeline("token-classification", model=str(out), aggregation_strategy="simple", device="cpu")
@@ -126,7 +133,7 @@ def test_the_model_is_an_ordinary_one_and_vanban_reads_the_same(tiny_config, doc
 
 def test_the_weights_are_saved_as_they_were_trained(tiny_config, tmp_path, monkeypatch):
     # prediction rounds the network to bfloat16 where the hardware multiplies in it: the file must not be rounded
-    monkeypatch.setattr("vanban.predictor._dtype", lambda device: torch.bfloat16)
+    monkeypatch.setattr("vanban.runner.dtype_of", lambda device: torch.bfloat16)
     run.train(run.prepare(tiny_config()))
     saved = load_file(tmp_path / "run/model.safetensors")
     assert {tensor.dtype for tensor in saved.values()} == {torch.float32}
@@ -193,7 +200,7 @@ def test_resume_with_other_documents(tiny_config, tmp_path, interrupt_in_step):
     prepared = run.prepare(tiny_config())
     with interrupt_in_step(3), pytest.raises(Interrupted):
         run.train(prepared)
-    fewer = run.Prepared(prepared.config, prepared.encoder, prepared.documents[:-1])
+    fewer = replace(prepared, documents=prepared.documents[:-1])
     with pytest.raises(
         UserError, match=r"documents: those of checksum [0-9a-f]{12} \(was those of checksum [0-9a-f]{12}\)\. Give"
     ):
@@ -226,12 +233,12 @@ def test_resume_of_a_run_that_was_begun_again(tiny_config, tmp_path, interrupt_i
 def test_a_lora_run_ships_as_an_adapter(tiny_config, tmp_path, documents, bundled):
     config = _bundled(tiny_config(method="lora", epochs=30))
     run.train(run.prepare(config))
-    out, shipped = tmp_path / "run", tmp_path / "shipped"
+    out, shipped = tmp_path / "run", tmp_path / "shipped/ner"
     assert {path.name for path in out.iterdir()} == WHOLE | {"adapter"}
     assert _json(out / "vanban.json")["encoder"]["path"] == "bundled"
     assert "Method: lora (LoRA rank 16, alpha 32), 30 epochs" in (out / "README.md").read_text(encoding="utf-8")
 
-    line = ship_adapter(out, shipped)
+    line = ship_adapter(out, tmp_path / "shipped")
     size = sum(path.stat().st_size for path in shipped.iterdir()) / 1e6
     assert line == f"{shipped}: {size:.1f} MB"
     assert {path.name for path in shipped.iterdir()} == {
@@ -243,10 +250,12 @@ def test_a_lora_run_ships_as_an_adapter(tiny_config, tmp_path, documents, bundle
     settings = _json(shipped / "adapter_config.json")
     assert (settings["r"], settings["lora_alpha"], settings["peft_type"]) == (16, 32.0, "LORA")
 
-    whole, adapter = vanban.load(out, device="cpu"), vanban.load(shipped, device="cpu")
-    assert (adapter.name, adapter.labels) == ("vanban-ner", whole.labels)
+    whole, adapter = (vanban.load(folder, device="cpu", tasks=("ner",)) for folder in (out, shipped))
+    assert (adapter.name, adapter.tagger.labels) == ("vanban-ner", whole.tagger.labels)
     for document in documents:
-        left, right = (p.log_probabilities(p._encoder.encode_batch([document.text]))[0] for p in (whole, adapter))
+        left, right = (
+            t.log_probabilities(t.encoder.encode_batch([document.text]))[0] for t in (whole.tagger, adapter.tagger)
+        )
         assert left.shape == right.shape
         assert abs(left - right).max(initial=0) < 0.02  # the adapter is rounded to f16
         spans = [[(e.label, e.start, e.end) for e in p.predict(document.text).entities] for p in (whole, adapter)]

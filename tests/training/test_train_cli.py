@@ -137,8 +137,8 @@ def test_annotations_agreement(command, manifest, tmp_path):
     assert out.endswith("| micro      |     1.000 |  1.000 |     1.000 |       9 |\n")
 
 
-def test_bundle_ner_of_what_is_no_run(command, tmp_path):
-    status, _, err = command(bundle_app, "ner", tmp_path / "none")
+def test_bundle_model_of_what_is_no_run(command, tmp_path):
+    status, _, err = command(bundle_app, "model", tmp_path / "none")
     assert (status, err.startswith(f"error: {tmp_path}/none: expected a finished run")) == (2, True)
 
 

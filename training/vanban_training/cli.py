@@ -10,6 +10,7 @@ from typing import Annotated
 
 import typer
 
+from vanban.checkpoint import Task
 from vanban.errors import UserError
 from vanban_training import processes
 
@@ -164,6 +165,27 @@ def bundle_model(
     from vanban_training.shipping import ship_adapter
 
     print(ship_adapter(run, out))
+
+
+score_app = typer.Typer(add_completion=False, pretty_exceptions_enable=False)
+
+
+@score_app.command()
+def score(
+    documents: Annotated[list[Path], typer.Argument(help="annotated documents, as data.documents of a config")],
+    model: Annotated[
+        str | None, typer.Option(help="model directory or hub name", show_default="the package's model of TASK")
+    ] = None,
+    origin: Annotated[
+        list[str] | None, typer.Option(help="only a manifest's documents of this origin, e.g. authored")
+    ] = None,
+    task: Annotated[Task, typer.Option(help="of the package's model: ner or doctype")] = "ner",
+) -> None:
+    """Print how well a model does on annotated documents."""
+    from vanban_training.scoring import score_model
+
+    _quiet_transformers()
+    print(score_model(model, documents, origin or [], task))
 
 
 def run_app(app: typer.Typer) -> None:

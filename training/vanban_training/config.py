@@ -44,6 +44,7 @@ class DataConfig(Section):
         description="any of: a documents.jsonl manifest, a folder of .txt + .ann, a .jsonl of spans, a .conll file; "
         "for types a manifest, a .jsonl of texts and types, a folder with a folder for each type",
     )
+    origins: tuple[str, ...] = Field(default=(), description="of a manifest's documents, e.g. seed; empty = all")
     labels: tuple[str, ...] = Field(
         default=(), description="empty = OFFICIAL, PLACE, COUNT, DIRECTIVE, or the 13 types"
     )
@@ -55,7 +56,7 @@ class DataConfig(Section):
             values = dict(values)
             if isinstance(values.get("documents"), str):
                 values["documents"] = (values["documents"],)
-            for key in ("documents", "labels"):
+            for key in ("documents", "origins", "labels"):
                 if isinstance(values.get(key), list):
                     values[key] = tuple(values[key])
         return values

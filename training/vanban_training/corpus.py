@@ -54,6 +54,17 @@ def load_documents(paths: Iterable[str | Path], labels: Sequence[str] = LABELS) 
     return documents
 
 
+def of_origins(documents: Sequence[AnnotatedDocument], origins: Sequence[str]) -> list[AnnotatedDocument]:
+    """Return the documents of these origins, all where none is named; raises UserError when nothing is left."""
+    kept = [d for d in documents if not origins or d.origin in origins]
+    if not kept:
+        known = sorted({d.origin for d in documents if d.origin})
+        raise UserError(
+            f"no document of the origin {', '.join(origins)}; there are {', '.join(known) or 'none that state one'}"
+        )
+    return kept
+
+
 def check_ids(documents: Iterable[AnnotatedDocument]) -> None:
     """Raise UserError for two documents of one id."""
     seen: dict[str, str] = {}

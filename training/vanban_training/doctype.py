@@ -16,7 +16,7 @@ from vanban.encoding import TextEncoder
 from vanban.errors import UserError
 from vanban.heads import Classifier
 from vanban_training.config import AugmentationConfig, RunConfig
-from vanban_training.corpus import AnnotatedDocument
+from vanban_training.corpus import AnnotatedDocument, of_origins
 from vanban_training.fitting import fit
 from vanban_training.folds import Fold, FoldResult
 from vanban_training.networks import new_network, text_encoder
@@ -34,7 +34,7 @@ class DocumentClassification:
 
     def load(self, config: RunConfig) -> list[AnnotatedDocument]:
         """Read the documents with their types; raises UserError when a type has none."""
-        documents = load_typed_documents(config.data.documents, config.data.labels)
+        documents = of_origins(load_typed_documents(config.data.documents, config.data.labels), config.data.origins)
         counts = count_types(documents, config.data.labels)
         lacking = [name for name, count in counts.items() if not count]
         if lacking:
@@ -139,6 +139,8 @@ def draw_texts(
     Of each document: its first window and its last; with a head that names a type, heads of other types before its own
     or another's body, and heads without their title; pieces that begin in the middle.
     """
+    types = {d.type for d in documents}
+    titles = [name for name in CODES if name in types]  # the network knows no others
     for document in documents:
         doc_type = str(document.type)
         yield document.text, doc_type, 0
@@ -147,7 +149,7 @@ def draw_texts(
         if halves:
             head, body = halves
             for _ in range(augmentation.retitled):
-                other = draw.choice(list(CODES))
+                other = draw.choice(titles)
                 rest = body if draw.random() < 0.5 else _piece(draw.choice(documents).text, draw)
                 yield f"{retitle(head, other)}\n{rest}", other, 0
             for _ in range(augmentation.masked):

@@ -19,7 +19,7 @@ from vanban.schema import Entity
 from vanban.tagging import IGNORED, tags_of_spans
 from vanban.words import word_spans
 from vanban_training.config import RunConfig
-from vanban_training.corpus import AnnotatedDocument, annotations_sha256, load_documents
+from vanban_training.corpus import AnnotatedDocument, annotations_sha256, load_documents, of_origins
 from vanban_training.evaluation import Score, errors_of, score_table, strict_scores
 from vanban_training.fitting import fit
 from vanban_training.folds import Fold, FoldResult
@@ -37,7 +37,7 @@ class TokenClassification:
     def load(self, config: RunConfig) -> list[AnnotatedDocument]:
         """Read the annotated documents; raises UserError when they hold no span to learn from."""
         labels = config.data.labels
-        documents = load_documents(config.data.documents, labels)
+        documents = of_origins(load_documents(config.data.documents, labels), config.data.origins)
         if not any(d.entities for d in documents):
             raise UserError(f"the {len(documents)} documents of data.documents hold no span of {', '.join(labels)}")
         known = tables()["replacements"]

@@ -24,7 +24,7 @@ PEFT_KEYS: Final = (
 
 
 def ship_adapter(run: Path, out: Path) -> str:
-    """Write the adapter of `run`, in f16, and its records to the folder of its task in `out`; return its size in a line.
+    """Write the adapter of `run`, in f16, and its records to the folder of its task in `out`; return its size.
 
     Raises UserError unless `run` is a finished LoRA training on the bundled encoder.
     """

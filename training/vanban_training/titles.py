@@ -33,7 +33,8 @@ def unmarked(text: str) -> str:
 
 
 _TYPE: Final = "|".join(re.escape(unmarked(DOCUMENT_TYPES[name].upper())).replace(r"\ ", r"\s+") for name in CODES)
-TYPE_WORD: Final = re.compile(rf"\b(?:{_TYPE})\b")
+# not in `SỞ KẾ HOẠCH VÀ ĐẦU TƯ`, `PHÒNG TÀI CHÍNH - KẾ HOẠCH`, `CHI CỤC DÂN SỐ - KẾ HOẠCH HÓA GIA ĐÌNH`: authorities
+TYPE_WORD: Final = re.compile(rf"(?<!TAI CHINH - )\b(?:{_TYPE})\b(?! +(?:VA +DAU +TU|HOA +GIA +DINH)\b)")
 _TYPE_LINE: Final = re.compile(rf"\W*(?:{_TYPE})\W*")
 # `Số: 17/CT-UBND`, `Số 88-HD/BTGTU`, `Số:       /KH-UBND`, `So: O7/CT-BGTVT`
 _NUMBER: Final = re.compile(r"^\W*[Ss]o\s*[:.]?(?P<symbol>[\s\dOIl.…]*[/-][\w&/-]+)")

@@ -1,0 +1,91 @@
+"""New networks: what is new in them, how it begins, and encoders whose weights lack something."""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+
+import pytest
+import torch
+from safetensors.torch import load_file, save_file
+
+from vanban.encoding import TextEncoder
+from vanban.errors import UserError
+from vanban_training.config import validate_config
+from vanban_training.networks import new_network, text_encoder
+
+
+@pytest.fixture
+def without(encoder_directory: Path, tmp_path: Path):
+    """Return `without(part, …)`: a copy of the encoder whose weights lack what has one of these in its name."""
+
+    def copy(*parts: str) -> Path:
+        folder = shutil.copytree(encoder_directory, tmp_path / "encoder")
+        tensors = load_file(folder / "model.safetensors")
+        kept = {name: tensor for name, tensor in tensors.items() if not any(part in name for part in parts)}
+        assert len(kept) < len(tensors)
+        save_file(kept, folder / "model.safetensors", metadata={"format": "pt"})
+        return folder
+
+    return copy
+
+
+def test_a_network_for_types(encoder_directory, type_config):
+    new = new_network(encoder_directory, type_config(dropout=0.25))
+    assert type(new.network).__name__ == "BertForSequenceClassification"
+    assert new.network.config.id2label == {0: "tin_bao_chi", 1: "chi_thi", 2: "bao_cao"}
+    assert new.network.config.label2id == {"tin_bao_chi": 0, "chi_thi": 1, "bao_cao": 2}
+    assert (new.network.config.hidden_dropout_prob, new.network.config.attention_probs_dropout_prob) == (0.25, 0.25)
+    assert (new.network.dtype, new.tokenizer.is_fast, new.head) == (torch.float32, True, ("classifier",))
+    pooler = load_file(encoder_directory / "model.safetensors")["pooler.dense.weight"]
+    assert torch.equal(new.network.bert.pooler.dense.weight, pooler)  # the encoder's own stays
+
+
+def test_a_new_pooler_hands_on_the_first_token(without, type_config):
+    new = new_network(without("pooler"), type_config(dropout=0))
+    assert new.head == ("classifier", "pooler")
+    dense = new.network.bert.pooler.dense
+    assert torch.equal(dense.weight, torch.eye(16))
+    assert torch.equal(dense.bias, torch.zeros(16))
+    ids = torch.tensor([[0, 9, 10, 2]])
+    with torch.inference_mode():
+        network = new.network.eval()
+        first = network.bert(input_ids=ids).last_hidden_state[:, 0]
+        assert torch.allclose(network(input_ids=ids).logits, network.classifier(first.tanh()), atol=1e-6)
+
+
+def test_the_seed_makes_the_head(encoder_directory, type_config):
+    weights = [new_network(encoder_directory, type_config(seed=s)).network.classifier.weight for s in (0, 0, 1)]
+    assert torch.equal(weights[0], weights[1])
+    assert not torch.equal(weights[0], weights[2])
+
+
+def test_phoberts_head_has_two_layers(phobert_directory, type_config):
+    new = new_network(phobert_directory, type_config())
+    assert type(new.network).__name__ == "RobertaForSequenceClassification"
+    assert new.head == ("classifier",)
+    assert new.network.classifier.out_proj.out_features == 3
+
+
+def test_weights_that_lack_more_than_a_head(without, type_config, tiny_config):
+    encoder = without("pooler", "layer.1.output.dense")
+    lacking = "bert.encoder.layer.1.output.dense.bias, bert.encoder.layer.1.output.dense.weight"
+    for config in (type_config(), tiny_config()):
+        with pytest.raises(UserError) as error:
+            new_network(encoder, config)
+        assert str(error.value) == (
+            f"encoder {encoder}: its weights lack {lacking}: damaged, or of another network than config.json says; "
+            "fetch them again"
+        )
+
+
+def test_windows_are_never_longer_than_the_encoder_takes(encoder_directory, type_values, capsys):
+    for tokens, found, said in (
+        (500, 64, "windows: 64 tokens, all that the encoder takes, instead of 500\n"),
+        (64, 64, ""),
+        (32, 32, ""),
+    ):
+        config = validate_config({**type_values, "windows": {"tokens": tokens, "overlap": 4}}, "tiny")
+        reader = text_encoder(new_network(encoder_directory, config), config)
+        assert isinstance(reader, TextEncoder)
+        assert (reader.window_tokens, reader.overlap, capsys.readouterr().out) == (found, 4, said)
