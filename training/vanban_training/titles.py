@@ -37,7 +37,10 @@ _TYPE: Final = "|".join(re.escape(unmarked(DOCUMENT_TYPES[name].upper())).replac
 TYPE_WORD: Final = re.compile(rf"(?<!TAI CHINH - )\b(?:{_TYPE})\b(?! +(?:VA +DAU +TU|HOA +GIA +DINH)\b)")
 _TYPE_LINE: Final = re.compile(rf"\W*(?:{_TYPE})\W*")
 # `Số: 17/CT-UBND`, `Số 88-HD/BTGTU`, `Số:       /KH-UBND`, `So: O7/CT-BGTVT`
-_NUMBER: Final = re.compile(r"^\W*[Ss]o\s*[:.]?(?P<symbol>[\s\dOIl.…]*[/-][\w&/-]+)")
+_SYMBOL: Final = r"[\s\dOIl.…]*[/-](?:\d{4}[/-])?[A-Z][\w&/-]*"
+_NUMBER: Final = re.compile(rf"^\W*[Ss][oO]\s*[:.]?(?P<symbol>{_SYMBOL})")
+# in a head also `Hướng dẫn` and `Nghị định số 29/2019/NĐ-CP`, alone on their line
+_TITLE: Final = re.compile(rf"\W*(?:{_TYPE})(?:\s+so\s*[:.]?{_SYMBOL})?\W*", re.IGNORECASE)
 _CODE: Final = re.compile(rf"(?<=[/-])(?:{'|'.join(CODES.values())})(?=[-/]|$)")
 
 
@@ -55,6 +58,8 @@ def mask_head(text: str) -> str:
             continue
         if seen < HEAD_LINES:
             seen += bool(line.strip())
+            if _TITLE.fullmatch(plain):
+                continue
             number = _NUMBER.match(plain)
             if number:
                 symbols.append(line[slice(*number.span("symbol"))].strip())
