@@ -21,7 +21,7 @@ from phobert_files import segmented_words, write_encoder, write_vocabulary
 from project import ROOT, TAGS, TYPES, SaveModel
 
 if TYPE_CHECKING:
-    from vanban.checkpoint import Task
+    from vanban.schema import Task
 
 os.environ["HF_HUB_OFFLINE"] = "1"
 os.environ.setdefault("OMP_NUM_THREADS", "1")  # tiny networks: threads cost more than they give

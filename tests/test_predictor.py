@@ -19,10 +19,10 @@ from hypothesis import strategies as st
 import vanban
 from project import TAGS, TYPES, SaveModel
 from vanban import Entity, Prediction, Predictor, UserError, load
-from vanban.checkpoint import Task, load_checkpoint
+from vanban.checkpoint import load_checkpoint
 from vanban.encoding import TextEncoder
 from vanban.heads import Classifier, Tagger
-from vanban.schema import LABELS
+from vanban.schema import LABELS, Task
 from vanban.text import INVISIBLE, LINE_BREAK, newer_tone_style, older_tone_style
 from vanban.words import word_spans
 

@@ -16,21 +16,19 @@ import math
 import textwrap
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final, Literal, cast, get_args
+from typing import TYPE_CHECKING, Any, Final, cast
 
 from vanban.classification import POOLINGS, Reading
 from vanban.errors import UserError
 from vanban.hub import from_hub
 from vanban.model_files import PHOBERT_FILES, fetch_into, is_phobert, missing_files, missing_tokenizer, missing_weights
+from vanban.schema import TASKS, Task
 
 if TYPE_CHECKING:
     import torch
 
 BUNDLED: Final = Path(__file__).parent / "bundled"
 BUNDLED_ENCODER: Final = BUNDLED / "encoder"
-
-Task = Literal["ner", "doctype"]
-TASKS: Final[tuple[Task, ...]] = get_args(Task)
 
 DEFAULT_READING: Final = Reading()
 DEFAULT_WINDOW: Final = {"tokens": 256, "overlap": 64}

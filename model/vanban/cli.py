@@ -20,10 +20,10 @@ from vanban.errors import UserError
 from vanban.formats import to_conll, to_jsonl, to_pretty
 from vanban.output import BratOutput, FileOutput, Output, StreamOutput
 from vanban.progress import progress_bar
+from vanban.schema import Task
 from vanban.sources import STANDARD_INPUT, Document, Failure, InputFormat, Source, find_sources, read_documents
 
 if TYPE_CHECKING:
-    from vanban.checkpoint import Task
     from vanban.predictor import Predictor
 
 OutputFormat = Literal["jsonl", "brat", "conll", "pretty"]

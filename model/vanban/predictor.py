@@ -7,12 +7,12 @@ from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Any, Final, overload
 
-from vanban.checkpoint import TASKS, Checkpoint, Task, load_checkpoint
+from vanban.checkpoint import Checkpoint, load_checkpoint
 from vanban.classification import choose_type
 from vanban.encoding import EncodedText, split
 from vanban.errors import UserError
 from vanban.heads import Classifier, Tagger
-from vanban.schema import Entity, Prediction
+from vanban.schema import TASKS, Entity, Prediction, Task
 
 CHARACTERS_PER_CHUNK: Final = 400_000  # what `stream` holds in memory at a time
 TEXTS_PER_CHUNK: Final = 1024  # the same for texts that are short or empty
@@ -117,7 +117,7 @@ class Predictor:
         scores = self.classifier.scores(documents)
         for document, found, by_type in zip(documents, entities, scores, strict=True):
             doc_type, score = choose_type(by_type, self.classifier.threshold)
-            if not document.windows:  # nothing was read
+            if not document.has_label.any():  # no text was read, at most what no one sees
                 doc_type = None
             yield Prediction(document.text, found, self.name, doc_type, score, by_type)
 

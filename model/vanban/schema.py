@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import Any, Final
+from typing import Any, Final, Literal, get_args
+
+Task = Literal["ner", "doctype"]
+TASKS: Final[tuple[Task, ...]] = get_args(Task)
 
 LABELS: Final = ("OFFICIAL", "PLACE", "COUNT", "DIRECTIVE")
 

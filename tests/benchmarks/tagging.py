@@ -20,7 +20,7 @@ from typing import TYPE_CHECKING, Any
 from contenders import SENTENCE, Contenders, is_contender, measure, print_speeds, run_contender, seed_texts, timed
 
 if TYPE_CHECKING:
-    from vanban.checkpoint import Task
+    from vanban.schema import Task
 
 
 def run_vanban(copies: int, tasks: Sequence[Task] = ("ner",)) -> dict[str, Any]:

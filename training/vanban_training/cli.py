@@ -10,8 +10,8 @@ from typing import Annotated
 
 import typer
 
-from vanban.checkpoint import Task
 from vanban.errors import UserError
+from vanban.schema import Task
 from vanban_training import processes
 
 train_app = typer.Typer(add_completion=False, pretty_exceptions_enable=False)

@@ -11,10 +11,9 @@ from typing import Any, Final, Literal
 import yaml
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
-from vanban.checkpoint import Task
 from vanban.classification import POOLINGS
 from vanban.errors import UserError
-from vanban.schema import DOCUMENT_TYPES, LABELS
+from vanban.schema import DOCUMENT_TYPES, LABELS, Task
 from vanban.tagging import tag_names
 
 DEFAULT_LABELS: Final = {"ner": LABELS, "doctype": tuple(DOCUMENT_TYPES)}

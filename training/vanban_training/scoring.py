@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
-from vanban.checkpoint import Task, load_checkpoint
+from vanban.checkpoint import load_checkpoint
 from vanban.heads import sorted_tags
+from vanban.schema import Task
 from vanban.tagging import labels_of
 from vanban_training.config import validate_config
 from vanban_training.tasks import task_of
@@ -34,4 +35,4 @@ def score_model(model: str | None, paths: Sequence[Path], origins: Sequence[str]
     scored = task_of(config)
     documents = scored.load(config)
     table, _ = scored.scores(config, documents, scored.predict(checkpoint, documents))
-    return f"{checkpoint.name} on {scored.describe(documents)}\n{table}"
+    return f"model: {checkpoint.name}\ndocuments: {scored.describe(documents)}\n\n{table}"
