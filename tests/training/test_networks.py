@@ -12,7 +12,7 @@ from safetensors.torch import load_file, save_file
 from vanban.encoding import TextEncoder
 from vanban.errors import UserError
 from vanban_training.config import validate_config
-from vanban_training.networks import new_network, text_encoder
+from vanban_training.networks import NewNetwork, new_network, standardise_pooler, text_encoder
 
 
 @pytest.fixture
@@ -41,17 +41,25 @@ def test_a_network_for_types(encoder_directory, type_config):
     assert torch.equal(new.network.bert.pooler.dense.weight, pooler)  # the encoder's own stays
 
 
-def test_a_new_pooler_hands_on_the_first_token(without, type_config):
+def test_a_new_pooler_standardises_the_first_token(without, type_config):
     new = new_network(without("pooler"), type_config(dropout=0))
     assert new.head == ("classifier", "pooler")
-    dense = new.network.bert.pooler.dense
-    assert torch.equal(dense.weight, torch.eye(16))
-    assert torch.equal(dense.bias, torch.zeros(16))
-    ids = torch.tensor([[0, 9, 10, 2]])
+    assert new.random_head == ("classifier",)
+    examples = [{"input_ids": [0, 5 + i, 9 + 2 * i, 2]} for i in range(8)]
+    standardise_pooler(new, examples)
+    bert = new.network.bert.eval()
     with torch.inference_mode():
-        network = new.network.eval()
-        first = network.bert(input_ids=ids).last_hidden_state[:, 0]
-        assert torch.allclose(network(input_ids=ids).logits, network.classifier(first.tanh()), atol=1e-6)
+        first = torch.cat([bert(input_ids=torch.tensor([e["input_ids"]])).last_hidden_state[:, 0] for e in examples])
+        standard = bert.pooler.dense(first)
+    assert torch.allclose(standard.mean(dim=0), torch.zeros(16), atol=1e-4)
+    assert torch.allclose(standard.std(dim=0, correction=0), torch.ones(16), atol=1e-3)
+
+
+def test_a_pooler_that_was_trained_stays(encoder_directory, without, type_config):
+    new = new_network(encoder_directory, type_config())
+    before = {name: weight.clone() for name, weight in new.network.state_dict().items()}
+    standardise_pooler(NewNetwork(new.network, new.tokenizer, ("classifier",)), [{"input_ids": [0, 5, 2]}])
+    assert all(torch.equal(weight, before[name]) for name, weight in new.network.state_dict().items())
 
 
 def test_the_seed_makes_the_head(encoder_directory, type_config):

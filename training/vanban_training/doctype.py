@@ -19,7 +19,7 @@ from vanban_training.config import AugmentationConfig, RunConfig
 from vanban_training.corpus import AnnotatedDocument, of_origins
 from vanban_training.fitting import fit
 from vanban_training.folds import Fold, FoldResult
-from vanban_training.networks import new_network, text_encoder
+from vanban_training.networks import new_network, standardise_pooler, text_encoder
 from vanban_training.titles import CODES, mask_head, retitle, split_head
 from vanban_training.typed_corpus import count_types, load_typed_documents
 
@@ -66,6 +66,7 @@ class DocumentClassification:
         epochs = max(1, round(config.training.epochs))
         drawn = [pair for _ in range(epochs) for pair in draw_texts(documents, config.augmentation, draw)]
         examples = build_features(drawn, reader, config.data.labels)
+        standardise_pooler(new, examples)
         settings = config.training.model_copy(update={"epochs": 1})  # the epochs differ, and are one list
         trained, merged = fit(new, examples, DataCollatorWithPadding(new.tokenizer), settings, checkpoints, resume)
         checkpoint = Checkpoint(

@@ -172,7 +172,7 @@ def fit(
             arguments.output_dir = scratch  # Trainer makes its folder even when it saves nothing
         trainer = _LayeredTrainer(
             settings=settings,
-            head=new.head,
+            head=new.random_head,
             model=network,
             args=arguments,
             train_dataset=list(examples),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
@@ -13,6 +14,7 @@ from vanban.encoding import TextEncoder
 from vanban.errors import UserError
 from vanban_training.config import RunConfig
 
+POOLER_EXAMPLES: Final = 150
 NEW_PARTS: Final = {"ner": ("classifier",), "doctype": ("classifier", "pooler", "score", "pre_classifier")}
 
 
@@ -23,6 +25,11 @@ class NewNetwork:
     network: Any
     tokenizer: Any
     head: tuple[str, ...]
+
+    @property
+    def random_head(self) -> tuple[str, ...]:
+        """The new modules that begin as random weights, and learn faster than the rest."""
+        return tuple(name for name in self.head if name != "pooler")
 
 
 def new_network(encoder: Path | str, config: RunConfig) -> NewNetwork:
@@ -62,16 +69,28 @@ def new_network(encoder: Path | str, config: RunConfig) -> NewNetwork:
     tokenizer = load_tokenizer(encoder)
     check_vocabulary(network, tokenizer, encoder)
     head = tuple(sorted({head for head in parts.values() if head is not None} or {"classifier"}))
-    if "pooler" in head:
-        _begin_as_identity(network.base_model.pooler)
     return NewNetwork(network, tokenizer, head)
 
 
-def _begin_as_identity(pooler: Any) -> None:
-    """Let a new pooler hand on the state of the first token: a random one hides what the encoder knows at first."""
+def standardise_pooler(new: NewNetwork, examples: Sequence[dict[str, Any]]) -> None:
+    """Let a new pooler begin with what tells windows apart: the first token's state, standardised over `examples`.
+
+    Each feature gets mean 0 and standard deviation 1 over some of the examples. The first token has much the same state
+    in all windows: with a random pooler, or one that hands the state on as it is, hundreds of steps go by before the
+    head sees the differences. Does nothing where the network has no new pooler.
+    """
+    if "pooler" not in new.head:
+        return
+    encoder = new.network.base_model.eval()
+    states = []
     with torch.no_grad():
-        pooler.dense.weight.copy_(torch.eye(pooler.dense.weight.shape[0]))
-        pooler.dense.bias.zero_()
+        for example in examples[:: max(1, len(examples) // POOLER_EXAMPLES)]:
+            ids = torch.tensor([example["input_ids"]], device=encoder.device)
+            states.append(encoder(input_ids=ids).last_hidden_state[0, 0])
+        rows = torch.stack(states)
+        deviation = rows.std(dim=0, correction=0) + 1e-6
+        encoder.pooler.dense.weight.copy_(torch.diag(1 / deviation))
+        encoder.pooler.dense.bias.copy_(-rows.mean(dim=0) / deviation)
 
 
 def text_encoder(new: NewNetwork, config: RunConfig) -> TextEncoder:
