@@ -347,6 +347,17 @@ def test_cross_validation_resumes(type_config, tmp_path):
     assert (out / "confusion-whole.png").is_file()
 
 
+def test_another_reading_is_judged_without_training(type_config, tmp_path, monkeypatch):
+    cross_validate(prepare(type_config()))
+    folds = {path: path.read_bytes() for path in (tmp_path / "run/cross-validation").glob("seed-*")}
+    monkeypatch.setattr(DocumentClassification, "train", lambda *_: pytest.fail("trained again"))
+    config = type_config()
+    other = config.model_copy(update={"reading": config.reading.model_copy(update={"tail": 0})})
+    cross_validate(prepare(other), resume=True)
+    assert {path: path.read_bytes() for path in folds} == folds
+    assert "tail: 0" in (tmp_path / "run/cross-validation/config.yaml").read_text(encoding="utf-8")
+
+
 def test_cross_validation_needs_five_documents_of_each_type(train, type_config_file, typed_folder):
     (typed_folder / "chi_thi/5.txt").unlink()
     status, _, err = train("-c", type_config_file, "--cross-validate")

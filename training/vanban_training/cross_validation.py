@@ -6,12 +6,15 @@ import json
 import time
 from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 from vanban.errors import UserError
 from vanban_training import processes
 from vanban_training.folds import Fold, FoldResult
 from vanban_training.run import Prepared, check_same_run
+
+# the logits of all windows are kept: other ways to read and pool them can be judged without training again
+JUDGED_AFTERWARDS: Final = ("reading", "calibration")
 
 
 def cross_validate(prepared: Prepared, seeds: int = 1, resume: bool = False) -> dict[str, Any]:
@@ -41,7 +44,7 @@ def cross_validate(prepared: Prepared, seeds: int = 1, resume: bool = False) -> 
 
 def _begin(out: Path, identity: str, resume: bool) -> None:
     if resume:
-        check_same_run(out, identity)
+        check_same_run(out, identity, JUDGED_AFTERWARDS)
     elif out.is_dir():
         for stale in (*out.glob("seed-*"), *out.glob("*.json"), *out.glob("*.jsonl"), *out.glob("*.png")):
             stale.unlink(missing_ok=True)

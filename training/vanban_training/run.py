@@ -123,13 +123,17 @@ def _begin(checkpoints: Path, identity: str, resume: bool) -> None:
         raise UserError(f"output: {out}: can't be written ({error.strerror})") from None
 
 
-def check_same_run(folder: Path, identity: str) -> None:
-    """Raise UserError when the interrupted run in `folder` had another config, encoder or documents."""
+def check_same_run(folder: Path, identity: str, free: tuple[str, ...] = ()) -> None:
+    """Raise UserError when the interrupted run in `folder` had another config, encoder or documents.
+
+    Sections of the config that are `free` may differ.
+    """
     before = _config_of(folder)
-    if before is None or before == identity:
+    difference = _difference(identity, before, "was", free) if before else ""
+    if not difference:
         return
     raise UserError(
-        f"--resume: the interrupted run in {folder} differs in {_difference(identity, before, 'was')}. "
+        f"--resume: the interrupted run in {folder} differs in {difference}. "
         f"Give it the same config, --set and documents (its own: {folder / 'config.yaml'}), or start without --resume"
     )
 
@@ -144,9 +148,10 @@ def _check_alike(identities: Sequence[str]) -> None:
             )
 
 
-def _difference(identity: str, other: str, word: str) -> str:
+def _difference(identity: str, other: str, word: str, free: tuple[str, ...] = ()) -> str:
     here, there = _entries(identity), _entries(other)
-    changed = [key for key in {**here, **there} if here.get(key) != there.get(key)]
+    keys = [key for key in {**here, **there} if key.partition(".")[0] not in free]
+    changed = [key for key in keys if here.get(key) != there.get(key)]
     return "; ".join(f"{key}: {here.get(key)} ({word} {there.get(key)})" for key in changed)
 
 

@@ -14,7 +14,7 @@ from vanban_training.corpus import AnnotatedDocument
 
 VARIANTS: Final = ("whole", "masked")  # as it stands, and without type line, number and symbol
 # what cross-validation compares
-READINGS: Final = ((1, 0, 0), (1, 0, 1), (1, 1, 1), (1, 2, 1), (2, 0, 1), (2, 2, 2), (10**6, 0, 0))
+READINGS: Final = ((1, 0, 0), (1, 0, 1), (1, 1, 1), (1, 2, 1), (2, 0, 1), (2, 1, 1), (2, 2, 2), (10**6, 0, 0))
 
 
 def pooled_logits(predicted: Sequence[dict[str, Any]], variant: str, reading: Reading) -> FloatArray:
