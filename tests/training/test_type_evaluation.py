@@ -80,9 +80,9 @@ def test_the_scores_of_a_run(type_config: Callable[..., RunConfig]) -> None:
 
 def test_readings_are_compared():
     rows = compare_readings(PREDICTED, np.array([1, 2]))
-    assert len(rows) == 7 * 3
+    assert len(rows) == 8 * 3
     found = {(row["windows"], row["pooling"]): (row["whole"], row["masked"]) for row in rows}
-    assert len(found) == 21
+    assert len(found) == 24
     assert found["1 + 0 + 0", "mean"] == (0.5, 0.5)  # the first window alone says the first type
     assert found["1 + 0 + 1", "max"] == (0.5, 0.5)
     assert found["2 + 2 + 2", "mean"] == found["all windows", "max"] == (1.0, 0.5)
