@@ -164,7 +164,7 @@ def test_origins(load):
             TYPE_BASE.replace("corpus", "corpus, labels: [thu]"),
             "data.labels: expected two types or more, found thu",
         ),
-        (TYPE_BASE + "reading: {pooling: median}", "pooling: expected one of mean, probability, max"),
+        (TYPE_BASE + "reading: {pooling: median}", "pooling: found 'median', expected one of mean, probability, max"),
         (TYPE_BASE + "reading: {head: 0, tail: 0}", "expected at least one window in head, body or tail"),
         (
             TYPE_BASE + "reading: {body: -1}",
@@ -317,3 +317,11 @@ def _entries(values: dict[str, Any], prefix: str = "") -> dict[str, Any]:
 def test_variants_differ_only_in_what_they_must(name: str, changed: set[str]) -> None:
     base, variant = (_entries(load_config(ROOT / "configs" / f"{stem}.yaml").model_dump()) for stem in ("ner", name))
     assert {key for key in base | variant if base.get(key) != variant.get(key)} == changed
+
+
+def test_what_the_task_does_not_know_is_said_in_one_line(type_values):
+    with pytest.raises(UserError) as error:
+        validate_config({**type_values, "augmentation": {"copies": 2}}, "my.yaml")
+    assert str(error.value) == (
+        "my.yaml: augmentation.copies is not for the task doctype, which knows retitled, masked, fragments"
+    )

@@ -105,7 +105,7 @@ class ReadingConfig(Section):
     @model_validator(mode="after")
     def _something_is_read(self) -> ReadingConfig:
         if self.pooling not in POOLINGS:
-            raise ValueError(f"pooling: expected one of {', '.join(POOLINGS)}")
+            raise ValueError(f"pooling: found {self.pooling!r}, expected one of {', '.join(POOLINGS)}")
         if self.head + self.body + self.tail == 0:
             raise ValueError("expected at least one window in head, body or tail")
         return self
@@ -280,6 +280,9 @@ def _fault(error: dict[str, Any]) -> str:
         return f"unknown key {path}; {_hint(sections, str(error['loc'][-1]))}"
     if error["type"] == "missing":
         return f"the key {path} is missing"
+    if error["type"] == "value_error":  # of a validator here, whose message says what was found
+        message = error["msg"].removeprefix("Value error, ")
+        return f"{path}: {message}" if path else message
     expected = error["msg"][0].lower() + error["msg"][1:]
     if error["type"] == "too_short":
         return f"{path}: expected at least one, found none"
