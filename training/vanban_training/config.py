@@ -11,7 +11,7 @@ from typing import Any, Final, Literal
 import yaml
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
-from vanban.classification import POOLINGS
+from vanban.classification import POOLINGS, Reading
 from vanban.errors import UserError
 from vanban.schema import DOCUMENT_TYPES, LABELS, Task
 from vanban.tagging import tag_names
@@ -109,6 +109,10 @@ class ReadingConfig(Section):
         if self.head + self.body + self.tail == 0:
             raise ValueError("expected at least one window in head, body or tail")
         return self
+
+    def as_read(self) -> Reading:
+        """Return what a classifier is given of it."""
+        return Reading(**self.model_dump())
 
 
 class CalibrationConfig(Section):

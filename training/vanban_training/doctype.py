@@ -11,7 +11,6 @@ from typing import Any, Final
 from transformers import DataCollatorWithPadding
 
 from vanban.checkpoint import Checkpoint
-from vanban.classification import Reading
 from vanban.encoding import TextEncoder
 from vanban.errors import UserError
 from vanban.heads import Classifier
@@ -19,7 +18,7 @@ from vanban_training.config import AugmentationConfig, RunConfig
 from vanban_training.corpus import AnnotatedDocument, of_origins
 from vanban_training.fitting import fit
 from vanban_training.folds import Fold, FoldResult
-from vanban_training.networks import new_network, standardise_pooler, text_encoder
+from vanban_training.networks import new_network, standardise_pooler, text_encoder, trained_checkpoint
 from vanban_training.titles import CODES, mask_head, retitle, split_head
 from vanban_training.typed_corpus import count_types, load_typed_documents
 
@@ -69,18 +68,7 @@ class DocumentClassification:
         standardise_pooler(new, examples)
         settings = config.training.model_copy(update={"epochs": 1})  # the epochs differ, and are one list
         trained, merged = fit(new, examples, DataCollatorWithPadding(new.tokenizer), settings, checkpoints, resume)
-        checkpoint = Checkpoint(
-            task="doctype",
-            network=merged.eval(),
-            tokenizer=new.tokenizer,
-            classes=config.classes,
-            window_tokens=reader.window_tokens,
-            overlap_tokens=reader.overlap,
-            name=config.output,
-            info={},
-            reading=Reading(**config.reading.model_dump()),
-        )
-        return checkpoint, trained
+        return trained_checkpoint(config, new, reader, merged), trained
 
     def predict(self, checkpoint: Checkpoint, documents: Sequence[AnnotatedDocument]) -> list[Any]:
         """Return, for each document, the logits of all of its windows, whole and with its head masked.

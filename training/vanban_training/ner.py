@@ -24,7 +24,7 @@ from vanban_training.evaluation import Score, errors_of, score_table, strict_sco
 from vanban_training.fitting import fit
 from vanban_training.folds import Fold, FoldResult
 from vanban_training.mentions import tables
-from vanban_training.networks import new_network, text_encoder
+from vanban_training.networks import new_network, text_encoder, trained_checkpoint
 
 FOLDS_OF_MANY: Final = 5
 
@@ -82,17 +82,7 @@ class TokenClassification:
         examples = build_features(documents, reader, config.data.labels)
         collator = DataCollatorForTokenClassification(new.tokenizer)
         trained, merged = fit(new, examples, collator, config.training, checkpoints, resume)
-        checkpoint = Checkpoint(
-            task="ner",
-            network=merged.eval(),
-            tokenizer=new.tokenizer,
-            classes=config.classes,
-            window_tokens=reader.window_tokens,
-            overlap_tokens=reader.overlap,
-            name=config.output,
-            info={},
-        )
-        return checkpoint, trained
+        return trained_checkpoint(config, new, reader, merged), trained
 
     def predict(self, checkpoint: Checkpoint, documents: Sequence[AnnotatedDocument]) -> list[Any]:
         """Return the entities that the model finds in each document, by the path that users take."""

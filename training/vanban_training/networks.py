@@ -9,7 +9,7 @@ from typing import Any, Final
 
 import torch
 
-from vanban.checkpoint import check_vocabulary, load_network, load_tokenizer, position_limit
+from vanban.checkpoint import Checkpoint, check_vocabulary, load_network, load_tokenizer, position_limit
 from vanban.encoding import TextEncoder
 from vanban.errors import UserError
 from vanban_training.config import RunConfig
@@ -100,3 +100,18 @@ def text_encoder(new: NewNetwork, config: RunConfig) -> TextEncoder:
     if window < config.windows.tokens:
         print(f"windows: {window} tokens, all that the encoder takes, instead of {config.windows.tokens}")
     return TextEncoder(new.tokenizer, window, config.windows.overlap)
+
+
+def trained_checkpoint(config: RunConfig, new: NewNetwork, reader: TextEncoder, network: Any) -> Checkpoint:
+    """Return a trained network ready to predict, with what it was trained to read and to tell apart."""
+    return Checkpoint(
+        task=config.task,
+        network=network.eval(),
+        tokenizer=new.tokenizer,
+        classes=config.classes,
+        window_tokens=reader.window_tokens,
+        overlap_tokens=reader.overlap,
+        name=config.output,
+        info={},
+        reading=config.reading.as_read(),
+    )

@@ -48,7 +48,7 @@ def accuracy_table(
 ) -> tuple[str, dict[str, Any]]:
     """Return accuracy and macro F1 of each variant, as a table and as JSON."""
     right = type_ids(documents, config.data.labels)
-    reading = Reading(**config.reading.model_dump())
+    reading = config.reading.as_read()
     scores = {v: scores_of(pooled_logits(predicted, v, reading).argmax(axis=1), right) for v in VARIANTS}
     return scores_table({name: {"documents": len(documents), **score} for name, score in scores.items()}), scores
 

@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from vanban.classification import FloatArray, Reading, softmax
+from vanban.classification import FloatArray, softmax
 from vanban_training.calibration import Indices, calibration_error, choose_threshold, fit_by_fold, fit_temperature
 from vanban_training.config import RunConfig
 from vanban_training.corpus import AnnotatedDocument
@@ -35,7 +35,7 @@ def report_types(config: RunConfig, results: Iterable[FoldResult], out: Path) ->
     `calibration.json` (for `train`), `confusion.md`, `confusion-whole.png` and `confusion-masked.png`, `errors.jsonl`:
     all of the first random seed.
     """
-    types, reading = config.data.labels, Reading(**config.reading.model_dump())
+    types, reading = config.data.labels, config.reading.as_read()
     by_seed: dict[int, list[FoldResult]] = {}
     for result in results:
         by_seed.setdefault(result.seed, []).append(result)
