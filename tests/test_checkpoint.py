@@ -40,6 +40,17 @@ def logits(network: Any) -> Any:
         return network(input_ids=torch.tensor(IDS), attention_mask=torch.tensor(IDS).ne(1).long()).logits
 
 
+def draw_adapter(network: Any) -> None:
+    """Give the trained parts of a PEFT network weights that change what it says."""
+    import torch
+
+    generator = torch.Generator().manual_seed(3)
+    with torch.no_grad():
+        for name, parameter in network.named_parameters():
+            if "lora_" in name or "modules_to_save" in name:
+                parameter.copy_(torch.randn(parameter.shape, generator=generator))
+
+
 def copied(folder: Path, tmp_path: Path, edit: dict[str, Edit] | None = None) -> Path:
     """Copy a model directory; `edit` maps the names of JSON files to functions that change what they hold."""
     copy = tmp_path / "copy"
@@ -124,7 +135,6 @@ def test_an_adapter(adapter_directory: Path, encoder_directory: Path) -> None:
 def test_an_adapter_is_merged_as_peft_does(
     encoder_directory: Path, adapter_directory: Path, tmp_path: Path, rslora: bool, targets: Any
 ) -> None:
-    import torch
     from peft import LoraConfig, get_peft_model
     from transformers import AutoModelForTokenClassification
 
@@ -134,11 +144,7 @@ def test_an_adapter_is_merged_as_peft_does(
         target_modules=targets, modules_to_save=["classifier"],
     )  # fmt: skip
     network = get_peft_model(base, settings)
-    generator = torch.Generator().manual_seed(3)
-    with torch.no_grad():
-        for name, parameter in network.named_parameters():
-            if "lora_" in name or "modules_to_save" in name:
-                parameter.copy_(torch.randn(parameter.shape, generator=generator))
+    draw_adapter(network)
     network.save_pretrained(tmp_path / "adapter")
     shutil.copyfile(adapter_directory / "vanban.json", tmp_path / "adapter" / "vanban.json")
     merged = network.merge_and_unload().eval()
@@ -369,7 +375,6 @@ def test_a_pooler_that_neither_the_adapter_nor_the_encoder_has(
 def test_an_adapter_of_a_classifier_is_merged_as_peft_does(
     encoder_directory: Path, classifier_adapter: Path, tmp_path: Path
 ) -> None:
-    import torch
     from peft import LoraConfig, get_peft_model
     from transformers import AutoModelForSequenceClassification
 
@@ -377,11 +382,7 @@ def test_an_adapter_of_a_classifier_is_merged_as_peft_does(
     modules = ["classifier", "pooler"]
     settings = LoraConfig(task_type="SEQ_CLS", r=3, lora_alpha=5, target_modules="all-linear", modules_to_save=modules)
     network = get_peft_model(base, settings)
-    generator = torch.Generator().manual_seed(3)
-    with torch.no_grad():
-        for name, parameter in network.named_parameters():
-            if "lora_" in name or "modules_to_save" in name:
-                parameter.copy_(torch.randn(parameter.shape, generator=generator))
+    draw_adapter(network)
     network.save_pretrained(tmp_path / "adapter")
     shutil.copyfile(classifier_adapter / "vanban.json", tmp_path / "adapter" / "vanban.json")
     found = load_checkpoint(tmp_path / "adapter").network

@@ -190,6 +190,7 @@ def test_the_heading_names_the_type() -> None:
     assert heading(typed, colour=True) == "\x1b[1m── docs/a.txt · thông báo 0.83 · 0 entities\x1b[0m"
     unsure = replace(typed, doc_type=None, doc_type_score=0.406)
     assert heading(unsure) == "── docs/a.txt · thông báo? 0.41 · 0 entities"
+    assert to_pretty(document(" \n"), replace(unsure, text=" \n")).startswith("── docs/a.txt · 0 entities\n")
     other = replace(typed, doc_type="hop_dong", doc_type_scores={"hop_dong": 0.83})  # not one of the inventory
     assert heading(other) == "── docs/a.txt · hop_dong 0.83 · 0 entities"
     assert to_pretty(document("Huế\n"), replace(typed, text="Huế\n"), with_entities=False) == (

@@ -586,11 +586,16 @@ def test_predict_loads_the_shipped_models_once(shipped: list[tuple[Any, ...]]) -
         module._shipped.cache_clear()
 
 
-def test_two_models_of_a_task(model_directory: Path, save_model: SaveModel, tmp_path: Path) -> None:
+def test_two_models_of_a_task(
+    shipped: list[tuple[Any, ...]], model_directory: Path, save_model: SaveModel, tmp_path: Path
+) -> None:
     mine = save_model(tmp_path / "mine", info={"name": "mine"})
     with pytest.raises(UserError) as error:
-        load([model_directory, mine], device="cpu", tasks=NER)
+        load([model_directory, mine], device="cpu")
+    assert shipped == [(model_directory,), (mine,)]  # and not the shipped ones for nothing
     assert str(error.value) == "two models of the task ner: tiny and mine; give one for each task"
+    with pytest.raises(UserError, match=r"^two models of the task ner: tiny and mine; "):
+        Predictor(load_checkpoint(model_directory), load_checkpoint(mine))
     with pytest.raises(UserError, match=r"^no model is given; expected one for a task at least \(ner, doctype\)$"):
         Predictor()
 

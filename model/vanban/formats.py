@@ -86,7 +86,7 @@ def to_pretty(document: Document, prediction: Prediction, colour: bool = False, 
     The heading names the type of the document, or the most probable one with a question mark.
     """
     heading = f"── {str(document.id).translate(_CONTROLS)}"
-    if prediction.doc_type_scores:
+    if prediction.doc_type_scores and document.text.strip():  # an empty one has no likeliest type
         likeliest = next(iter(prediction.doc_type_scores))
         name = DOCUMENT_TYPES.get(likeliest, likeliest)
         heading += f" · {name}{'' if prediction.doc_type else '?'} {prediction.doc_type_score:.2f}"

@@ -31,14 +31,7 @@ class Predictor:
 
         Raises UserError for no checkpoint and for two of one task.
         """
-        by_task: dict[str, Checkpoint] = {}
-        for checkpoint in checkpoints:
-            if checkpoint.task in by_task:
-                raise UserError(
-                    f"two models of the task {checkpoint.task}: {by_task[checkpoint.task].name} and {checkpoint.name}; "
-                    "give one for each task"
-                )
-            by_task[checkpoint.task] = checkpoint
+        by_task = _by_task(checkpoints)
         if not by_task:
             raise UserError(f"no model is given; expected one for a task at least ({', '.join(TASKS)})")
         self.name = " + ".join(by_task[task].name for task in TASKS if task in by_task)
@@ -122,6 +115,18 @@ class Predictor:
             yield Prediction(document.text, found, self.name, doc_type, score, by_type)
 
 
+def _by_task(checkpoints: Iterable[Checkpoint]) -> dict[str, Checkpoint]:
+    found: dict[str, Checkpoint] = {}
+    for checkpoint in checkpoints:
+        if checkpoint.task in found:
+            raise UserError(
+                f"two models of the task {checkpoint.task}: {found[checkpoint.task].name} and {checkpoint.name}; "
+                "give one for each task"
+            )
+        found[checkpoint.task] = checkpoint
+    return found
+
+
 def _wrong_type(value: object, what: str, expected: str = "str or a list of str") -> str:
     found = type(value).__name__
     if isinstance(value, bytes):
@@ -150,7 +155,7 @@ def load(model: Models = None, device: str = "auto", tasks: Sequence[Task] = TAS
             raise UserError(
                 f"{checkpoint.name}: a model for {checkpoint.task}, found the tasks {', '.join(tasks)}; leave it out"
             )
-    taken = {checkpoint.task for checkpoint in checkpoints}
+    taken = _by_task(checkpoints)  # complains before the shipped ones are loaded for nothing
     checkpoints += [load_checkpoint(None, task) for task in TASKS if task in tasks and task not in taken]
     return Predictor(*checkpoints, device=device)
 

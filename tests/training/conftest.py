@@ -7,16 +7,19 @@ import json
 import os
 import re
 import signal
+import sys
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 from typing import Any
 
 import pytest
+import typer
 import yaml
 
 from vanban.brat import write_brat
 from vanban.schema import Entity
+from vanban_training.cli import run_app
 from vanban_training.config import RunConfig, validate_config
 from vanban_training.corpus import AnnotatedDocument
 
@@ -210,3 +213,17 @@ def type_config_file(tmp_path: Path, type_values: dict[str, Any]) -> Path:
     path = tmp_path / "types.yaml"
     path.write_text(yaml.safe_dump(type_values, allow_unicode=True), encoding="utf-8")
     return path
+
+
+@pytest.fixture
+def command(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Callable[..., tuple[Any, str, str]]:
+    """Return `command(app, *arguments)` → (exit status, standard output, standard error)."""
+
+    def run(app: typer.Typer, *arguments: object) -> tuple[Any, str, str]:
+        monkeypatch.setattr(sys, "argv", ["command", *map(str, arguments)])
+        with pytest.raises(SystemExit) as stop:
+            run_app(app)
+        printed = capsys.readouterr()
+        return stop.value.code, printed.out, printed.err
+
+    return run

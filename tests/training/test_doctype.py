@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import random
 import re
-import sys
 from collections import Counter
 from pathlib import Path
 from typing import Any
@@ -21,7 +20,7 @@ from vanban.encoding import TextEncoder
 from vanban.errors import UserError
 from vanban.schema import DOCUMENT_TYPES
 from vanban_training import run
-from vanban_training.cli import run_app, train_app
+from vanban_training.cli import train_app
 from vanban_training.config import AugmentationConfig, load_config, validate_config
 from vanban_training.corpus import AnnotatedDocument
 from vanban_training.cross_validation import cross_validate
@@ -40,20 +39,6 @@ NO_CALIBRATION = (
 
 def _json(path: Path) -> Any:
     return json.loads(path.read_text(encoding="utf-8"))
-
-
-@pytest.fixture
-def train(monkeypatch, capsys):
-    """Return `train(*arguments)` → (exit status, standard output, standard error)."""
-
-    def command(*arguments: object) -> tuple[object, str, str]:
-        monkeypatch.setattr(sys, "argv", ["train", *map(str, arguments)])
-        with pytest.raises(SystemExit) as stop:
-            run_app(train_app)
-        printed = capsys.readouterr()
-        return stop.value.code, printed.out, printed.err
-
-    return command
 
 
 # ---- variants
@@ -187,9 +172,9 @@ def test_a_document_of_a_type_that_is_not_learned(type_values, typed_folder):
 # ---- the whole way
 
 
-def test_from_a_config_to_a_predictor(train, type_config_file, tmp_path, typed_documents, encoder_directory):
+def test_from_a_config_to_a_predictor(command, type_config_file, tmp_path, typed_documents, encoder_directory):
     arguments = ("--set", "training.epochs=30", "--set", "training.dropout=0")
-    status, out, err = train("--config", type_config_file, *arguments)
+    status, out, err = command(train_app, "--config", type_config_file, *arguments)
     assert status == 0, err
     folder = tmp_path / "run"
     lines = out.splitlines()
@@ -279,11 +264,11 @@ def test_epochs_are_drawn_anew_and_are_one_list(type_config, encoder_directory, 
     assert [(number, epochs) for number, epochs, _ in given] == [(each, 1), (each, 1), (3 * each, 1)]
 
 
-def test_interrupt_and_resume(train, type_config_file, type_config, tmp_path, interrupt_in_step):
+def test_interrupt_and_resume(command, type_config_file, type_config, tmp_path, interrupt_in_step):
     with interrupt_in_step(3):
-        status, _, err = train("-c", type_config_file)
+        status, _, err = command(train_app, "-c", type_config_file)
     assert (status, err.splitlines()[-1].startswith("stopped after step 3 of ")) == (130, True)
-    assert train("-c", type_config_file, "--resume")[0] == 0
+    assert command(train_app, "-c", type_config_file, "--resume")[0] == 0
     resumed = load_file(tmp_path / "run/model.safetensors")
     run.train(prepare(type_config()))
     whole = load_file(tmp_path / "run/model.safetensors")
@@ -295,9 +280,9 @@ def test_interrupt_and_resume(train, type_config_file, type_config, tmp_path, in
 # ---- cross-validation and what it leaves for training
 
 
-def test_cross_validation_measures_what_training_records(train, type_config_file, tmp_path, typed_documents):
+def test_cross_validation_measures_what_training_records(command, type_config_file, tmp_path, typed_documents):
     arguments = ("-c", type_config_file, "--set", "training.epochs=3", "--set", "training.dropout=0")
-    status, out, err = train(*arguments, "--cross-validate")
+    status, out, err = command(train_app, *arguments, "--cross-validate")
     assert status == 0, err
     assert [line for line in out.splitlines() if line.endswith("is held out")] == [
         f"fold {i} of 5, random seed 0: fold {i} is held out" for i in range(1, 6)
@@ -315,7 +300,7 @@ def test_cross_validation_measures_what_training_records(train, type_config_file
         assert len(document["whole"]) > 3  # of every window
         assert {len(row) for rows in document.values() for row in rows} == {3}
 
-    status, out, err = train(*arguments)
+    status, out, err = command(train_app, *arguments)
     assert status == 0, err
     temperature, threshold = calibration["temperature"], calibration["threshold"]
     said = f"calibration: temperature {temperature}, threshold {threshold} ({measured}/calibration.json)"
@@ -329,7 +314,7 @@ def test_cross_validation_measures_what_training_records(train, type_config_file
     assert scores == rounded(TYPES, softmax(logits, temperature))
 
     # what was measured of another config says nothing of this one
-    status, out, _ = train(*arguments, "--overwrite", "--set", "reading.tail=0")
+    status, out, _ = command(train_app, *arguments, "--overwrite", "--set", "reading.tail=0")
     assert status == 0
     assert NO_CALIBRATION in out.splitlines()
     assert "temperature" not in _json(tmp_path / "run/vanban.json")
@@ -358,9 +343,9 @@ def test_another_reading_is_judged_without_training(type_config, tmp_path, monke
     assert "tail: 0" in (tmp_path / "run/cross-validation/config.yaml").read_text(encoding="utf-8")
 
 
-def test_cross_validation_needs_five_documents_of_each_type(train, type_config_file, typed_folder):
+def test_cross_validation_needs_five_documents_of_each_type(command, type_config_file, typed_folder):
     (typed_folder / "chi_thi/5.txt").unlink()
-    status, _, err = train("-c", type_config_file, "--cross-validate")
+    status, _, err = command(train_app, "-c", type_config_file, "--cross-validate")
     assert (status, err) == (
         2,
         "error: cross-validation in 5 folds needs 5 documents of each type; too few: chi_thi (4)\n",

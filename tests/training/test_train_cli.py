@@ -18,20 +18,6 @@ from vanban_training.interruption import Interrupted
 ROOT = Path(__file__).parents[2]
 
 
-@pytest.fixture
-def command(monkeypatch, capsys):
-    """Return `command(app, *arguments)` → (exit status, standard output, standard error)."""
-
-    def run(app: typer.Typer, *arguments: object) -> tuple[object, str, str]:
-        monkeypatch.setattr(sys, "argv", ["command", *map(str, arguments)])
-        with pytest.raises(SystemExit) as stop:
-            run_app(app)
-        printed = capsys.readouterr()
-        return stop.value.code, printed.out, printed.err
-
-    return run
-
-
 def test_train(command, config_file, tmp_path, encoder_directory):
     status, out, err = command(train_app, "--config", config_file, "--set", "training.epochs=1")
     assert status == 0

@@ -163,11 +163,13 @@ def build_features(
 
     A text without tokens gives none.
     """
+    distinct = list(dict.fromkeys(text for text, _, _ in texts))  # a document's first and last window are both learned
+    encoded = dict(zip(distinct, encoder.encode_batch(distinct), strict=True))
     examples = []
-    for (_, doc_type, which), encoded in zip(texts, encoder.encode_batch([t for t, _, _ in texts]), strict=True):
-        if not encoded.windows:
+    for text, doc_type, which in texts:
+        if not encoded[text].windows:
             continue
-        window = encoded.windows[which]
-        ids = encoder.with_special_tokens(encoded.ids[window.start : window.end])
+        window = encoded[text].windows[which]
+        ids = encoder.with_special_tokens(encoded[text].ids[window.start : window.end])
         examples.append({"input_ids": ids, "attention_mask": [1] * len(ids), "labels": types.index(doc_type)})
     return examples
