@@ -295,7 +295,7 @@ def _load_adapter(folder: Path, task: Task, info: dict[str, Any]) -> tuple[Any, 
     prefix = f"{network.base_model_prefix}."
     tensors = load_file(base / "model.safetensors")
     encoder_state = {prefix + key.removeprefix(prefix): value for key, value in tensors.items()}
-    # other heads and the pooler of the encoder are left out
+    # what this network has no place for is left out: another head, or the pooler under a tagger
     state = {key: encoder_state[key] for key in network.state_dict() if key in encoder_state}
     try:
         state.update(_merged(folder, state))

@@ -26,7 +26,7 @@ class Reading:
     """
 
     head: int = 1
-    body: int = 2
+    body: int = 0
     tail: int = 1
     pooling: str = "mean"
 
@@ -36,8 +36,7 @@ class Reading:
             return list(range(windows))
         first, last = self.head, windows - self.tail
         spread = np.linspace(first, last, self.body + 2)[1:-1]  # inner points of the body's range
-        body = {min(int(point), last - 1) for point in spread}
-        return [*range(self.head), *sorted(body), *range(last, windows)]
+        return [*range(self.head), *sorted({int(point) for point in spread}), *range(last, windows)]
 
     def of(self, document: EncodedText) -> EncodedText:
         """Return a document with those of its windows that are read."""

@@ -32,7 +32,7 @@ def test_the_annotations_of_the_project():
     report = check_manifest(ROOT / "annotations/documents.jsonl")
     assert (report.documents, report.spans, report.faults) == (245, 8218, [])
     report = check_manifest(ROOT / "annotations/typed.jsonl")
-    assert (report.documents, report.spans, report.faults) == (84, 0, [])
+    assert (report.documents, report.spans, report.faults) == (228, 0, [])
 
 
 def test_the_second_pass_of_the_project_agrees():
@@ -113,8 +113,13 @@ def test_a_document_that_was_read_for_its_type_alone(manifest, change, tmp_path,
         f"{manifest}:2: found the type 'thu', expected one of {', '.join(DOCUMENT_TYPES)}",
         f"{manifest}:2: seeds/second.txt: found sha256 {documents[1].sha256}, expected {'0' * 64}",
     ]
+    text = b"Ch\xff"
+    (tmp_path / "seeds/second.txt").write_bytes(text)
+    change(2, type="thong_bao", sha256=hashlib.sha256(text).hexdigest())
+    assert check_manifest(manifest).faults == [
+        f"{manifest}:2: {tmp_path}/seeds/second.txt: byte 2 is not UTF-8; convert the file first (iconv -t UTF-8)"
+    ]
     (tmp_path / "seeds/second.txt").unlink()
-    change(2, type="thong_bao")
     assert check_manifest(manifest).faults == [f"{manifest}:2: {tmp_path}/seeds/second.txt does not exist"]
     change(2, title=None)
     assert check_manifest(manifest).faults == [f"{manifest}:2: the keys title are missing; expected {KEYS}"]

@@ -7,7 +7,13 @@ import pytest
 
 from vanban.classification import softmax
 from vanban_training import calibration
-from vanban_training.calibration import calibration_error, choose_threshold, fit_by_fold, fit_temperature
+from vanban_training.calibration import (
+    answered_by_fold,
+    calibration_error,
+    choose_threshold,
+    fit_by_fold,
+    fit_temperature,
+)
 
 
 def drawn(temperature: float, documents: int = 20_000, seed: int = 0):
@@ -84,3 +90,17 @@ def test_a_threshold_where_none_is_good_enough():
     probabilities = _sure(0.9, 0.8, 0.7, 0.6)
     assert choose_threshold(probabilities, np.array([1, 0, 0, 1]), 0.95) == 0.7
     assert choose_threshold(probabilities, np.array([1, 1, 1, 1]), 0.95) == 0.9
+
+
+def test_documents_that_tie_are_answered_together():
+    # the first two of 0.9 alone would be enough; with the third it is 2 of 3, and no threshold parts them
+    probabilities = _sure(0.9, 0.9, 0.9, 0.8)
+    assert choose_threshold(probabilities, np.array([0, 0, 1, 0]), 0.75) == 0.8
+    assert choose_threshold(probabilities, np.array([0, 0, 1, 1]), 0.95) == 0.9
+
+
+def test_a_fold_is_answered_by_the_threshold_of_the_others():
+    probabilities = _sure(0.9, 0.6, 0.8, 0.7)
+    right, folds = np.array([0, 0, 0, 1]), np.array([0, 0, 1, 1])
+    # the first fold's own documents are all right; the others ask for 0.8, and theirs for 0.6
+    assert list(answered_by_fold(probabilities, right, folds, 1.0)) == [True, False, True, True]

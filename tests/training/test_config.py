@@ -164,6 +164,14 @@ def test_origins(load):
             TYPE_BASE.replace("corpus", "corpus, labels: [thu]"),
             "data.labels: expected two types or more, found thu",
         ),
+        (
+            TYPE_BASE.replace("corpus", "corpus, labels: [a, b, a]"),
+            "data.labels: expected each label once, found a more than once",
+        ),
+        (
+            TYPE_BASE + "training: {epochs: 1.5}",
+            "training.epochs: found 1.5, expected a whole number for types",
+        ),
         (TYPE_BASE + "reading: {pooling: median}", "pooling: found 'median', expected one of mean, probability, max"),
         (TYPE_BASE + "reading: {head: 0, tail: 0}", "expected at least one window in head, body or tail"),
         (

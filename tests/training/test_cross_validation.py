@@ -163,6 +163,20 @@ def test_a_new_start_takes_away_what_an_earlier_one_left(prepared, trained, tmp_
     assert [path.name for path in (tmp_path / "run/cross-validation").iterdir()] == ["config.yaml"]
 
 
+def test_what_was_reported_of_another_reading_goes_before_anything_is_trained(prepared, trained, tmp_path, monkeypatch):
+    cross_validate(prepared)
+    out = tmp_path / "run/cross-validation"
+    (out / "calibration.json").write_text("of another reading", encoding="utf-8")
+
+    def stop(*args: Any) -> None:
+        raise Interrupted("stopped after step 1 of 2")
+
+    monkeypatch.setattr(TokenClassification, "train", stop)
+    with pytest.raises(Interrupted):
+        cross_validate(prepared, seeds=2, resume=True)
+    assert {path.name for path in out.iterdir()} == {"config.yaml", "seed-0-fold-1.json", "seed-0-fold-2.json"}
+
+
 def test_pictures_of_an_earlier_run_go_and_notes_of_others_stay(prepared, trained, tmp_path):
     out = tmp_path / "run/cross-validation"
     out.mkdir(parents=True)

@@ -53,17 +53,27 @@ def test_tables(tmp_path: Path) -> None:
     )
 
 
+def test_types_of_others_stand_below_those_of_the_project(tmp_path: Path) -> None:
+    manifest = tmp_path / "m.jsonl"
+    manifest.write_text('{"type": "bien_ban"}\n{"type": "chi_thi"}\n', encoding="utf-8")
+    assert manifest_tables([manifest]).splitlines()[2:5] == [
+        "| chi_thi | 1 | 0 | 0 | 0 | 0 | 0 |",
+        "| bien_ban | 1 | 0 | 0 | 0 | 0 | 0 |",
+        "| all | 2 | 0 | 0 | 0 | 0 | 0 |",
+    ]
+
+
 def test_the_documents_of_the_project() -> None:
     manifests = [ROOT / "annotations/documents.jsonl", ROOT / "annotations/typed.jsonl"]
     tables = manifest_tables(manifests)
     rows = [line.split(" | ") for line in tables.splitlines() if line.startswith("| ")]
     totals = [row for row in rows if row[0] == "| all"]
-    assert [(row[1], row[-1]) for row in totals] == [("329", "8,218 |")] * 4
+    assert [(row[1], row[-1]) for row in totals] == [("473", "8,218 |")] * 4
     by_type = {row[0].removeprefix("| "): int(row[1]) for row in rows[1 : rows.index(totals[0])]}
     assert list(by_type) == list(DOCUMENT_TYPES)
-    assert sum(by_type.values()) == 329
+    assert sum(by_type.values()) == 473
     assert [line.split(": sha256 ")[0] for line in tables.splitlines()[-2:]] == [str(path) for path in manifests]
-    assert "| all | 245 |" in manifest_tables(manifests[:1]) and "| all | 84 | 0 | 0 | 0 | 0 | 0 |" in manifest_tables(
+    assert "| all | 245 |" in manifest_tables(manifests[:1]) and "| all | 228 | 0 | 0 | 0 | 0 | 0 |" in manifest_tables(
         manifests[1:]
     )
 
@@ -72,6 +82,10 @@ def test_the_documents_of_the_project() -> None:
     ("row", "message"),
     [
         ('{"type": "chi_thi", "spans": [1]}', 'expected "type", and counts in "spans"; see: vanban annotations check'),
+        (
+            '{"type": "chi_thi", "spans": {"PLACE": null}}',
+            'expected "type", and counts in "spans"; see: vanban annotations check',
+        ),
         ('{"spans": {}}', 'expected "type", and counts in "spans"; see: vanban annotations check'),
         ("[1]", "expected an object, found list"),
     ],

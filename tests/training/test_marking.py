@@ -49,6 +49,8 @@ def test_marks_become_spans(tmp_path: Path) -> None:
         (HEADER.replace("chi_thi", "chithi"), ":1: found the type 'chithi', expected one of tin_bao_chi, thong_bao"),
         (HEADER + "Một\n⟦X:hai⟧", ":4: found the mark 'X', expected one of O, P, C, D"),
         (HEADER + "Một\nhai ⟦P:Hà Nội ba", ":4: found a stray ⟦ in 'Một\\nhai ⟦P:Hà Nội ba'"),
+        (HEADER + "\n\nMột\n⟦X:hai⟧", ":6: found the mark 'X'"),
+        (HEADER.rstrip("\n") + "\n⟦X:hai⟧", ":2: found the mark 'X'"),
         (HEADER + "⟦P:Hà\nNội⟧", ":3: found a stray ⟦ in '⟦P:Hà\\nNội⟧'"),
         (HEADER + "Một\nhai ⟦P: Hà Nội⟧ ba", ":4: found white space at an end of ' Hà Nội', expected the span"),
     ],
@@ -127,5 +129,27 @@ def test_nothing_is_written_where_one_document_has_a_fault(tmp_path: Path) -> No
     with pytest.raises(UserError, match=r"b\.txt:1: found 'kaputt'"):
         convert(tmp_path / "marked", tmp_path / "out", tmp_path / "out/m.jsonl")
     assert not (tmp_path / "out").exists()
+    (tmp_path / "marked/b.txt").write_bytes(b"\xff")
+    with pytest.raises(UserError, match=r"b\.txt: byte 0 is not UTF-8"):
+        convert(tmp_path / "marked", tmp_path / "out", tmp_path / "out/m.jsonl")
+    twin = write(tmp_path, HEADER + "Khác.\n", "b.txt")
+    with pytest.raises(UserError) as error:
+        convert(tmp_path / "marked", tmp_path / "out", tmp_path / "out/m.jsonl")
+    first = tmp_path / "marked/a.txt"
+    assert str(error.value) == f"{twin}:1: found the type and the slug of {first}, expected a slug of its own"
+    twin.unlink()
+    (tmp_path / "project/annotations").mkdir(parents=True)
+    manifest = tmp_path / "project/annotations/m.jsonl"
+    with pytest.raises(UserError) as error:
+        convert(tmp_path / "marked", tmp_path / "out", manifest)
+    project = (tmp_path / "project").resolve()
+    assert str(error.value) == (
+        f"{tmp_path}/out: expected a folder under {project}, from which the paths of {manifest} count"
+    )
+    manifest.write_text('{"path": "a"}\n', encoding="utf-8")
+    with pytest.raises(UserError) as error:
+        convert(tmp_path / "marked", tmp_path / "project/out", manifest)
+    assert str(error.value) == f'{manifest}:1: expected the key "id", found path'
+    assert not (tmp_path / "out").exists() and not (tmp_path / "project/out").exists()
     with pytest.raises(UserError, match=r"nowhere: holds no \.txt"):
         convert(tmp_path / "nowhere", tmp_path / "out", tmp_path / "out/m.jsonl")

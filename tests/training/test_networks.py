@@ -8,11 +8,12 @@ from pathlib import Path
 import pytest
 import torch
 from safetensors.torch import load_file, save_file
+from transformers import AutoTokenizer, DebertaV2Config, DebertaV2Model
 
 from vanban.encoding import TextEncoder
 from vanban.errors import UserError
 from vanban_training.config import validate_config
-from vanban_training.networks import NewNetwork, new_network, standardise_pooler, text_encoder
+from vanban_training.networks import new_network, standardise_pooler, text_encoder
 
 
 @pytest.fixture
@@ -58,8 +59,22 @@ def test_a_new_pooler_standardises_the_first_token(without, type_config):
 def test_a_pooler_that_was_trained_stays(encoder_directory, without, type_config):
     new = new_network(encoder_directory, type_config())
     before = {name: weight.clone() for name, weight in new.network.state_dict().items()}
-    standardise_pooler(NewNetwork(new.network, new.tokenizer, ("classifier",)), [{"input_ids": [0, 5, 2]}])
+    standardise_pooler(new, [{"input_ids": [0, 5, 2]}])
     assert all(torch.equal(weight, before[name]) for name, weight in new.network.state_dict().items())
+
+
+def test_a_pooler_of_another_kind_learns_with_the_head(encoder_directory, tmp_path, type_config):
+    settings = DebertaV2Config(
+        vocab_size=AutoTokenizer.from_pretrained(encoder_directory).vocab_size, hidden_size=16, num_hidden_layers=1,
+        num_attention_heads=2, intermediate_size=16, pooler_hidden_size=16,
+    )  # fmt: skip
+    folder = shutil.copytree(encoder_directory, tmp_path / "encoder")
+    DebertaV2Model(settings).save_pretrained(folder)
+    new = new_network(folder, type_config())
+    before = {name: weight.clone() for name, weight in new.network.state_dict().items()}
+    standardise_pooler(new, [{"input_ids": [0, 5, 2]}])
+    assert all(torch.equal(weight, before[name]) for name, weight in new.network.state_dict().items())
+    assert new.head == new.random_head == ("classifier", "pooler")
 
 
 def test_the_seed_makes_the_head(encoder_directory, type_config):

@@ -25,7 +25,11 @@ def _message(*paths: Path | str, types: tuple[str, ...] = TYPES) -> str:
 @pytest.fixture
 def folder(tmp_path: Path) -> Path:
     """A folder for each of two types; one text lies deeper, another file is no text."""
-    for name, text in (("chi_thi/a.txt", "Chỉ thị\r\n"), ("tin_bao_chi/2021.05.txt", "Tin"), ("x/chi_thi/b.txt", "")):
+    for name, text in (
+        ("chi_thi/a.txt", "Chỉ thị\r\n"),
+        ("tin_bao_chi/2021.05.txt", "Tin"),
+        ("x/chi_thi/b.txt", "Khẩn"),
+    ):
         path = tmp_path / "typed" / name
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_bytes(text.encode())
@@ -38,7 +42,7 @@ def test_a_folder_with_a_folder_per_type(folder):
     assert [(d.id, d.type, d.text, d.entities, d.source) for d in documents] == [
         ("chi_thi/a", "chi_thi", "Chỉ thị\r\n", (), f"{folder}/chi_thi/a.txt"),
         ("tin_bao_chi/2021.05", "tin_bao_chi", "Tin", (), f"{folder}/tin_bao_chi/2021.05.txt"),
-        ("x/chi_thi/b", "chi_thi", "", (), f"{folder}/x/chi_thi/b.txt"),
+        ("x/chi_thi/b", "chi_thi", "Khẩn", (), f"{folder}/x/chi_thi/b.txt"),
     ]
     assert count_types(documents, ("chi_thi", "bao_cao", "tin_bao_chi")) == {
         "chi_thi": 2, "bao_cao": 0, "tin_bao_chi": 1,
@@ -62,12 +66,12 @@ def test_jsonl(tmp_path):
     path = tmp_path / "a.jsonl"
     rows = [
         {"id": 7, "text": "Tin\r\n", "type": "tin_bao_chi", "origin": "web", "entities": "not read"},
-        {"text": "", "type": "chi_thi"},
+        {"text": "Chỉ thị", "type": "chi_thi"},
     ]
     path.write_text("\n\n".join(json.dumps(row) for row in rows), encoding="utf-8")
     first, second = load_typed_documents([str(tmp_path / "*.jsonl")], TYPES)
     assert (first.id, first.text, first.type, first.origin) == ("7", "Tin\r\n", "tin_bao_chi", "web")
-    assert (second.id, second.text, second.type, second.origin) == (f"{path}:3", "", "chi_thi", None)
+    assert (second.id, second.text, second.type, second.origin) == (f"{path}:3", "Chỉ thị", "chi_thi", None)
 
 
 @pytest.mark.parametrize(
@@ -79,6 +83,11 @@ def test_jsonl(tmp_path):
         ('{"text": "a"}', 'expected the keys "text" and "type", found text'),
         ('{"text": 5, "type": "chi_thi"}', 'expected the keys "text" and "type", found text, type'),
         ('{"text": "a", "type": ["chi_thi"]}', 'expected the keys "text" and "type", found text, type'),
+        ('{"text": " \\n", "type": "chi_thi"}', "holds no text, from which no type can be told; leave it out"),
+        (
+            '{"text": "a\\ud83d b", "type": "chi_thi"}',
+            "the text holds half a surrogate pair, which no UTF-8 text can; write the character whole",
+        ),
         (
             '{"text": "a", "type": "chithi"}',
             "found the type 'chithi', expected one of data.labels: tin_bao_chi, chi_thi",
@@ -87,7 +96,7 @@ def test_jsonl(tmp_path):
 )
 def test_a_wrong_line_of_jsonl(tmp_path, row, message):
     path = tmp_path / "a.jsonl"
-    path.write_text('{"text": "", "type": "chi_thi"}\n\n' + row + "\n", encoding="utf-8")
+    path.write_text('{"text": "a", "type": "chi_thi"}\n\n' + row + "\n", encoding="utf-8")
     assert _message(path) == f"{path}:3: {message}"
 
 
@@ -121,7 +130,7 @@ def test_a_folder_that_names_no_type(folder):
 
 def test_two_documents_of_one_id(folder, tmp_path):
     path = tmp_path / "a.jsonl"
-    path.write_text('{"id": "chi_thi/a", "text": "", "type": "chi_thi"}', encoding="utf-8")
+    path.write_text('{"id": "chi_thi/a", "text": "a", "type": "chi_thi"}', encoding="utf-8")
     assert _message(folder, path) == (
         f"{path}:1: the document id 'chi_thi/a' was used in {folder}/chi_thi/a.txt already"
     )
@@ -146,4 +155,4 @@ def test_a_text_that_is_not_utf8(folder):
 def test_the_documents_of_the_project():
     paths = [ROOT / "annotations/documents.jsonl", ROOT / "annotations/typed.jsonl"]
     counts = count_types(load_typed_documents(paths, tuple(DOCUMENT_TYPES)), tuple(DOCUMENT_TYPES))
-    assert counts == {**dict.fromkeys(DOCUMENT_TYPES, 24), "tin_bao_chi": 40, "thong_bao": 25}
+    assert counts == {**dict.fromkeys(DOCUMENT_TYPES, 36), "tin_bao_chi": 40, "thong_bao": 37}

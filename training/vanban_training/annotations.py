@@ -86,12 +86,12 @@ def _check_document(record: dict[str, Any], root: Path, where: str, report: Repo
     checksum = hashlib.sha256(path.read_bytes()).hexdigest()
     if checksum != record["sha256"]:
         report.faults.append(f"{where}: {record['path']}: found sha256 {checksum}, expected {record['sha256']}")
-    if standoff is None:
-        return
     try:
-        text, rows = read_text(path), read_rows(standoff)
+        text, rows = read_text(path), read_rows(standoff) if standoff else ""
     except UserError as error:
         report.faults.append(f"{where}: {error}")
+        return
+    if standoff is None:
         return
     entities, faults = parse_brat(rows, text, record["annotation"])
     report.faults += faults

@@ -13,6 +13,7 @@ BINS: Final = 10
 TEMPERATURES: Final = (0.05, 20.0)
 
 Indices = npt.NDArray[np.int64]
+Answered = npt.NDArray[np.bool_]
 
 
 def fit_temperature(logits: FloatArray, right: Indices) -> float:
@@ -51,12 +52,24 @@ def calibration_error(probabilities: FloatArray, right: Indices) -> float:
 def choose_threshold(probabilities: FloatArray, right: Indices, accuracy: float) -> float:
     """Return the lowest probability from which on the answers are right as often as `accuracy` asks.
 
-    Where no threshold reaches that, the one that comes nearest.
+    Where no threshold reaches that, the one that comes nearest. Documents that tie are answered together.
     """
     confidence = probabilities.max(axis=1)
     hit = probabilities.argmax(axis=1) == right
     order = np.argsort(-confidence, kind="stable")
     shares = np.cumsum(hit[order]) / np.arange(1, len(order) + 1)
-    enough = [index for index, share in enumerate(shares) if share >= accuracy]
-    last = max(enough) if enough else int(np.argmax(shares))
-    return float(confidence[order[last]])
+    descending = confidence[order]
+    lasts = np.flatnonzero(np.append(descending[1:] < descending[:-1], True))  # the last of each tie
+    enough = lasts[shares[lasts] >= accuracy]
+    last = enough[-1] if len(enough) else lasts[np.argmax(shares[lasts])]
+    return float(descending[last])
+
+
+def answered_by_fold(probabilities: FloatArray, right: Indices, folds: Indices, accuracy: float) -> Answered:
+    """Return which documents get an answer, (documents,), with the threshold that the other folds ask for."""
+    answered = np.zeros(len(right), dtype=bool)
+    for fold in np.unique(folds):
+        here = folds == fold
+        threshold = choose_threshold(probabilities[~here], right[~here], accuracy)
+        answered[here] = probabilities[here].max(axis=1) >= threshold
+    return answered

@@ -34,7 +34,7 @@ def train(
             help="Measure: train without each fold in turn (spans: each seed document alone, if there are any)",
         ),
     ] = False,
-    seeds: Annotated[int, typer.Option(min=1, help="With --cross-validate: random seeds to average over")] = 1,
+    seeds: Annotated[int, typer.Option(min=1, help="With --cross-validate: how many random seeds to train with")] = 1,
     resume: Annotated[bool, typer.Option("--resume", help="Go on with the run that was interrupted")] = False,
     overwrite: Annotated[bool, typer.Option("--overwrite", help="Replace the run that the output holds")] = False,
 ) -> None:

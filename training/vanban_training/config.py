@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any, Final, Literal
 
 import yaml
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
 
 from vanban.classification import POOLINGS, Reading
 from vanban.errors import UserError
@@ -59,6 +59,14 @@ class DataConfig(Section):
                 if isinstance(values.get(key), list):
                     values[key] = tuple(values[key])
         return values
+
+    @field_validator("labels")
+    @classmethod
+    def _each_once(cls, labels: tuple[str, ...]) -> tuple[str, ...]:
+        twice = sorted({label for label in labels if labels.count(label) > 1})
+        if twice:
+            raise ValueError(f"expected each label once, found {', '.join(twice)} more than once")
+        return labels
 
 
 class WindowConfig(Section):
@@ -126,11 +134,13 @@ class CalibrationConfig(Section):
 class AugmentationConfig(Section):
     """Variants of the training documents.
 
-    For spans: copies in which mentions are replaced by others of their kind. For types, in each epoch: heads that name
-    another type, heads that name none, and pieces from the middle.
+    For spans: copies in which mentions are replaced by others of their kind. For types, in each epoch: heads whose
+    title is drawn anew, heads without one, and pieces from the middle.
     """
 
-    retitled: int = Field(default=0, ge=0, description="heads with the title of another type")
+    retitled: int = Field(
+        default=0, ge=0, description="heads with the title of a type drawn at random, which becomes the label"
+    )
     masked: int = Field(default=0, ge=0, description="heads without type line, number and symbol")
     fragments: int = Field(default=0, ge=0, description="pieces that begin at a line drawn at random")
     copies: int = Field(default=0, ge=0, description="augmented copies of each document, beside the original")
@@ -170,6 +180,8 @@ class RunConfig(Section):
                 raise ValueError(f"augmentation.{name} is not for the task {self.task}, which knows {', '.join(known)}")
         if self.task == "doctype" and len(self.data.labels) < 2:
             raise ValueError(f"data.labels: expected two types or more, found {', '.join(self.data.labels)}")
+        if self.task == "doctype" and self.training.epochs % 1:
+            raise ValueError(f"training.epochs: found {self.training.epochs:g}, expected a whole number for types")
         return self
 
     @property

@@ -30,6 +30,7 @@ class AnnotatedDocument:
     type: str | None = None
     origin: str | None = None
     source: str = field(default="", compare=False)
+    features: tuple[str, ...] = field(default=(), compare=False)
 
     @property
     def sha256(self) -> str:
@@ -172,7 +173,13 @@ def manifest_text(record: dict[str, Any], manifest: Path, where: str) -> Annotat
         if not isinstance(record.get(key), str):
             raise UserError(f'{where}: expected the key "{key}" with a string, found {record.get(key)!r}')
     document = AnnotatedDocument(
-        record["id"], read_text(path), (), record.get("type"), record.get("origin"), source=where
+        record["id"],
+        read_text(path),
+        (),
+        record.get("type"),
+        record.get("origin"),
+        where,
+        tuple(map(str, record.get("features") or ())),
     )
     # before the spans: when the text was changed, their faults are only what follows from it
     if document.sha256 != record["sha256"]:
@@ -200,10 +207,7 @@ def _jsonl_document(record: dict[str, Any], where: str, labels: Sequence[str]) -
         raise UserError(f'{where}: expected the keys "text" and "entities", found {", ".join(record) or "none"}')
     if not isinstance(record[key], list):
         raise UserError(f'{where}: expected a list of spans in "{key}", found {type(record[key]).__name__}')
-    if any("\ud800" <= c <= "\udfff" for c in text):
-        raise UserError(
-            f"{where}: the text holds half a surrogate pair, which no UTF-8 text can; write the character whole"
-        )
+    check_characters(text, where)
     entities = [_jsonl_entity(span, text, where) for span in record[key]]
     for entity in entities:
         fault = span_fault(entity, text, labels)
@@ -218,6 +222,14 @@ def _jsonl_document(record: dict[str, Any], where: str, labels: Sequence[str]) -
             )
     identity = where if record.get("id") is None else str(record["id"])
     return AnnotatedDocument(identity, text, tuple(entities), record.get("type"), record.get("origin"), where)
+
+
+def check_characters(text: str, where: str) -> None:
+    """Raise UserError for half a surrogate pair, which JSON can spell and a text can't hold."""
+    if any("\ud800" <= c <= "\udfff" for c in text):
+        raise UserError(
+            f"{where}: the text holds half a surrogate pair, which no UTF-8 text can; write the character whole"
+        )
 
 
 def _jsonl_entity(span: Any, text: str, where: str) -> Entity:

@@ -15,6 +15,7 @@ from vanban_training.run import Prepared, check_same_run
 
 # the logits of all windows are kept: other ways to read and pool them can be judged without training again
 JUDGED_AFTERWARDS: Final = ("reading", "calibration")
+WRITTEN: Final = ("*.json", "*.jsonl", "confusion*", "seed-*")
 
 
 def cross_validate(prepared: Prepared, seeds: int = 1, resume: bool = False) -> dict[str, Any]:
@@ -45,8 +46,9 @@ def cross_validate(prepared: Prepared, seeds: int = 1, resume: bool = False) -> 
 def _begin(out: Path, identity: str, resume: bool) -> None:
     if resume:
         check_same_run(out, identity, JUDGED_AFTERWARDS)
-    elif out.is_dir():
-        for stale in (*out.glob("seed-*"), *out.glob("*.json"), *out.glob("*.jsonl"), *out.glob("*.png")):
+    # what an earlier call reported must not be taken for this one's, should this one be interrupted
+    for stale in {path for pattern in WRITTEN for path in out.glob(pattern)}:
+        if not (resume and stale.name.startswith("seed-")):
             stale.unlink(missing_ok=True)
     try:
         out.mkdir(parents=True, exist_ok=True)

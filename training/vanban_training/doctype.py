@@ -40,6 +40,11 @@ class DocumentClassification:
             raise UserError(
                 f"data.documents: no document of the type {', '.join(lacking)}; leave it out of data.labels"
             )
+        if (config.augmentation.retitled or config.augmentation.masked) and not set(CODES) & set(counts):
+            raise UserError(
+                "augmentation.retitled and .masked: only the titles of administrative documents are known "
+                f"({', '.join(CODES)}), found the types {', '.join(counts)}; set both to 0"
+            )
         return documents
 
     def describe(self, documents: Sequence[AnnotatedDocument]) -> str:
@@ -62,8 +67,11 @@ class DocumentClassification:
         new = new_network(encoder, config)
         reader = text_encoder(new, config)
         draw = random.Random(config.training.seed)
-        epochs = max(1, round(config.training.epochs))
-        drawn = [pair for _ in range(epochs) for pair in draw_texts(documents, config.augmentation, draw)]
+        drawn = [
+            pair
+            for _ in range(int(config.training.epochs))
+            for pair in draw_texts(documents, config.augmentation, draw)
+        ]
         examples = build_features(drawn, reader, config.data.labels)
         standardise_pooler(new, examples)
         settings = config.training.model_copy(update={"epochs": 1})  # the epochs differ, and are one list
@@ -125,8 +133,8 @@ def draw_texts(
 ) -> Iterator[tuple[str, str, int]]:
     """Yield the texts of one epoch, the type of each, and which of its windows is learned: 0 or -1.
 
-    Of each document: its first window and its last; with a head that names a type, heads of other types before its own
-    or another's body, and heads without their title; pieces that begin in the middle.
+    Of each document: its first window and its last; with a head that names a type, heads whose title is drawn anew,
+    before its own or another's body, and heads without one; pieces that begin in the middle.
     """
     types = {d.type for d in documents}
     titles = [name for name in CODES if name in types]  # the network knows no others

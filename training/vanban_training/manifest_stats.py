@@ -22,7 +22,8 @@ def manifest_tables(manifests: Sequence[Path]) -> str:
     Raises UserError for a manifest that can't be read.
     """
     rows = [row for manifest in manifests for row in _rows(manifest)]
-    types = [kind for kind in DOCUMENT_TYPES if any(row["type"] == kind for row in rows)]
+    stated = dict.fromkeys(str(row["type"]) for row in rows)
+    types = [*(kind for kind in DOCUMENT_TYPES if kind in stated), *(k for k in stated if k not in DOCUMENT_TYPES)]
     tables = [
         _table("type", rows, lambda row: str(row["type"]), types),
         _table("origin", rows, lambda row: str(row.get("origin") or UNKNOWN)),
@@ -39,7 +40,8 @@ def _rows(manifest: Path) -> list[Row]:
     rows = []
     for where, row in numbered_rows(manifest):
         record = read_record(row, where)
-        if not isinstance(record.get("spans", {}), dict) or "type" not in record:
+        spans = record.get("spans", {})
+        if "type" not in record or not (isinstance(spans, dict) and all(type(n) is int for n in spans.values())):
             raise UserError(
                 f'{where}: expected "type", and counts in "spans"; see: vanban annotations check {manifest}'
             )
@@ -57,7 +59,7 @@ def _table(name: str, rows: list[Row], key: Callable[[Row], str], order: list[st
     ]
     for group in [*(order or sorted(groups)), None]:
         members = rows if group is None else groups[group]
-        counts = [sum(int(row.get("spans", {}).get(label, 0)) for row in members) for label in LABELS]
+        counts = [sum(row.get("spans", {}).get(label, 0) for row in members) for label in LABELS]
         cells = [len(members), *counts, sum(counts)]
         lines.append(f"| {'all' if group is None else group} | {' | '.join(f'{n:,}' for n in cells)} |")
     return "\n".join(lines)

@@ -22,7 +22,7 @@ from typing import Any, Final
 from vanban.brat import span_fault, write_brat
 from vanban.errors import UserError
 from vanban.schema import DOCUMENT_TYPES, LABELS, Entity
-from vanban_training.corpus import numbered_rows, read_record
+from vanban_training.corpus import numbered_rows, read_record, read_text
 
 HEADER: Final = "#! "
 HEADER_KEYS: Final = ("type", "slug", "title", "date", "region", "province", "features")
@@ -42,11 +42,10 @@ class MarkedDocument:
 
 def read_marked(path: Path) -> MarkedDocument:
     """Read a marked document; raises UserError that names file and line, what was found and what was expected."""
-    first, _, marked = path.read_bytes().decode("utf-8").partition("\n")
+    first, _, rest = read_text(path).partition("\n")
     header = _header(first, path)
-    marked = marked.lstrip("\n")
-    skipped = len(first.splitlines()) + 1
-    text, entities = unmark(marked, path, skipped)
+    marked = rest.lstrip("\n")
+    text, entities = unmark(marked, path, skipped=1 + len(rest) - len(marked))
     return MarkedDocument(text, entities, header)
 
 
@@ -98,26 +97,31 @@ def convert(marked: Path, out: Path, manifest: Path, types_only: bool = False) -
 
     `types_only`: the documents were read for their types alone; there are no marks, and no .ann is written. A row
     replaces the one of the same id; the others stay. Return what was written, in one line. Raises UserError at the
-    first document with a fault; nothing is written then.
+    first document with a fault, for two of one id and for a place outside the manifest's project; nothing is written
+    then.
     """
     documents = {path: read_marked(path) for path in sorted(marked.rglob("*.txt"))}
     if not documents:
         raise UserError(f"{marked}: holds no .txt")
-    for path, document in documents.items():
-        if types_only and document.entities:
-            raise UserError(f"{path}: found marks, expected none in a document that was read for its type alone")
     root = manifest.resolve().parent.parent
+    if not out.resolve().is_relative_to(root):
+        raise UserError(f"{out}: expected a folder under {root}, from which the paths of {manifest} count")
     rows = _rows_of(manifest)
-    for document in documents.values():
+    sources: dict[Path, Path] = {}  # by what will be written
+    for source, document in documents.items():
+        if types_only and document.entities:
+            raise UserError(f"{source}: found marks, expected none in a document that was read for its type alone")
         path = out / document.header["type"] / f"{document.header['slug']}.txt"
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_bytes(document.text.encode("utf-8"))
+        if path in sources:
+            raise UserError(f"{source}:1: found the type and the slug of {sources[path]}, expected a slug of its own")
+        sources[path] = source
         row = _row(document, path.resolve().relative_to(root))
-        if types_only:
-            del row["annotation"], row["spans"]
-        else:
-            path.with_suffix(".ann").write_text(write_brat(document.entities), encoding="utf-8")
-        rows[row["id"]] = row
+        rows[row["id"]] = {k: v for k, v in row.items() if not (types_only and k in ("annotation", "spans"))}
+    for path, source in sources.items():
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(documents[source].text.encode("utf-8"))
+        if not types_only:
+            path.with_suffix(".ann").write_text(write_brat(documents[source].entities), encoding="utf-8")
     lines = "".join(json.dumps(row, ensure_ascii=False) + "\n" for row in rows.values())
     manifest.write_text(lines, encoding="utf-8")
     return f"{len(documents)} documents, {sum(len(d.entities) for d in documents.values())} spans → {out}, {manifest}"
@@ -127,8 +131,13 @@ def _rows_of(manifest: Path) -> dict[str, dict[str, Any]]:
     """Return the rows of a manifest by id, in their order; none when there is no such file yet."""
     if not manifest.exists():
         return {}
-    rows = [read_record(row, where) for where, row in numbered_rows(manifest)]
-    return {str(row["id"]): row for row in rows}
+    rows = {}
+    for where, row in numbered_rows(manifest):
+        record = read_record(row, where)
+        if "id" not in record:
+            raise UserError(f'{where}: expected the key "id", found {", ".join(record) or "none"}')
+        rows[str(record["id"])] = record
+    return rows
 
 
 def _row(document: MarkedDocument, path: Path) -> dict[str, Any]:

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
+import unicodedata
+from collections import Counter
 from collections.abc import Sequence
 from typing import Any, Final
-
-import numpy as np
 
 from vanban.errors import UserError
 from vanban_training.corpus import AnnotatedDocument
@@ -25,7 +25,8 @@ def groups_of(texts: Sequence[str]) -> list[int]:
         ngram_range=(SHINGLE_WORDS, SHINGLE_WORDS), binary=True, use_idf=False, token_pattern=r"\w+"
     )
     try:
-        rows: Any = shingles.fit_transform(texts)
+        # the network reads a decomposed text as the composed one, so they are twins
+        rows: Any = shingles.fit_transform([unicodedata.normalize("NFC", text) for text in texts])
     except ValueError:  # not one text has as many words
         return list(range(len(texts)))
     _, groups = connected_components((rows @ rows.T) > SIMILARITY, directed=False)
@@ -35,18 +36,19 @@ def groups_of(texts: Sequence[str]) -> list[int]:
 def stratified_folds(documents: Sequence[AnnotatedDocument]) -> list[Fold]:
     """Return folds with like shares of every type; near-duplicates share one.
 
-    Raises UserError when a type has fewer documents than there are folds.
+    Raises UserError when a type has fewer documents than there are folds, near-duplicates counted as one.
     """
     from sklearn.model_selection import StratifiedGroupKFold
 
-    types = np.array([d.type for d in documents])
-    names, counts = np.unique(types, return_counts=True)
-    few = [f"{name} ({count})" for name, count in zip(names, counts, strict=True) if count < FOLDS]
+    types = [str(d.type) for d in documents]
+    groups = groups_of([d.text for d in documents])
+    distinct = Counter(doc_type for doc_type, _ in sorted(set(zip(types, groups, strict=True))))
+    few = [f"{name} ({count})" for name, count in distinct.items() if count < FOLDS]
     if few:
         raise UserError(
-            f"cross-validation in {FOLDS} folds needs {FOLDS} documents of each type; too few: {', '.join(few)}"
+            f"cross-validation in {FOLDS} folds needs {FOLDS} documents of each type, near-duplicates counted as one; "
+            f"too few: {', '.join(few)}"
         )
-    groups = groups_of([d.text for d in documents])
     splitter = StratifiedGroupKFold(FOLDS, shuffle=True, random_state=0)
     return [
         Fold(f"fold {number}", tuple(documents[i] for i in held_out))

@@ -20,16 +20,20 @@ NEW_PARTS: Final = {"ner": ("classifier",), "doctype": ("classifier", "pooler", 
 
 @dataclass(frozen=True)
 class NewNetwork:
-    """A network with a new head, its tokenizer, and the names of the modules that are new."""
+    """A network with a new head, its tokenizer, and the names of the modules that are new.
+
+    `pooler`: the square layer of a new pooler on the first token's state, which `standardise_pooler` sets.
+    """
 
     network: Any
     tokenizer: Any
     head: tuple[str, ...]
+    pooler: torch.nn.Linear | None = None
 
     @property
     def random_head(self) -> tuple[str, ...]:
         """The new modules that begin as random weights, and learn faster than the rest."""
-        return tuple(name for name in self.head if name != "pooler")
+        return tuple(name for name in self.head if name != "pooler" or self.pooler is None)
 
 
 def new_network(encoder: Path | str, config: RunConfig) -> NewNetwork:
@@ -69,7 +73,14 @@ def new_network(encoder: Path | str, config: RunConfig) -> NewNetwork:
     tokenizer = load_tokenizer(encoder)
     check_vocabulary(network, tokenizer, encoder)
     head = tuple(sorted({head for head in parts.values() if head is not None} or {"classifier"}))
-    return NewNetwork(network, tokenizer, head)
+    return NewNetwork(network, tokenizer, head, _pooler(network) if "pooler" in head else None)
+
+
+def _pooler(network: Any) -> torch.nn.Linear | None:
+    """Return the layer of a pooler like BERT's, `pooler.dense` in the encoder; None where it is of another kind."""
+    dense = getattr(getattr(network.base_model, "pooler", None), "dense", None)
+    square = isinstance(dense, torch.nn.Linear) and dense.in_features == dense.out_features
+    return dense if square else None
 
 
 def standardise_pooler(new: NewNetwork, examples: Sequence[dict[str, Any]]) -> None:
@@ -77,9 +88,9 @@ def standardise_pooler(new: NewNetwork, examples: Sequence[dict[str, Any]]) -> N
 
     Each feature gets mean 0 and standard deviation 1 over some of the examples. The first token has much the same state
     in all windows: with a random pooler, or one that hands the state on as it is, hundreds of steps go by before the
-    head sees the differences. Does nothing where the network has no new pooler.
+    head sees the differences. Does nothing where the network has no new pooler, or one unlike BERT's.
     """
-    if "pooler" not in new.head:
+    if new.pooler is None:
         return
     encoder = new.network.base_model.eval()
     states = []
@@ -89,8 +100,8 @@ def standardise_pooler(new: NewNetwork, examples: Sequence[dict[str, Any]]) -> N
             states.append(encoder(input_ids=ids).last_hidden_state[0, 0])
         rows = torch.stack(states)
         deviation = rows.std(dim=0, correction=0) + 1e-6
-        encoder.pooler.dense.weight.copy_(torch.diag(1 / deviation))
-        encoder.pooler.dense.bias.copy_(-rows.mean(dim=0) / deviation)
+        new.pooler.weight.copy_(torch.diag(1 / deviation))
+        new.pooler.bias.copy_(-rows.mean(dim=0) / deviation)
 
 
 def text_encoder(new: NewNetwork, config: RunConfig) -> TextEncoder:

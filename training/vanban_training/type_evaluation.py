@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
 import numpy as np
@@ -41,6 +41,20 @@ def scores_of(found: Indices, right: Indices) -> dict[str, float]:
         "accuracy": round(float(accuracy_score(right, found)), 4),
         "macro_f1": round(float(f1_score(right, found, average="macro", zero_division=0)), 4),
     }
+
+
+def scores_by_feature(
+    documents: Sequence[AnnotatedDocument], found: Mapping[str, Indices], right: Indices
+) -> dict[str, dict[str, Any]]:
+    """Return the scores of the documents with each feature of the manifest and without any; none if none is stated."""
+    features = sorted({feature for d in documents for feature in d.features})
+    rows = {}
+    for feature in [*features, None] if features else []:
+        here = np.array([feature in d.features if feature else not d.features for d in documents])
+        for variant, of_variant in found.items() if here.any() else []:
+            name = f"{feature or 'no feature'}, {variant}"
+            rows[name] = {**scores_of(of_variant[here], right[here]), "documents": int(here.sum())}
+    return rows
 
 
 def accuracy_table(

@@ -10,7 +10,14 @@ from typing import Any
 import numpy as np
 
 from vanban.classification import FloatArray, softmax
-from vanban_training.calibration import Indices, calibration_error, choose_threshold, fit_by_fold, fit_temperature
+from vanban_training.calibration import (
+    Indices,
+    answered_by_fold,
+    calibration_error,
+    choose_threshold,
+    fit_by_fold,
+    fit_temperature,
+)
 from vanban_training.config import RunConfig
 from vanban_training.corpus import AnnotatedDocument
 from vanban_training.doctype import CALIBRATION
@@ -23,6 +30,7 @@ from vanban_training.type_evaluation import (
     confusion_table,
     pooled_logits,
     readings_table,
+    scores_by_feature,
     scores_of,
     scores_table,
     type_ids,
@@ -54,6 +62,10 @@ def report_types(config: RunConfig, results: Iterable[FoldResult], out: Path) ->
         print(f"\nall folds pooled (random seed {seed})\n{scores_table(table)}", flush=True)
         if seed != config.training.seed:
             continue
+        by_feature = scores_by_feature(documents, {v: logits[v].argmax(axis=1) for v in VARIANTS}, right)
+        if by_feature:
+            metrics["features"] = by_feature
+            print(f"\nby feature of the manifest\n{scores_table(by_feature)}")
         metrics["baselines"] = _print_baselines(of_seed, types)
         metrics["readings"] = compare_readings(predicted, right)
         print(f"\nwhat is read and how it is pooled\n{readings_table(metrics['readings'])}")
@@ -61,7 +73,7 @@ def report_types(config: RunConfig, results: Iterable[FoldResult], out: Path) ->
         metrics["calibration"] = _calibrate(logits["whole"], right, folds, config.calibration.accuracy)
         _write(out / CALIBRATION, metrics["calibration"])
         _write_confusions(logits, right, types, out)
-        _write_errors(documents, logits, types, out / "errors.jsonl")
+        _write_errors(documents, logits, types, metrics["calibration"]["temperature"], out / "errors.jsonl")
     return metrics
 
 
@@ -92,7 +104,7 @@ def _calibrate(logits: FloatArray, right: Indices, folds: Indices, accuracy: flo
     held_out = fit_by_fold(logits, right, folds)
     after = calibration_error(held_out, right)
     threshold = choose_threshold(held_out, right, accuracy)
-    answered = held_out.max(axis=1) >= threshold
+    answered = answered_by_fold(held_out, right, folds, accuracy)
     hits = held_out.argmax(axis=1) == right
     found: dict[str, Any] = {
         "temperature": round(fit_temperature(logits, right), 4),
@@ -102,13 +114,14 @@ def _calibrate(logits: FloatArray, right: Indices, folds: Indices, accuracy: flo
             "after": round(after, 4),
         },
         "answered": round(float(answered.mean()), 4),
-        "accuracy_of_answers": round(float(hits[answered].mean()), 4),
+        "accuracy_of_answers": round(float(hits[answered].mean()), 4) if answered.any() else None,
     }
     print(
         f"\ncalibration: temperature {found['temperature']}, expected calibration error {before:.3f} before and "
-        f"{after:.3f} after (each fold with the temperature of the others)\n"
+        f"{after:.3f} after\n"
         f"below {threshold:.3f} no type is given: {found['answered']:.1%} of the documents get one, "
-        f"{found['accuracy_of_answers']:.1%} of these the right one"
+        f"{found['accuracy_of_answers'] or 0:.1%} of these the right one\n"
+        "(these figures: each fold with the temperature and the threshold of the others)"
     )
     return found
 
@@ -138,11 +151,15 @@ def _write_confusions(logits: dict[str, FloatArray], right: Indices, types: Sequ
 
 
 def _write_errors(
-    documents: Sequence[AnnotatedDocument], logits: dict[str, FloatArray], types: Sequence[str], path: Path
+    documents: Sequence[AnnotatedDocument],
+    logits: dict[str, FloatArray],
+    types: Sequence[str],
+    temperature: float,
+    path: Path,
 ) -> None:
     rows = []
     for variant in VARIANTS:
-        probabilities = softmax(logits[variant])
+        probabilities = softmax(logits[variant], temperature)
         for document, row in zip(documents, probabilities, strict=True):
             found = types[int(row.argmax())]
             if found != document.type:

@@ -10,6 +10,7 @@ from typing import Final
 from vanban.errors import UserError
 from vanban_training.corpus import (
     AnnotatedDocument,
+    check_characters,
     check_ids,
     expand,
     manifest_text,
@@ -26,8 +27,8 @@ EXPECTED: Final = (
 def load_typed_documents(paths: Iterable[str | Path], types: Sequence[str]) -> list[AnnotatedDocument]:
     """Read every document behind `paths` with its type; spans, if there are any, are not read. Globs work.
 
-    Raises UserError for a path that holds no document, a document without a type or of one that is not among `types`,
-    and two documents of one id.
+    Raises UserError for a path that holds no document, a document without text, without a type or of one that is not
+    among `types`, and two documents of one id.
     """
     documents = []
     for path in paths:
@@ -41,6 +42,8 @@ def load_typed_documents(paths: Iterable[str | Path], types: Sequence[str]) -> l
             raise UserError(
                 f"{document.source}: found the type {document.type!r}, expected one of data.labels: {', '.join(types)}"
             )
+        if not document.text.strip():
+            raise UserError(f"{document.source}: holds no text, from which no type can be told; leave it out")
     check_ids(documents)
     return documents
 
@@ -59,6 +62,7 @@ def _load(path: Path) -> Iterator[AnnotatedDocument]:
             text, identity = record.get("text"), record.get("id")
             if not isinstance(text, str) or not isinstance(record.get("type"), str):
                 raise UserError(f'{where}: expected the keys "text" and "type", found {", ".join(record) or "none"}')
+            check_characters(text, where)
             yield AnnotatedDocument(
                 where if identity is None else str(identity), text, (), record["type"], record.get("origin"), where
             )
