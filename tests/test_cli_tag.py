@@ -170,7 +170,7 @@ def test_five_megabytes(tag: Tag) -> None:
     text = ("Văn bản hành chính. " * 50 + "Hà Nội có 46 ca.\n") * 4_000
     write("big.txt", text)
     assert Path("big.txt").stat().st_size > 5_000_000
-    for output_format, lines in (("jsonl", 1), ("pretty", 4_002), ("conll", 4_000 * (50 * 5 + 6 + 1))):
+    for output_format, lines in (("jsonl", 1), ("pretty", 4_002), ("conll", 2 + 4_000 * (50 * 5 + 6 + 1))):
         assert tag("big.txt", "--format", output_format, "-o", output_format).status == 0
         assert Path(output_format).read_bytes().count(b"\n") == lines
     (record,) = records_of("jsonl")
@@ -535,10 +535,37 @@ def test_resume_twice_and_after_the_end(tag: Tag, predictor: FakePredictor) -> N
     assert [r["id"] for r in records_of("out")] == [f"docs/{i}.txt" for i in range(1, 6)]
     predictor.tagged.clear()
     result = tag("docs", "-o", "out", "--resume")
-    assert (result.status, result.err) == (0, "out is complete, nothing to resume. To tag again leave out --resume\n")
+    assert (result.status, result.err) == (
+        0,
+        "out is complete, nothing to resume; documents and options that are new since then are not looked at. "
+        "To tag again leave out --resume\n",
+    )
     assert predictor.tagged == []
     assert tag("docs", "-o", "out").status == 0
     assert len(predictor.tagged) == 5
+
+
+def test_a_document_that_was_changed_since_is_not_taken_for_done(tag: Tag, predictor: FakePredictor) -> None:
+    interrupted_run(tag, predictor, "-o", "out")
+    write("docs/2.txt", "22 ca")
+    result = tag("docs", "-o", "out", "--resume")
+    assert result.status == 1
+    assert result.err.splitlines()[0] == (
+        "error: docs/2.txt: was changed after the interrupted run tagged it; start again with --overwrite"
+    )
+    assert predictor.tagged == ["4 ca", "5 ca"]
+
+
+def test_a_document_is_not_replaced_by_the_results(tag: Tag, predictor: FakePredictor) -> None:
+    write("docs/1.txt", "1 ca")
+    write("docs/2.txt", "2 ca")
+    result = tag("docs", "-o", "docs/2.txt")
+    assert result.status == 2
+    assert result.err.startswith("error: docs/2.txt: is both read and written; give -o another name, or --overwrite")
+    assert Path("docs/2.txt").read_text() == "2 ca"
+    for arguments in ([], ["--overwrite"], ["--resume"]):  # the second time it is an earlier result
+        assert tag("docs", "-o", "docs/found.jsonl", *arguments).status == 0
+    assert [r["id"] for r in records_of("docs/found.jsonl")] == ["docs/1.txt", "docs/2.txt"]
 
 
 def test_interrupted_work_is_not_thrown_away_unasked(tag: Tag, predictor: FakePredictor) -> None:
@@ -651,7 +678,8 @@ def test_conll_and_pretty_on_standard_output(tag: Tag, monkeypatch: pytest.Monke
     write("2.txt", "")
     write("3.txt", "x")
     result = tag("1.txt", "2.txt", "3.txt", "--format", "conll")
-    assert result.out == "Hà\tB-PLACE\nNội\tI-PLACE\n\n46\tB-COUNT\nca\tI-COUNT\n\nx\tO\n\n"
+    start = "-DOCSTART-\tO\n\n"
+    assert result.out == f"{start}Hà\tB-PLACE\nNội\tI-PLACE\n\n46\tB-COUNT\nca\tI-COUNT\n\n{start}{start}x\tO\n\n"
     plain = "── 1.txt · thông báo 0.75 · 2 entities\n[Hà Nội](PLACE 0.90)\n[46 ca](COUNT 0.40)\n\n"
     assert tag("1.txt", "--format", "pretty").out == plain
     monkeypatch.setattr(type(sys.stdout), "isatty", lambda self: True)
@@ -756,7 +784,7 @@ def test_vanban_has_tag_and_version(
     write("1.txt", "46 ca")
     for arguments, expected in (
         (["version"], b"vanban 0.1.0\n"),
-        (["tag", "1.txt", "--format", "conll"], b"46\tB-COUNT\nca\tI-COUNT\n\n"),
+        (["tag", "1.txt", "--format", "conll"], b"-DOCSTART-\tO\n\n46\tB-COUNT\nca\tI-COUNT\n\n"),
     ):
         monkeypatch.setattr(sys, "argv", ["vanban", *arguments])
         with pytest.raises(SystemExit) as exit_:

@@ -138,6 +138,9 @@ def test_jsonl_is_one_line() -> None:
     assert json.loads(line.encode("utf-8"))["note"] == "\ud800"
 
 
+START = "-DOCSTART-\tO\n\n"
+
+
 def test_conll() -> None:
     expected = [
         "UBND O",
@@ -154,20 +157,21 @@ def test_conll() -> None:
         ". O",
         "",
     ]
-    assert to_conll(document(TEXT), PREDICTION) == "".join(f"{row}\n".replace(" ", "\t") for row in expected)
-    assert to_conll(document(""), predict("")) == ""
-    assert to_conll(document(" \n\n"), predict(" \n\n")) == ""
+    rows = "".join(f"{row}\n".replace(" ", "\t") for row in expected)
+    assert to_conll(document(TEXT), PREDICTION) == START + rows
+    assert to_conll(document(""), predict("")) == START
+    assert to_conll(document(" \n\n"), predict(" \n\n")) == START
 
 
 def test_conll_cuts_tokens_at_entities_and_keeps_combining_marks() -> None:
     text = unicodedata.normalize("NFD", "Hà Nội")
-    assert to_conll(document(text), predict(text)) == f"{text.replace(' ', chr(9) + 'O' + chr(10))}\tO\n\n"
+    assert to_conll(document(text), predict(text)) == f"{START}{text.replace(' ', chr(9) + 'O' + chr(10))}\tO\n\n"
     text = "F0 17/CT-UBND"
     assert to_conll(document(text), predict(text, ("DIRECTIVE", "17/CT", 1.0))) == (
-        "F0\tO\n17\tB-DIRECTIVE\n/\tI-DIRECTIVE\nCT\tI-DIRECTIVE\n-\tO\nUBND\tO\n\n"
+        f"{START}F0\tO\n17\tB-DIRECTIVE\n/\tI-DIRECTIVE\nCT\tI-DIRECTIVE\n-\tO\nUBND\tO\n\n"
     )
     adjacent = Prediction("aab", (Entity("COUNT", 0, 1, "a"), Entity("COUNT", 1, 2, "a")), "m")
-    assert to_conll(document("aab"), adjacent) == "a\tB-COUNT\na\tB-COUNT\nb\tO\n\n"
+    assert to_conll(document("aab"), adjacent) == f"{START}a\tB-COUNT\na\tB-COUNT\nb\tO\n\n"
 
 
 def test_pretty_without_colour() -> None:

@@ -22,8 +22,8 @@ def write(path: str, data: bytes | str = b"") -> None:
     Path(path).write_bytes(data if isinstance(data, bytes) else data.encode("utf-8"))
 
 
-def paths_and_names(*inputs: str, output: str | None = None) -> list[tuple[str, str]]:
-    found = find_sources(inputs, output=Path(output) if output else None)
+def paths_and_names(*inputs: str, output: str | None = None, may_replace: bool = False) -> list[tuple[str, str]]:
+    found = find_sources(inputs, output=Path(output) if output else None, may_replace=may_replace)
     return [(s.path, s.name) for s in found if isinstance(s, Source)]
 
 
@@ -86,7 +86,17 @@ def test_input_that_is_not_there() -> None:
 def test_the_output_is_not_read() -> None:
     for path in ("docs/a.txt", "docs/out.jsonl", "docs/out.jsonl.partial", "docs/brat/a.txt"):
         write(path)
-    assert paths_and_names("docs", output="docs/out.jsonl") == [("docs/a.txt", "a"), ("docs/brat/a.txt", "brat/a")]
+    rest = [("docs/a.txt", "a"), ("docs/brat/a.txt", "brat/a")]
+    assert paths_and_names("docs", output="docs/out.jsonl", may_replace=True) == rest
+    for inputs in ("docs", "docs/*.jsonl", "docs/**"):  # a document of that name would be lost
+        with pytest.raises(UserError) as error:
+            find_sources([inputs], output=Path("docs/out.jsonl"))
+        assert str(error.value) == (
+            "docs/out.jsonl: is both read and written; give -o another name, or --overwrite if it is an earlier result"
+        )
+    Path("docs/out.jsonl").rename("docs/out.jsonl.partial")
+    assert paths_and_names("docs", output="docs/out.jsonl") == rest
+    write("docs/out.jsonl")
     assert paths_and_names("docs", output="docs/brat") == [("docs/a.txt", "a"), ("docs/out.jsonl", "out")]
     assert paths_and_names("docs/brat", output="docs") == [("docs/brat/a.txt", "a")]
     with pytest.raises(UserError, match=r"^docs/out\.jsonl: is both read and written"):
@@ -103,6 +113,18 @@ def test_text_is_raw() -> None:
     first = documents[0]
     assert isinstance(first, Document)
     assert (first.id, first.where, first.path, first.fields) == ("docs/1.txt", "docs/1.txt", "docs/1.txt", {})
+
+
+def test_files_of_offices_are_named() -> None:
+    write("a.docx", b"PK\x03\x04\x14\x00\x06\xff")
+    write("b.doc", b"\xd0\xcf\x11\xe0\xa1\xb1")
+    write("c.pdf", b"%PDF-1.7\n%\xe2\xe3")
+    assert [str(failure) for failure in read("a.docx", "b.doc", "c.pdf")] == [
+        "a.docx:1: found a .docx, .xlsx or other zipped file, expected plain text; save it as text in UTF-8 first",
+        "b.doc:1: found a .doc, .xls or other file of the older Office, expected plain text; save it as text in UTF-8 "
+        "first",
+        "c.pdf:2: found a PDF file, expected plain text; save it as text in UTF-8 first",
+    ]
 
 
 def test_unreadable_files_are_failures_at_their_place() -> None:

@@ -119,12 +119,15 @@ def tag(
     if out is not None and str(out) == STANDARD_INPUT:
         out = None  # `-` is standard output here
     try:
-        sources = find_sources(inputs, input_format, out)
+        sources = find_sources(inputs, input_format, out, may_replace=resume or overwrite)
         output = _open_output(sources, out, output_format, resume, overwrite, with_entities="ner" in tasks)
     except OSError as error:
         raise UserError(f"{error.filename}: {error.strerror}") from None
     if isinstance(output, FileOutput) and output.is_complete:
-        _say(f"{out} is complete, nothing to resume. To tag again leave out --resume")
+        _say(
+            f"{out} is complete, nothing to resume; documents and options that are new since then are not looked at. "
+            "To tag again leave out --resume"
+        )
         return
     predictor = load_predictor(model or [], device, tasks)
     try:
@@ -230,7 +233,11 @@ def _not_done(
     documents: Iterable[Document | Failure], output: Output, advance: Callable[[], None]
 ) -> Iterator[Document | Failure]:
     for document in documents:
-        if isinstance(document, Document) and output.has(document):
+        try:
+            done = isinstance(document, Document) and output.has(document)
+        except UserError as error:
+            done, document = False, Failure(document.where, str(error))
+        if done:
             advance()
         else:
             yield document

@@ -62,20 +62,21 @@ def to_jsonl(document: Document, prediction: Prediction, with_entities: bool = T
 def to_conll(document: Document, prediction: Prediction) -> str:
     """Return one `token<TAB>tag` line per token, IOB2, and a blank line after each line of the text that has tokens.
 
+    A line `-DOCSTART-` and a blank one stand before, since many documents go into one file.
     Tokens are words, numbers and marks; they are cut where an entity begins or ends. White space and invisible
     characters are not written.
     """
-    rows: list[str] = []
+    rows = ["-DOCSTART-\tO\n", "\n"]
     for piece, entity in pieces(document.text, prediction.entities):
         position = "B"
         for match in _TOKEN.finditer(piece):
             if match["line_break"]:
-                if rows and rows[-1] != "\n":
+                if rows[-1] != "\n":
                     rows.append("\n")
             else:
                 rows.append(f"{match.group()}\t{f'{position}-{entity.label}' if entity else 'O'}\n")
                 position = "I"
-    if rows and rows[-1] != "\n":
+    if rows[-1] != "\n":
         rows.append("\n")
     return "".join(rows)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import os
 from collections.abc import Callable, Iterable
@@ -28,7 +29,7 @@ class Output(Protocol):
         """Open for writing. `settings` must be those of the run that is resumed, else UserError."""
 
     def has(self, document: Document) -> bool:
-        """True when an interrupted run wrote the document."""
+        """True when an interrupted run wrote the document. A UserError concerns this document only."""
 
     def write(self, document: Document, prediction: Prediction) -> None:
         """Write one result. A UserError concerns this document only; an OSError ends the run."""
@@ -65,9 +66,9 @@ class StreamOutput:
 class FileOutput:
     """Writes PATH.partial, renamed to PATH at the end.
 
-    PATH.partial.journal says what the partial file holds: the settings of the run, then `[key, end]` for each
-    document, `end` the size of the partial file after it. Bytes that the journal does not cover were cut off by an
-    interruption and are dropped when the run is resumed.
+    PATH.partial.journal says what the partial file holds: the settings of the run, then `[key, end, checksum]` for each
+    document, `end` the size of the partial file after it and `checksum` that of its text. Bytes that the journal does
+    not cover were cut off by an interruption and are dropped when the run is resumed.
     """
 
     def __init__(self, path: Path, render: Render, resume: bool, overwrite: bool) -> None:
@@ -77,13 +78,13 @@ class FileOutput:
         self._journal_path = self.partial.with_name(f"{self.partial.name}.journal")
         self._render = render
         self._settings: dict[str, Any] | None = None
-        self._keys: set[str] = set()
+        self._texts: dict[str, str] = {}  # checksums by key
         self._end = self._journal_end = 0  # bytes of the partial file and of the journal that hold
         if self.path.is_dir():
             raise UserError(f"{path}: is a folder, expected a file, for example -o {path / 'entities.jsonl'}")
         if not overwrite and self.partial.is_file() and self._journal_path.is_file():
             self._read_journal()
-        self.done = len(self._keys)
+        self.done = len(self._texts)
         self.is_complete = resume and not self.partial.exists() and self.path.exists()
         if self.done and not resume:
             raise UserError(f"{self.partial} holds {self.done} documents of an interrupted run: {_TRY_NEXT}")
@@ -99,10 +100,10 @@ class FileOutput:
             if self._settings is None:
                 self._settings = json.loads(line)
             else:
-                key, end = json.loads(line)
+                key, end, checksum = json.loads(line)
                 if end > size:
                     break
-                self._keys.add(key)
+                self._texts[key] = checksum
                 self._end = end
             self._journal_end += len(line)
 
@@ -124,14 +125,18 @@ class FileOutput:
         self._journal.flush()
 
     def has(self, document: Document) -> bool:
-        """True when the partial file held the document at the start."""
-        return document.key in self._keys
+        """True when the partial file held the document at the start. Raise UserError when its text was another."""
+        if document.key not in self._texts:
+            return False
+        if self._texts[document.key] != _checksum(document):
+            raise UserError("was changed after the interrupted run tagged it; start again with --overwrite")
+        return True
 
     def write(self, document: Document, prediction: Prediction) -> None:
         """Append to the partial file, then to the journal."""
         self._partial_file.write(self._render(document, prediction).encode("utf-8"))
         self._partial_file.flush()
-        self._log((document.key, self._partial_file.tell()))
+        self._log((document.key, self._partial_file.tell(), _checksum(document)))
         self.done += 1
 
     def finish(self) -> None:
@@ -209,6 +214,10 @@ class BratOutput:
 
     def finish(self) -> None:
         """Do nothing: every pair is finished."""
+
+
+def _checksum(document: Document) -> str:
+    return hashlib.sha256(document.text.encode("utf-8")).hexdigest()
 
 
 def _open_at(path: Path, end: int) -> BinaryIO:

@@ -18,6 +18,11 @@ InputFormat = Literal["auto", "text", "jsonl"]
 
 STANDARD_INPUT: Final = "-"
 FOLDER_SUFFIXES: Final = (".txt", ".jsonl")  # what is read of a folder, in any case
+_KINDS: Final = {  # of files that are no text, by their first bytes
+    b"PK\x03\x04": "a .docx, .xlsx or other zipped file",
+    b"\xd0\xcf\x11\xe0": "a .doc, .xls or other file of the older Office",
+    b"%PDF": "a PDF file",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,14 +67,15 @@ class Failure:
 
 
 def find_sources(
-    inputs: Sequence[str], input_format: InputFormat = "auto", output: Path | None = None
+    inputs: Sequence[str], input_format: InputFormat = "auto", output: Path | None = None, may_replace: bool = False
 ) -> list[Source | Failure]:
     """Return the files behind `inputs`, in their order and without repetition; a folder's are sorted.
 
     Folders are read recursively, hidden files left out, and so is `output` (a file or a folder) where a folder or a
-    glob holds it. Raises UserError for an input that is not there, that holds no document, or that is the output.
+    glob holds it. Raises UserError for an input that is not there, that holds no document, or that is the output, and
+    for a file among them that is the output unless it `may_replace` one.
     """
-    written = os.path.realpath(output) if output is not None else None
+    written = _Written(output, may_replace) if output is not None else None
     sources: dict[str, Source | Failure] = {}
     for given in inputs:
         found = list(_expand(given, written))
@@ -88,14 +94,34 @@ def find_sources(
     return list(sources.values())
 
 
-def _expand(given: str, written: str | None) -> Iterator[tuple[str, str | Failure]]:
+class _Written:
+    """What is written, which must not be read."""
+
+    def __init__(self, output: Path, may_replace: bool) -> None:
+        self.path = os.path.realpath(output)
+        self._may_replace = may_replace
+
+    def holds(self, path: str) -> bool:
+        """True of the output, of what an interrupted run left beside it, and of what is below an output folder.
+
+        Raises UserError for a file that a document might be, and that would be replaced.
+        """
+        real = os.path.realpath(path)
+        if real == self.path and not self._may_replace:
+            raise UserError(
+                f"{path}: is both read and written; give -o another name, or --overwrite if it is an earlier result"
+            )
+        return real == self.path or real.startswith((self.path + os.sep, self.path + ".partial"))
+
+
+def _expand(given: str, written: _Written | None) -> Iterator[tuple[str, str | Failure]]:
     """Yield the path and the name of each file behind one input."""
     if given == STANDARD_INPUT:
         yield STANDARD_INPUT, "stdin"
     elif os.path.isdir(given):
         yield from _walk(given, written)
     elif os.path.lexists(given):
-        if written is not None and os.path.realpath(given) == written:
+        if written is not None and os.path.realpath(given) == written.path:
             raise UserError(f"{given}: is both read and written; give -o another name")
         yield given, _without_suffix(os.path.basename(given))
     else:
@@ -106,32 +132,24 @@ def _expand(given: str, written: str | None) -> Iterator[tuple[str, str | Failur
             if os.path.isdir(path):
                 if "**" not in given:  # ** finds what is below a folder by itself
                     yield from _walk(path, written)
-            elif not _is_within(path, written):
+            elif not (written and written.holds(path)):
                 yield path, _without_suffix(os.path.relpath(path, _fixed_part(given)))
 
 
-def _walk(folder: str, written: str | None) -> Iterator[tuple[str, str | Failure]]:
+def _walk(folder: str, written: _Written | None) -> Iterator[tuple[str, str | Failure]]:
     failures: list[OSError] = []
     # brat files may go beside their texts: then the output folder is what is read
-    whole = written is not None and f"{os.path.realpath(folder)}{os.sep}".startswith(written + os.sep)
+    whole = written is None or f"{os.path.realpath(folder)}{os.sep}".startswith(written.path + os.sep)
     for parent, folders, files in os.walk(folder, onerror=failures.append):
         folders[:] = sorted(f for f in folders if not f.startswith("."))
         for name in sorted(files):
             path = os.path.normpath(os.path.join(parent, name))
             if name.startswith(".") or not name.lower().endswith(FOLDER_SUFFIXES):
                 continue
-            if whole or not _is_within(path, written):
+            if whole or not (written and written.holds(path)):
                 yield path, _without_suffix(os.path.relpath(path, folder))
     for error in failures:
         yield str(error.filename), Failure(str(error.filename), f"can't be read: {error.strerror}")
-
-
-def _is_within(path: str, written: str | None) -> bool:
-    """True of the output, of what an interrupted run left beside it, and of what is below an output folder."""
-    if written is None:
-        return False
-    real = os.path.realpath(path)
-    return real == written or real.startswith((written + os.sep, written + ".partial"))
 
 
 def _without_suffix(name: str) -> str:
@@ -197,6 +215,9 @@ def _read(file: BinaryIO, source: Source) -> Iterator[Document | Failure]:
 
 
 def _not_utf8(data: bytes, position: int) -> str:
+    for start, kind in _KINDS.items():
+        if data.startswith(start):
+            return f"found {kind}, expected plain text; save it as text in UTF-8 first"
     charset = "UTF-16" if data[:2] in (b"\xff\xfe", b"\xfe\xff") else "CHARSET"
     return (
         f"found the byte 0x{data[position]:02x} at {position}, expected UTF-8; "

@@ -215,6 +215,17 @@ def test_agreement_in_numbers(manifest, tmp_path):
     }
 
 
+def test_agreement_of_brat_folders_needs_no_manifest(tmp_path):
+    for name, start in (("a", 0), ("b", 4)):
+        (tmp_path / name).mkdir()
+        (tmp_path / name / "1.txt").write_text("tại Huế", encoding="utf-8")
+        span = "T1\tPLACE 4 7\tHuế\n" if start else "T1\tPLACE 0 7\ttại Huế\n"
+        (tmp_path / name / "1.ann").write_text(span, encoding="utf-8")
+    documents, scores = agreement_scores(tmp_path / "a", tmp_path / "b", tmp_path / "nowhere.jsonl")
+    assert (documents, scores[-1].f1, scores[-1].support) == (1, 0.0, 1)
+    assert agreement_scores(tmp_path / "a", tmp_path / "a", tmp_path / "nowhere.jsonl")[1][-1].f1 == 1.0
+
+
 def test_agreement_without_what_it_needs(manifest, tmp_path):
     first = tmp_path / "annotations/seeds"
     empty = tmp_path / "empty"
@@ -225,7 +236,7 @@ def test_agreement_without_what_it_needs(manifest, tmp_path):
         agreement_scores(first, empty, manifest)
     (first / "new.ann").touch()
     (empty / "new.ann").touch()
-    with pytest.raises(UserError, match=f"^{manifest}: has no line for new.ann$"):
+    with pytest.raises(UserError, match=f"^{manifest}: has no line for new.ann, and {first} no .txt beside$"):
         agreement_scores(first, empty, manifest)
     for row in ('{"id": 1}', "{", "[]"):
         manifest.write_text(row, encoding="utf-8")

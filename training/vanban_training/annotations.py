@@ -105,8 +105,8 @@ def _check_document(record: dict[str, Any], root: Path, where: str, report: Repo
 def agreement_scores(first: Path, second: Path, manifest: Path) -> tuple[int, list[Score]]:
     """Return the number of documents that both folders annotate, and their strict scores, `first` as gold.
 
-    Files are paired by their path in the folders. Raises UserError when a folder is not there, the two share no file,
-    or the manifest does not name a text.
+    Files are paired by their path in the folders. Their texts stand beside those of `first`, or are named by the
+    manifest. Raises UserError when a folder is not there, the two share no file, or a text is not found.
     """
     for folder in (first, second):
         if not folder.is_dir():
@@ -114,10 +114,12 @@ def agreement_scores(first: Path, second: Path, manifest: Path) -> tuple[int, li
     names = sorted(standoff_names(first) & standoff_names(second))
     if not names:
         raise UserError(f"{first} and {second} share no .ann file")
-    texts = _texts_by_standoff(manifest)
+    texts = {name: path for name in names if (path := (first / name).with_suffix(".txt")).is_file()}
+    if len(texts) < len(names):
+        texts = _texts_by_standoff(manifest) | texts
     unknown = [name for name in names if name not in texts]
     if unknown:
-        raise UserError(f"{manifest}: has no line for {', '.join(unknown)}")
+        raise UserError(f"{manifest}: has no line for {', '.join(unknown)}, and {first} no .txt beside")
     pairs = []
     for name in names:
         text = read_text(texts[name])
