@@ -185,7 +185,7 @@ def test_what_a_classifier_does_without_a_record(classifier_directory: Path, tmp
     (copy / "vanban.json").unlink()
     checkpoint = load_checkpoint(copy)
     assert (checkpoint.task, checkpoint.classes, checkpoint.info) == ("doctype", TYPES, {})
-    assert (checkpoint.reading, checkpoint.temperature, checkpoint.threshold) == (Reading(1, 2, 1, "mean"), 1.0, 0.0)
+    assert (checkpoint.reading, checkpoint.temperature, checkpoint.threshold) == (Reading(1, 0, 1, "mean"), 1.0, 0.0)
 
 
 def test_the_networks_of_the_tasks() -> None:
@@ -251,7 +251,7 @@ def test_the_name_that_is_given_decides_and_not_the_task(model_directory: Path) 
         ({"reading": {"body": 9}}, (Reading(1, 9, 1, "mean"), 1.0, 0.0)),
         ({"reading": {}, "temperature": 2, "threshold": 1}, (Reading(), 2.0, 1.0)),
         ({"temperature": 0.25, "threshold": 0.0}, (Reading(), 0.25, 0.0)),
-        ({"reading": {"pooling": "probability"}}, (Reading(1, 2, 1, "probability"), 1.0, 0.0)),
+        ({"reading": {"pooling": "probability"}}, (Reading(1, 0, 1, "probability"), 1.0, 0.0)),
     ],
 )
 def test_how_a_type_is_chosen(
