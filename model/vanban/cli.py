@@ -234,13 +234,12 @@ def _not_done(
 ) -> Iterator[Document | Failure]:
     for document in documents:
         try:
-            done = isinstance(document, Document) and output.has(document)
+            if isinstance(document, Document) and output.has(document):
+                advance()
+                continue
         except UserError as error:
-            done, document = False, Failure(document.where, str(error))
-        if done:
-            advance()
-        else:
-            yield document
+            document = Failure(document.where, str(error))
+        yield document
 
 
 def _say(message: str) -> None:

@@ -75,7 +75,7 @@ def find_sources(
     glob holds it. Raises UserError for an input that is not there, that holds no document, or that is the output, and
     for a file among them that is the output unless it `may_replace` one.
     """
-    written = _Written(output, may_replace) if output is not None else None
+    written = _Written(output, may_replace)
     sources: dict[str, Source | Failure] = {}
     for given in inputs:
         found = list(_expand(given, written))
@@ -95,33 +95,43 @@ def find_sources(
 
 
 class _Written:
-    """What is written, which must not be read."""
+    """What is written, which must not be read: a file, a folder, or nothing that has a path."""
 
-    def __init__(self, output: Path, may_replace: bool) -> None:
-        self.path = os.path.realpath(output)
+    def __init__(self, output: Path | None, may_replace: bool) -> None:
+        self._path = os.path.realpath(output) if output is not None else None
         self._may_replace = may_replace
+
+    def is_at(self, path: str) -> bool:
+        """True of the output itself."""
+        return os.path.realpath(path) == self._path
+
+    def is_above(self, folder: str) -> bool:
+        """True of the output folder, and of what is below it."""
+        return self._path is not None and f"{os.path.realpath(folder)}{os.sep}".startswith(self._path + os.sep)
 
     def holds(self, path: str) -> bool:
         """True of the output, of what an interrupted run left beside it, and of what is below an output folder.
 
         Raises UserError for a file that a document might be, and that would be replaced.
         """
+        if self._path is None:
+            return False
         real = os.path.realpath(path)
-        if real == self.path and not self._may_replace:
+        if real == self._path and not self._may_replace:
             raise UserError(
                 f"{path}: is both read and written; give -o another name, or --overwrite if it is an earlier result"
             )
-        return real == self.path or real.startswith((self.path + os.sep, self.path + ".partial"))
+        return real == self._path or real.startswith((self._path + os.sep, self._path + ".partial"))
 
 
-def _expand(given: str, written: _Written | None) -> Iterator[tuple[str, str | Failure]]:
+def _expand(given: str, written: _Written) -> Iterator[tuple[str, str | Failure]]:
     """Yield the path and the name of each file behind one input."""
     if given == STANDARD_INPUT:
         yield STANDARD_INPUT, "stdin"
     elif os.path.isdir(given):
         yield from _walk(given, written)
     elif os.path.lexists(given):
-        if written is not None and os.path.realpath(given) == written.path:
+        if written.is_at(given):
             raise UserError(f"{given}: is both read and written; give -o another name")
         yield given, _without_suffix(os.path.basename(given))
     else:
@@ -132,21 +142,21 @@ def _expand(given: str, written: _Written | None) -> Iterator[tuple[str, str | F
             if os.path.isdir(path):
                 if "**" not in given:  # ** finds what is below a folder by itself
                     yield from _walk(path, written)
-            elif not (written and written.holds(path)):
+            elif not written.holds(path):
                 yield path, _without_suffix(os.path.relpath(path, _fixed_part(given)))
 
 
-def _walk(folder: str, written: _Written | None) -> Iterator[tuple[str, str | Failure]]:
+def _walk(folder: str, written: _Written) -> Iterator[tuple[str, str | Failure]]:
     failures: list[OSError] = []
     # brat files may go beside their texts: then the output folder is what is read
-    whole = written is None or f"{os.path.realpath(folder)}{os.sep}".startswith(written.path + os.sep)
+    whole = written.is_above(folder)
     for parent, folders, files in os.walk(folder, onerror=failures.append):
         folders[:] = sorted(f for f in folders if not f.startswith("."))
         for name in sorted(files):
             path = os.path.normpath(os.path.join(parent, name))
             if name.startswith(".") or not name.lower().endswith(FOLDER_SUFFIXES):
                 continue
-            if whole or not (written and written.holds(path)):
+            if whole or not written.holds(path):
                 yield path, _without_suffix(os.path.relpath(path, folder))
     for error in failures:
         yield str(error.filename), Failure(str(error.filename), f"can't be read: {error.strerror}")

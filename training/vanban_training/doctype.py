@@ -31,9 +31,13 @@ class DocumentClassification:
 
     heading = "Document classifier for"
 
+    def read(self, config: RunConfig) -> list[AnnotatedDocument]:
+        """Read the documents with their types; they need not be of every type."""
+        return of_origins(load_typed_documents(config.data.documents, config.data.labels), config.data.origins)
+
     def load(self, config: RunConfig) -> list[AnnotatedDocument]:
-        """Read the documents with their types; raises UserError when a type has none."""
-        documents = of_origins(load_typed_documents(config.data.documents, config.data.labels), config.data.origins)
+        """Read the documents; raises UserError, too, when a type has none, or augmentation knows no title of theirs."""
+        documents = self.read(config)
         counts = count_types(documents, config.data.labels)
         lacking = [name for name, count in counts.items() if not count]
         if lacking:

@@ -34,12 +34,17 @@ class TokenClassification:
 
     heading = "Token classifier for"
 
-    def load(self, config: RunConfig) -> list[AnnotatedDocument]:
-        """Read the annotated documents; raises UserError when they hold no span to learn from."""
+    def read(self, config: RunConfig) -> list[AnnotatedDocument]:
+        """Read the annotated documents; raises UserError when they hold no span."""
         labels = config.data.labels
         documents = of_origins(load_documents(config.data.documents, labels), config.data.origins)
         if not any(d.entities for d in documents):
             raise UserError(f"the {len(documents)} documents of data.documents hold no span of {', '.join(labels)}")
+        return documents
+
+    def load(self, config: RunConfig) -> list[AnnotatedDocument]:
+        """Read the documents; raises UserError, too, for augmentation that knows none of the labels."""
+        documents, labels = self.read(config), config.data.labels
         known = tables()["replacements"]
         if config.augmentation.copies and not any(label in known for label in labels):
             raise UserError(

@@ -10,9 +10,7 @@ from vanban.heads import sorted_tags
 from vanban.schema import Task
 from vanban.tagging import labels_of
 from vanban_training.config import validate_config
-from vanban_training.corpus import of_origins
 from vanban_training.tasks import task_of
-from vanban_training.typed_corpus import load_typed_documents
 
 
 def score_model(model: str | None, paths: Sequence[Path], origins: Sequence[str], task: Task) -> str:
@@ -35,9 +33,6 @@ def score_model(model: str | None, paths: Sequence[Path], origins: Sequence[str]
         "vanban score",
     )
     scored = task_of(config)
-    if ner:
-        documents = scored.load(config)
-    else:  # unlike documents to learn from, these need not be of every type
-        documents = of_origins(load_typed_documents(config.data.documents, labels), config.data.origins)
+    documents = scored.read(config)
     table, _ = scored.scores(config, documents, scored.predict(checkpoint, documents))
     return f"model: {checkpoint.name}\ndocuments: {scored.describe(documents)}\n\n{table}"

@@ -18,8 +18,11 @@ class TrainingTask(Protocol):
     heading: str
     """What the model is, in the first line of its card; followed by its labels."""
 
-    def load(self, config: RunConfig) -> list[AnnotatedDocument]:
+    def read(self, config: RunConfig) -> list[AnnotatedDocument]:
         """Read the documents of a config and check all that can be wrong with them; raises UserError."""
+
+    def load(self, config: RunConfig) -> list[AnnotatedDocument]:
+        """Read the documents and check that there is enough in them to learn from; raises UserError."""
 
     def describe(self, documents: Sequence[AnnotatedDocument]) -> str:
         """Return what is there to learn from, as `7 documents with 12 spans`."""

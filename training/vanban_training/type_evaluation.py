@@ -43,6 +43,11 @@ def scores_of(found: Indices, right: Indices) -> dict[str, float]:
     }
 
 
+def scores_row(found: Indices, right: Indices) -> dict[str, Any]:
+    """Return a row of `scores_table`: the scores, and the number of documents."""
+    return {**scores_of(found, right), "documents": len(right)}
+
+
 def scores_by_feature(
     documents: Sequence[AnnotatedDocument], found: Mapping[str, Indices], right: Indices
 ) -> dict[str, dict[str, Any]]:
@@ -53,7 +58,7 @@ def scores_by_feature(
         here = np.array([feature in d.features if feature else not d.features for d in documents])
         for variant, of_variant in found.items() if here.any() else []:
             name = f"{feature or 'no feature'}, {variant}"
-            rows[name] = {**scores_of(of_variant[here], right[here]), "documents": int(here.sum())}
+            rows[name] = scores_row(of_variant[here], right[here])
     return rows
 
 

@@ -31,7 +31,7 @@ from vanban_training.type_evaluation import (
     pooled_logits,
     readings_table,
     scores_by_feature,
-    scores_of,
+    scores_row,
     scores_table,
     type_ids,
 )
@@ -49,7 +49,7 @@ def report_types(config: RunConfig, results: Iterable[FoldResult], out: Path) ->
         by_seed.setdefault(result.seed, []).append(result)
         right = type_ids(result.fold.held_out, types)
         found = {v: pooled_logits(result.predicted, v, reading).argmax(axis=1) for v in VARIANTS}
-        scores = {v: {**scores_of(found[v], right), "documents": len(right)} for v in VARIANTS}
+        scores = {v: scores_row(found[v], right) for v in VARIANTS}
         print(f"\n{result.fold.name} (random seed {result.seed})\n{scores_table(scores)}", flush=True)
     metrics: dict[str, Any] = {}
     for seed, of_seed in by_seed.items():
@@ -57,12 +57,13 @@ def report_types(config: RunConfig, results: Iterable[FoldResult], out: Path) ->
         predicted = [row for result in of_seed for row in result.predicted]
         right = type_ids(documents, types)
         logits = {v: pooled_logits(predicted, v, reading) for v in VARIANTS}
-        table = {v: {**scores_of(logits[v].argmax(axis=1), right), "documents": len(right)} for v in VARIANTS}
+        found = {v: logits[v].argmax(axis=1) for v in VARIANTS}
+        table = {v: scores_row(found[v], right) for v in VARIANTS}
         metrics[f"random seed {seed}"] = table
         print(f"\nall folds pooled (random seed {seed})\n{scores_table(table)}", flush=True)
         if seed != config.training.seed:
             continue
-        by_feature = scores_by_feature(documents, {v: logits[v].argmax(axis=1) for v in VARIANTS}, right)
+        by_feature = scores_by_feature(documents, found, right)
         if by_feature:
             metrics["features"] = by_feature
             print(f"\nby feature of the manifest\n{scores_table(by_feature)}")
@@ -91,10 +92,7 @@ def _print_baselines(results: Sequence[FoldResult], types: Sequence[str]) -> dic
                 training = result.fold.training(everything)
                 tested = [texts[d.id] for d in result.fold.held_out]
                 found[name] += tfidf_predictions(training, tested, with_masked)
-    rows = {
-        name: {**scores_of(np.array([types.index(t) for t in named]), right), "documents": len(right)}
-        for name, named in found.items()
-    }
+    rows = {name: scores_row(np.array([types.index(t) for t in named]), right) for name, named in found.items()}
     print(f"\nbaselines, on the same folds\n{scores_table(rows)}")
     return rows
 
