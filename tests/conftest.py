@@ -43,7 +43,7 @@ def _float32() -> Iterator[None]:
         return torch.float32
 
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("vanban.runner.dtype_of", float32)
+        patch.setattr("vanban.network.runner.dtype_of", float32)
         yield
 
 
@@ -271,7 +271,7 @@ def phobert_directory(seeds: dict[str, str], tmp_path_factory: pytest.TempPathFa
 @pytest.fixture(scope="session")
 def phobert(phobert_directory: Path) -> Any:
     """The tokenizer of `phobert_directory`: words, whose pieces stay together."""
-    from vanban.phobert import PhobertTokenizerFast
+    from vanban.reading.phobert import PhobertTokenizerFast
 
     return PhobertTokenizerFast(phobert_directory)
 
@@ -282,7 +282,7 @@ def phobert_model(phobert_directory: Path, phobert: Any, tmp_path_factory: pytes
     import torch
     from transformers import AutoModelForTokenClassification
 
-    from vanban.phobert import add_aliases
+    from vanban.reading.phobert import add_aliases
 
     folder = tmp_path_factory.mktemp("models") / "phobert-ner"
     torch.manual_seed(3)

@@ -30,8 +30,8 @@ SMALL = {"hidden_size": 32, "num_hidden_layers": 2, "num_attention_heads": 2, "i
 
 def segmented_words(texts: Iterable[str]) -> list[str]:
     """Return the words of texts as PhoBERT's pre-training text has them: `Hà_Nội`."""
-    from vanban.text import newer_tone_style
-    from vanban.words import word_spans
+    from vanban.reading.text import newer_tone_style
+    from vanban.reading.words import word_spans
 
     return ["_".join(newer_tone_style(text[start:end]).split()) for text in texts for start, end in word_spans(text)]
 

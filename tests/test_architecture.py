@@ -108,7 +108,7 @@ def test_imports_of_sees_every_kind(tmp_path: Path) -> None:
         "if TYPE_CHECKING:\n    import c\ndef f():\n    from peft import d\n    import vanban\n",
         encoding="utf-8",
     )
-    assert imports_of(tmp_path / "odd.py") == {"a.b", "vanban.text", "typing", "peft"}
+    assert imports_of(tmp_path / "odd.py") == {"a.b", "vanban.reading.text", "typing", "peft"}
 
 
 def loaded_after(code: str) -> set[str]:
@@ -130,8 +130,8 @@ def loaded_after(code: str) -> set[str]:
         "import vanban; vanban.predict; vanban.load",
         "from vanban.predictor import load",
         "import vanban.cli",
-        "import vanban.words, vanban.tokens, vanban.encoding",
-        "import vanban.classification, vanban.checkpoint, vanban.runner, vanban.heads",
+        "import vanban.reading.words, vanban.reading.tokens, vanban.reading.encoding",
+        "import vanban.network.classification, vanban.network.checkpoint, vanban.network.runner, vanban.network.heads",
     ],
 )
 def test_importing_is_light(code: str) -> None:

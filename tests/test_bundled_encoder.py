@@ -9,11 +9,11 @@ import numpy as np
 import pytest
 
 from project import ROOT
-from vanban.brat import read_brat
-from vanban.checkpoint import BUNDLED_ENCODER, position_limit
-from vanban.encoding import TextEncoder
+from vanban.documents.brat import read_brat
+from vanban.network.checkpoint import BUNDLED_ENCODER, position_limit
+from vanban.network.tagging import OUTSIDE, decode, tags_of_spans
+from vanban.reading.encoding import TextEncoder
 from vanban.schema import LABELS
-from vanban.tagging import OUTSIDE, decode, tags_of_spans
 
 
 @pytest.fixture(scope="module")

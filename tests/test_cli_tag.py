@@ -17,7 +17,7 @@ import pytest
 
 from project import TYPES, SaveModel
 from vanban import Predictor, cli
-from vanban.brat import read_brat
+from vanban.documents.brat import read_brat
 from vanban.schema import Entity, Prediction
 
 NFD = unicodedata.normalize("NFD", "Hà Nội")
@@ -365,8 +365,8 @@ def real(
     """
     import torch
 
-    from vanban import checkpoint
-    from vanban.runner import Runner
+    from vanban.network import checkpoint
+    from vanban.network.runner import Runner
 
     monkeypatch.chdir(tmp_path)
     (tmp_path / "bundled").mkdir()

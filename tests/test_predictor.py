@@ -19,12 +19,12 @@ from hypothesis import strategies as st
 import vanban
 from project import TAGS, TYPES, SaveModel
 from vanban import Entity, Prediction, Predictor, UserError, load
-from vanban.checkpoint import load_checkpoint
-from vanban.encoding import TextEncoder
-from vanban.heads import Classifier, Tagger
+from vanban.network.checkpoint import load_checkpoint
+from vanban.network.heads import Classifier, Tagger
+from vanban.reading.encoding import TextEncoder
+from vanban.reading.text import INVISIBLE, LINE_BREAK, newer_tone_style, older_tone_style
+from vanban.reading.words import word_spans
 from vanban.schema import LABELS, Task
-from vanban.text import INVISIBLE, LINE_BREAK, newer_tone_style, older_tone_style
-from vanban.words import word_spans
 
 NER: tuple[Task, ...] = ("ner",)
 NOTICE = "Số: 17/CT-UBND\r\nChủ tịch UBND TP. Hà Nội Chu Ngọc Anh: có 24.973 ca mắc.\n\nNơi nhận: các Sở"
@@ -529,7 +529,7 @@ def shipped(
     (tmp_path / "bundled").mkdir()
     (tmp_path / "bundled/ner").symlink_to(model_directory)
     (tmp_path / "bundled/doctype").symlink_to(classifier_directory)
-    monkeypatch.setattr("vanban.checkpoint.BUNDLED", tmp_path / "bundled")
+    monkeypatch.setattr("vanban.network.checkpoint.BUNDLED", tmp_path / "bundled")
     asked: list[tuple[Any, ...]] = []
 
     def recorded(*arguments: Any) -> Any:

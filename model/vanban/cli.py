@@ -15,13 +15,21 @@ from typing import TYPE_CHECKING, Annotated, Any, Final, Literal
 import typer
 
 from vanban import __version__
-from vanban.batch import DOCUMENTS_PER_CHUNK, tag_documents
+from vanban.documents.batch import DOCUMENTS_PER_CHUNK, tag_documents
+from vanban.documents.formats import to_conll, to_jsonl, to_pretty
+from vanban.documents.output import BratOutput, FileOutput, Output, StreamOutput
+from vanban.documents.progress import progress_bar
+from vanban.documents.sources import (
+    STANDARD_INPUT,
+    Document,
+    Failure,
+    InputFormat,
+    Source,
+    find_sources,
+    read_documents,
+)
 from vanban.errors import UserError
-from vanban.formats import to_conll, to_jsonl, to_pretty
-from vanban.output import BratOutput, FileOutput, Output, StreamOutput
-from vanban.progress import progress_bar
 from vanban.schema import Task
-from vanban.sources import STANDARD_INPUT, Document, Failure, InputFormat, Source, find_sources, read_documents
 
 if TYPE_CHECKING:
     from vanban.predictor import Predictor

@@ -7,11 +7,11 @@ from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Any, Final, overload
 
-from vanban.checkpoint import Checkpoint, load_checkpoint
-from vanban.classification import choose_type
-from vanban.encoding import EncodedText, split
 from vanban.errors import UserError
-from vanban.heads import Classifier, Tagger
+from vanban.network.checkpoint import Checkpoint, load_checkpoint
+from vanban.network.classification import choose_type
+from vanban.network.heads import Classifier, Tagger
+from vanban.reading.encoding import EncodedText, split
 from vanban.schema import TASKS, Entity, Prediction, Task
 
 CHARACTERS_PER_CHUNK: Final = 400_000  # what `stream` holds in memory at a time

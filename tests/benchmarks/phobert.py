@@ -34,7 +34,7 @@ def make_models(encoder: Path, model: Path) -> None:
     from transformers import AutoModelForTokenClassification
     from transformers.utils import logging
 
-    from vanban.tagging import tag_names
+    from vanban.network.tagging import tag_names
     from vanban_training.config import load_config
 
     logging.set_verbosity_error()
@@ -62,8 +62,8 @@ def training_words() -> list[str]:
     import joblib
     from vietnam_provinces import Ward
 
-    from vanban.text import newer_tone_style
-    from vanban.words import segmenter_folder
+    from vanban.reading.text import newer_tone_style
+    from vanban.reading.words import segmenter_folder
 
     dictionary = joblib.load(segmenter_folder() / "dictionary.bin")
     words = [word.replace(" ", "_") for word in sorted(dictionary)]
@@ -77,7 +77,7 @@ def tokenize(copies: int, encoder: str) -> dict[str, Any]:
     """Time the two tokenizers on the segmented sentences of the seeds; both start without remembered words."""
     from transformers import PhobertTokenizer
 
-    from vanban.phobert import PhobertTokenizerFast
+    from vanban.reading.phobert import PhobertTokenizerFast
 
     words = segmented_words(seed_texts(1))
     sentences = [words[i : i + 30] for i in range(0, len(words), 30)] * copies
@@ -107,7 +107,8 @@ def tokenize(copies: int, encoder: str) -> dict[str, Any]:
 
 def tag(copies: int, model: str) -> dict[str, Any]:
     """Tag with `Predictor.stream`. Copies are segmented anew, as other documents would be."""
-    from vanban import load, words
+    from vanban import load
+    from vanban.reading import words
 
     words._remembered = words._segment  # type: ignore[assignment]
     predictor = load(model, tasks=("ner",))
@@ -135,9 +136,9 @@ def tag_as_usual(copies: int, model: str, batch_size: int) -> dict[str, Any]:
 def segment(copies: int, model: str) -> dict[str, Any]:
     """Time the parts of tagging one after the other: words, the rest of the reading, the network, the decoding."""
     from vanban import load
-    from vanban.tagging import decode
-    from vanban.text import segments, to_nfc
-    from vanban.words import _segment
+    from vanban.network.tagging import decode
+    from vanban.reading.text import segments, to_nfc
+    from vanban.reading.words import _segment
 
     predictor = load(model, tasks=("ner",))
     predictor.predict(SENTENCE)
@@ -169,10 +170,10 @@ def train(encoder: str, method: str, steps: int) -> dict[str, Any]:
     """Time steps of training on the seeds, from the second on."""
     from transformers import TrainerCallback
 
-    from vanban_training import fitting
     from vanban_training.config import load_config
-    from vanban_training.corpus import load_documents
-    from vanban_training.ner import TokenClassification
+    from vanban_training.corpus.annotated import load_documents
+    from vanban_training.fitting import trainer
+    from vanban_training.ner.token_classification import TokenClassification
 
     ends: list[float] = []
 
@@ -182,7 +183,7 @@ def train(encoder: str, method: str, steps: int) -> dict[str, Any]:
             control.should_training_stop = len(ends) > steps
             return control
 
-    fitting.show_progress = lambda trainer: trainer.add_callback(Clock())
+    trainer.show_progress = lambda its: its.add_callback(Clock())
     overrides = [f"encoder.name={encoder}", f"training.method={method}", "augmentation.copies=0", "training.epochs=30"]
     config = load_config(ROOT / "configs/ner.yaml", overrides)
     documents = load_documents((str(ROOT / "annotations/documents.jsonl"),), config.data.labels)

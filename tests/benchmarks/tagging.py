@@ -63,7 +63,8 @@ def run_agreement(copies: int, model: str) -> dict[str, Any]:
     """Compare the entities and scores of the predictor with the same network in float32."""
     import torch
 
-    from vanban import load, runner
+    from vanban import load
+    from vanban.network import runner
 
     fast = load(tasks=("ner",))
     runner.dtype_of = lambda device: torch.float32
@@ -97,7 +98,7 @@ CONTENDERS: Contenders = {
 
 def write_whole_model(folder: Path) -> None:
     """Save the shipped model as an ordinary Hugging Face folder for the pipeline."""
-    from vanban.checkpoint import load_checkpoint
+    from vanban.network.checkpoint import load_checkpoint
 
     checkpoint = load_checkpoint()
     checkpoint.network.save_pretrained(folder)

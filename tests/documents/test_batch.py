@@ -6,9 +6,9 @@ from typing import Any, cast
 import pytest
 
 from vanban import Predictor
-from vanban.batch import CHARACTERS_PER_CHUNK, tag_documents
+from vanban.documents.batch import CHARACTERS_PER_CHUNK, tag_documents
+from vanban.documents.sources import Document, Failure
 from vanban.schema import Entity, Prediction
-from vanban.sources import Document, Failure
 
 
 class Recorder:

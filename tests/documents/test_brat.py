@@ -6,10 +6,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from vanban.brat import parse_brat, read_brat, span_fault, write_brat
+from vanban.documents.brat import parse_brat, read_brat, span_fault, write_brat
 from vanban.errors import UserError
+from vanban.reading.text import INVISIBLE, LINE_BREAK
 from vanban.schema import LABELS, Entity
-from vanban.text import INVISIBLE, LINE_BREAK
 
 TEXT = "Tại Hà Nội có 24.973 ca\r\nChủ tịch Chu Ngọc Anh"
 PLACE = Entity("PLACE", 4, 10, "Hà Nội")

@@ -5,9 +5,9 @@ import unicodedata
 from dataclasses import replace
 from typing import Any
 
-from vanban.formats import pieces, to_conll, to_jsonl, to_pretty, to_record
+from vanban.documents.formats import pieces, to_conll, to_jsonl, to_pretty, to_record
+from vanban.documents.sources import Document
 from vanban.schema import Entity, Prediction
-from vanban.sources import Document
 
 TEXT = "\ufeffUBND TP Hà Nội:\r\n \r\n46 ca, 1.234.567 người."
 

@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
+from vanban.documents.sources import Document, Failure, Source, find_sources, read_documents
 from vanban.errors import UserError
-from vanban.sources import Document, Failure, Source, find_sources, read_documents
 
 
 @pytest.fixture(autouse=True)

@@ -9,8 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as arrays
 
-from vanban.classification import POOLINGS, FloatArray, Reading, choose_type, pool, rounded, softmax
-from vanban.encoding import TextEncoder
+from vanban.network.classification import POOLINGS, FloatArray, Reading, choose_type, pool, rounded, softmax
+from vanban.reading.encoding import TextEncoder
 
 NUMBERS = st.floats(-80, 80, width=32)
 TWO_WINDOWS = np.array([[2.0, 0.0, -1.0], [0.0, 1.0, 3.0]], dtype=np.float32)

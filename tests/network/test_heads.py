@@ -11,10 +11,10 @@ import torch
 
 from project import TYPES
 from vanban import UserError
-from vanban.checkpoint import load_checkpoint
-from vanban.classification import Reading, pool
-from vanban.encoding import EncodedText, Window
-from vanban.heads import Classifier, sorted_tags
+from vanban.network.checkpoint import load_checkpoint
+from vanban.network.classification import Reading, pool
+from vanban.network.heads import Classifier, sorted_tags
+from vanban.reading.encoding import EncodedText, Window
 
 LINE = "Hà Nội có 46 ca mắc, Đà Nẵng có 5.\n"
 TEXTS = ["Chủ tịch Hà Nội", "".join(f"Ngày {i}: {LINE}" for i in range(9)), ""]

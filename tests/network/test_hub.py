@@ -17,8 +17,8 @@ import pytest
 from huggingface_hub import constants
 
 from fake_hub import NAME, PHOBERT, WEIGHTS, connect, serve, snapshot, without
-from vanban import hub
-from vanban.hub import OutOfReach, Refused, cached, from_hub
+from vanban.network import hub
+from vanban.network.hub import OutOfReach, Refused, cached, from_hub
 
 
 @pytest.fixture
@@ -96,7 +96,7 @@ def test_a_damaged_cache(cache: Path) -> None:
 def test_the_environment_says_where_the_cache_is(tmp_path: Path, variable: str) -> None:
     place = tmp_path / "hub" if variable == "HF_HOME" else tmp_path
     folder = snapshot(place, NAME, PHOBERT)
-    script = "from vanban.hub import from_hub\nfor name in ('vinai/phobert-base', 'vinai/phobert-large'):\n"
+    script = "from vanban.network.hub import from_hub\nfor name in ('vinai/phobert-base', 'vinai/phobert-large'):\n"
     script += "    try: print(*from_hub(name))\n    except ValueError as error: print(error)"
     clean = {name: value for name, value in os.environ.items() if not name.startswith("HF_")}
     done = subprocess.run(

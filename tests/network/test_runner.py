@@ -7,10 +7,10 @@ import numpy as np
 import pytest
 import torch
 
-from vanban.checkpoint import load_checkpoint
-from vanban.encoding import TextEncoder
 from vanban.errors import UserError
-from vanban.runner import TOKENS_PER_BATCH, Runner, device_of, dtype_of
+from vanban.network.checkpoint import load_checkpoint
+from vanban.network.runner import TOKENS_PER_BATCH, Runner, device_of, dtype_of
+from vanban.reading.encoding import TextEncoder
 
 TEXTS = ["Huế", "Hà Nội có 24.973 ca mắc, Đà Nẵng có 46 ca. " * 6, "Chủ tịch tỉnh\nông Nguyễn Văn A", "46"]
 
@@ -137,7 +137,7 @@ def test_bfloat16_where_the_gpu_multiplies_in_it(monkeypatch: pytest.MonkeyPatch
 def test_a_runner_computes_in_the_dtype_of_its_device(
     model_directory: Path, unigram: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("vanban.runner.dtype_of", lambda device: torch.bfloat16)
+    monkeypatch.setattr("vanban.network.runner.dtype_of", lambda device: torch.bfloat16)
     encoder = TextEncoder(unigram, 24, 4)
     network = load_checkpoint(model_directory).network
     runner = Runner(network, encoder, "cpu")

@@ -10,9 +10,18 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from vanban.encoding import EncodedText, TextEncoder, Window
+from vanban.network.tagging import (
+    IGNORED,
+    Lattice,
+    _best_spans,
+    decode,
+    labels_of,
+    merge_windows,
+    tag_names,
+    tags_of_spans,
+)
+from vanban.reading.encoding import EncodedText, TextEncoder, Window
 from vanban.schema import LABELS, Entity
-from vanban.tagging import IGNORED, Lattice, _best_spans, decode, labels_of, merge_windows, tag_names, tags_of_spans
 
 FloatArray = npt.NDArray[np.float32]
 TWO = ("PLACE", "COUNT")
@@ -294,7 +303,7 @@ def test_lines_are_independent(lengths: list[int]) -> None:
 def test_lines_in_several_grids_give_what_one_grid_gives(monkeypatch: pytest.MonkeyPatch) -> None:
     log_probs, can_begin, line_starts = random_lines([30, 2, 17, 1, 5, 30, 8])
     expected = Lattice(log_probs, can_begin, line_starts).best_spans()
-    monkeypatch.setattr("vanban.tagging._GRID_CELLS", 40)
+    monkeypatch.setattr("vanban.network.tagging._GRID_CELLS", 40)
     spans = _best_spans(log_probs, can_begin, line_starts)
     assert [span[:3] for span in spans] == [span[:3] for span in expected]
     assert [span[3] for span in spans] == pytest.approx([span[3] for span in expected], abs=1e-9)

@@ -14,11 +14,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from transformers import AutoTokenizer
 
-from vanban.checkpoint import load_tokenizer, position_limit
-from vanban.encoding import EncodedText, TextEncoder, Window, batches_by_length, cut_windows, split
 from vanban.errors import UserError
-from vanban.text import INVISIBLE, LINE_BREAK, newer_tone_style, older_tone_style
-from vanban.words import word_spans
+from vanban.network.checkpoint import load_tokenizer, position_limit
+from vanban.reading.encoding import EncodedText, TextEncoder, Window, batches_by_length, cut_windows, split
+from vanban.reading.text import INVISIBLE, LINE_BREAK, newer_tone_style, older_tone_style
+from vanban.reading.words import word_spans
 
 NFD = unicodedata.normalize("NFD", "Chủ tịch tỉnh Thừa Thiên Huế")
 ODD_TEXTS = [

@@ -19,10 +19,10 @@ from transformers import AutoModelForTokenClassification, AutoTokenizer
 
 from phobert_files import reference_tokenizer, segmented_words, write_files, write_vocabulary
 from project import ROOT
-from vanban import phobert as module
-from vanban.checkpoint import check_vocabulary
 from vanban.errors import UserError
-from vanban.phobert import (
+from vanban.network.checkpoint import check_vocabulary
+from vanban.reading import phobert as module
+from vanban.reading.phobert import (
     PhobertTokenizerFast,
     Symbols,
     add_aliases,

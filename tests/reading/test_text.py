@@ -7,7 +7,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from vanban.text import (
+from vanban.reading.text import (
     INVISIBLE,
     LINE_BREAK,
     _may_compose_backwards,

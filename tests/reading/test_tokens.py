@@ -9,9 +9,9 @@ import numpy as np
 import pytest
 
 from vanban.errors import UserError
-from vanban.text import newer_tone_style, segments
-from vanban.tokens import SubwordReader, Token, WordReader, strip, unit_starts, without_marks
-from vanban.words import load_segmenter
+from vanban.reading.text import newer_tone_style, segments
+from vanban.reading.tokens import SubwordReader, Token, WordReader, strip, unit_starts, without_marks
+from vanban.reading.words import load_segmenter
 
 
 class Letters:

@@ -15,10 +15,10 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from project import ROOT
-from vanban import words
 from vanban.errors import UserError
-from vanban.text import INVISIBLE, LINE_BREAK, newer_tone_style, older_tone_style, to_nfc
-from vanban.words import word_spans, words_of_sentence
+from vanban.reading import words
+from vanban.reading.text import INVISIBLE, LINE_BREAK, newer_tone_style, older_tone_style, to_nfc
+from vanban.reading.words import word_spans, words_of_sentence
 
 SEED_TEXT = "\n".join(path.read_text(encoding="utf-8") for path in sorted((ROOT / "seeds").glob("*.txt")))
 PARTS = [
@@ -187,7 +187,7 @@ def test_the_words_of_ordinary_sentences_are_those_of_underthesea() -> None:
 
 def test_annotated_spans_begin_and_end_with_words() -> None:
     """All of the seeds, whose words were looked at, and nearly all of the others."""
-    from vanban_training.corpus import load_documents
+    from vanban_training.corpus.annotated import load_documents
 
     fits: dict[bool, list[bool]] = {True: [], False: []}
     for document in load_documents([ROOT / "annotations/documents.jsonl"]):
@@ -280,7 +280,7 @@ def test_an_underthesea_without_its_segmenter(monkeypatch: pytest.MonkeyPatch, t
 
 def test_words_load_neither_underthesea_nor_torch() -> None:
     code = (
-        "import sys; from vanban.words import word_spans; print(word_spans('Hà Nội'), "
+        "import sys; from vanban.reading.words import word_spans; print(word_spans('Hà Nội'), "
         "*[m for m in ('underthesea', 'torch', 'transformers', 'sklearn') if m in sys.modules])"
     )
     run = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, timeout=60)

@@ -17,11 +17,11 @@ import pytest
 import typer
 import yaml
 
-from vanban.brat import write_brat
+from vanban.documents.brat import write_brat
 from vanban.schema import Entity
 from vanban_training.cli import run_app
 from vanban_training.config import RunConfig, validate_config
-from vanban_training.corpus import AnnotatedDocument
+from vanban_training.corpus.annotated import AnnotatedDocument
 
 Annotated = Callable[..., AnnotatedDocument]
 
@@ -145,7 +145,7 @@ def interrupt_in_step() -> Callable[..., AbstractContextManager[None]]:
                     os.kill(os.getpid(), signal.SIGINT)
 
         with pytest.MonkeyPatch.context() as patch:
-            patch.setattr("vanban_training.fitting._StopAfterStep.on_step_begin", press)
+            patch.setattr("vanban_training.fitting.trainer._StopAfterStep.on_step_begin", press)
             yield
 
     return arranged

@@ -252,7 +252,7 @@ def test_a_fault_of_an_override_shows_the_override(load, tmp_path):
 
 
 def test_the_configs_of_the_project_are_valid():
-    paths = sorted((Path(__file__).parents[2] / "configs").glob("*.yaml"))
+    paths = sorted((ROOT / "configs").glob("*.yaml"))
     assert paths
     for path in paths:
         config = load_config(path)

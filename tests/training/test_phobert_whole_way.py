@@ -24,16 +24,16 @@ from transformers import (
 import vanban
 from fake_hub import COMMIT, snapshot
 from phobert_files import reference_tokenizer, segmented_words
-from vanban.brat import write_brat
 from vanban.cli import tag_main
+from vanban.documents.brat import write_brat
+from vanban.reading.text import newer_tone_style
 from vanban.schema import Entity
-from vanban.text import newer_tone_style
-from vanban_training import run
 from vanban_training.config import RunConfig, validate_config
-from vanban_training.corpus import AnnotatedDocument
-from vanban_training.cross_validation import cross_validate
-from vanban_training.interruption import Interrupted
-from vanban_training.run import Prepared, prepare
+from vanban_training.corpus.annotated import AnnotatedDocument
+from vanban_training.fitting.interruption import Interrupted
+from vanban_training.runs import training
+from vanban_training.runs.cross_validation import cross_validate
+from vanban_training.runs.training import Prepared, prepare
 
 TRAINING = {
     "epochs": 60, "batch_size": 4, "learning_rate": 5e-3, "head_learning_rate": 2e-2, "precision": "float32",
@@ -108,7 +108,7 @@ def full(configured: Callable[..., RunConfig], tmp_path_factory: pytest.TempPath
     """A run from the local folder, all weights trained: its directory and what it started from."""
     out = tmp_path_factory.mktemp("runs") / "full"
     prepared = prepare(configured(out))
-    run.train(prepared)
+    training.train(prepared)
     return out, prepared
 
 
@@ -229,7 +229,7 @@ def test_from_the_cache_of_the_hub(
     prepared = prepare(configured(out, "vinai/phobert-base"))
     assert str(prepared.encoder) == "encoder: vinai/phobert-base (in the hub's cache)"
     assert (Path(prepared.encoder.path), folder.name) == (folder, COMMIT)
-    run.train(prepared)
+    training.train(prepared)
     assert_equal(weights(out), weights(full[0]))
     shutil.rmtree(tmp_path / "cache")  # the run directory needs nothing else
     (entity,) = vanban.load(out, device="cpu", tasks=("ner",)).predict("ở huyện Thanh Thủy.").entities
@@ -241,7 +241,7 @@ def test_lora(configured: Callable[..., RunConfig], written: Sequence[AnnotatedD
 
     out = tmp_path / "lora"
     prepared = prepare(configured(out, method="lora", lora={"rank": 8, "alpha": 16, "dropout": 0.0}))
-    run.train(prepared)
+    training.train(prepared)
     assert f1(out) > 0.9
     predictor = vanban.load(out, device="cpu", tasks=("ner",))
     found = [p.entities for p in predictor.predict([d.text for d in written])]
@@ -268,11 +268,11 @@ def test_interrupt_and_resume(
     for method in ("full", "lora"):
         config = configured(out, epochs=3, dropout=0.1, method=method)
         with interrupt_in_step(4), pytest.raises(Interrupted, match=r"^stopped after step 4 of 12$"):
-            run.train(prepare(config))
+            training.train(prepare(config))
         assert {path.name for path in (out / "checkpoints").iterdir()} == {"checkpoint-4", "config.yaml"}
-        run.train(prepare(config), resume=True)
+        training.train(prepare(config), resume=True)
         resumed = weights(out)
-        run.train(prepare(config))
+        training.train(prepare(config))
         assert_equal(resumed, weights(out))
 
 
@@ -294,7 +294,7 @@ def test_a_saved_run_is_trained_on(
 ) -> None:
     """Its rows of aliases, which training does not reach, follow those that they stand for."""
     out = tmp_path / "again"
-    run.train(prepare(configured(out, str(full[0]), epochs=2)))
+    training.train(prepare(configured(out, str(full[0]), epochs=2)))
     before, after = (weights(o)["roberta.embeddings.word_embeddings.weight"] for o in (full[0], out))
     assert before.shape == after.shape
     assert not torch.equal(before, after)
@@ -303,7 +303,7 @@ def test_a_saved_run_is_trained_on(
 
 def test_windows_end_where_the_positions_do(configured: Callable[..., RunConfig], tmp_path: Path) -> None:
     out = tmp_path / "run"
-    run.train(prepare(configured(out, tokens=512, epochs=1)))
+    training.train(prepare(configured(out, tokens=512, epochs=1)))
     assert json.loads((out / "vanban.json").read_text(encoding="utf-8"))["windows"] == {"tokens": 256, "overlap": 6}
     text = "Chủ tịch UBND tỉnh Hòa Bình ông Nguyễn Văn Thủy ký " * 500
     prediction = vanban.load(out, device="cpu", tasks=("ner",)).predict(text)
@@ -356,7 +356,7 @@ def test_document_types(
     }
     prepared = prepare(validate_config(values, "types"))
     assert str(prepared).endswith("\ndocuments: 6 of 3 types")
-    run.train(prepared)
+    training.train(prepared)
     assert json.loads((out / "metrics.json").read_text(encoding="utf-8"))["scores"]["whole"]["accuracy"] == 1.0
     assert weights(out)["roberta.embeddings.word_embeddings.weight"].shape == (len(phobert.reference_ids), 32)
     assert {"vocab.txt", "bpe.codes", "tokenizer.json"} <= {path.name for path in out.iterdir()}

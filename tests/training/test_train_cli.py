@@ -6,16 +6,14 @@ import json
 import os
 import subprocess
 import sys
-from pathlib import Path
 
 import pytest
 import typer
 
+from project import ROOT
 from vanban.errors import UserError
 from vanban_training.cli import annotations_app, bundle_app, run_app, train_app
-from vanban_training.interruption import Interrupted
-
-ROOT = Path(__file__).parents[2]
+from vanban_training.fitting.interruption import Interrupted
 
 
 def test_train(command, config_file, tmp_path, encoder_directory):

@@ -12,7 +12,7 @@ import typer
 
 from vanban.errors import UserError
 from vanban.schema import Task
-from vanban_training import processes
+from vanban_training.fitting import processes
 
 train_app = typer.Typer(add_completion=False, pretty_exceptions_enable=False)
 annotations_app = typer.Typer(help="Check annotations and measure agreement.", no_args_is_help=True)
@@ -47,22 +47,22 @@ def train(
     if resume and overwrite:
         raise UserError("--resume goes on with what is there and --overwrite starts again: give one of them")
     from vanban_training.config import load_config
-    from vanban_training.output import check_output
+    from vanban_training.runs.output import check_output
 
     settings = load_config(config, override or [])
     processes.check_batch(settings.training.batch_size)
     # another process might already see what the main one has made
     processes.from_main(lambda: check_output(Path(settings.output), cross_validate, resume, overwrite))
-    from vanban_training import cross_validation, run
+    from vanban_training.runs import cross_validation, training
 
-    prepared = run.prepare(settings)
+    prepared = training.prepare(settings)
     print(prepared, flush=True)
     _quiet_transformers()
     started = time.perf_counter()
     if cross_validate:
         cross_validation.cross_validate(prepared, seeds, resume)
     else:
-        table = run.train(prepared, resume)
+        table = training.train(prepared, resume)
         print(f"\non the training documents (fit, not generalisation)\n{table}")
         print(f"\nmodel: {settings.output}")
     print(f"wall time: {time.perf_counter() - started:.0f} s")
@@ -82,7 +82,7 @@ def check(
     manifest: Annotated[Path, typer.Argument(help="documents.jsonl")] = Path("annotations/documents.jsonl"),
 ) -> None:
     """Check every text, span, checksum and count behind a manifest; name file, line, found and expected."""
-    from vanban_training.annotations import check_manifest
+    from vanban_training.corpus.annotations import check_manifest
 
     report = check_manifest(manifest)
     for fault in report.faults:
@@ -99,7 +99,7 @@ def stats(
     ] = None,
 ) -> None:
     """Print how many documents and spans there are, by type, origin, region and year."""
-    from vanban_training.manifest_stats import manifest_tables
+    from vanban_training.corpus.manifest_stats import manifest_tables
 
     print(manifest_tables(manifests or [Path("annotations/documents.jsonl")]))
 
@@ -114,7 +114,7 @@ def convert_marked(
     ] = False,
 ) -> None:
     """Make texts, standoff and rows of a manifest of documents that were written with marks: ⟦P:Hà Nội⟧."""
-    from vanban_training.marking import convert
+    from vanban_training.corpus.marking import convert
 
     print(convert(marked, out, manifest, types_only))
 
@@ -128,8 +128,8 @@ def agreement(
     ),
 ) -> None:
     """Print the strict span F1 between two annotators' folders, by label."""
-    from vanban_training.annotations import agreement_scores, standoff_names
-    from vanban_training.evaluation import score_table
+    from vanban_training.corpus.annotations import agreement_scores, standoff_names
+    from vanban_training.ner.evaluation import score_table
 
     documents, scores = agreement_scores(first, second, manifest)
     for folder, other in ((first, second), (second, first)):
@@ -149,7 +149,7 @@ def bundle_encoder(
     ),
 ) -> None:
     """Cut the bundled encoder from multilingual-e5-small and print how it differs from the whole."""
-    from vanban_training.bundle import build_encoder
+    from vanban_training.shipping.bundle import build_encoder
 
     print(build_encoder(out, wheels, texts))
 
@@ -162,7 +162,7 @@ def bundle_model(
     ),
 ) -> None:
     """Make the shipped model of a task from a run directory: its adapter in f16, and its records."""
-    from vanban_training.shipping import ship_adapter
+    from vanban_training.shipping.adapter import ship_adapter
 
     print(ship_adapter(run, out))
 
@@ -182,7 +182,7 @@ def score(
     task: Annotated[Task, typer.Option(help="of the package's model: ner or doctype")] = "ner",
 ) -> None:
     """Print how well a model does on annotated documents."""
-    from vanban_training.scoring import score_model
+    from vanban_training.runs.scoring import score_model
 
     _quiet_transformers()
     print(score_model(model, documents, origin or [], task))
@@ -190,7 +190,7 @@ def score(
 
 def run_app(app: typer.Typer) -> None:
     """Run a typer app; a UserError becomes `error: …` and exit status 2, Ctrl-C exits with 130."""
-    from vanban_training.interruption import Interrupted
+    from vanban_training.fitting.interruption import Interrupted
 
     try:
         with processes.main_speaks():
@@ -220,7 +220,7 @@ def run_app(app: typer.Typer) -> None:
 
 def main() -> None:
     """Entry point of `train`."""
-    from vanban_training.launching import heed_accelerate
+    from vanban_training.fitting.launching import heed_accelerate
 
     heed_accelerate(sys.argv[1:])
     run_app(train_app)

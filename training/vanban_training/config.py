@@ -11,10 +11,10 @@ from typing import Any, Final, Literal
 import yaml
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
 
-from vanban.classification import POOLINGS, Reading
 from vanban.errors import UserError
+from vanban.network.classification import POOLINGS, Reading
+from vanban.network.tagging import tag_names
 from vanban.schema import DOCUMENT_TYPES, LABELS, Task
-from vanban.tagging import tag_names
 
 DEFAULT_LABELS: Final = {"ner": LABELS, "doctype": tuple(DOCUMENT_TYPES)}
 AUGMENTATIONS: Final = {"ner": ("copies",), "doctype": ("retitled", "masked", "fragments")}

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING, Final
 
+from vanban.documents.sources import Document, Failure
 from vanban.schema import Prediction
-from vanban.sources import Document, Failure
 
 if TYPE_CHECKING:
     from vanban.predictor import Predictor

@@ -7,8 +7,8 @@ from collections.abc import Iterable, Sequence
 from typing import Final
 
 from vanban.errors import UserError
+from vanban.reading.text import INVISIBLE, LINE_BREAK
 from vanban.schema import LABELS, Entity
-from vanban.text import INVISIBLE, LINE_BREAK
 
 _ROW: Final = re.compile(r"T\d+\t(?P<label>\S+) (?P<start>\d{1,18}) (?P<end>\d{1,18})\t(?P<text>.*)", re.DOTALL)
 

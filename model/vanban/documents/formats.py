@@ -7,9 +7,9 @@ import re
 from collections.abc import Iterable, Iterator
 from typing import Any, Final
 
+from vanban.documents.sources import Document
+from vanban.reading.text import INVISIBLE, LINE_BREAK, NUMBER_OR_WORD
 from vanban.schema import DOCUMENT_TYPES, LABELS, Entity, Prediction
-from vanban.sources import Document
-from vanban.text import INVISIBLE, LINE_BREAK, NUMBER_OR_WORD
 
 # A number with its separators, a word with its combining marks, or one other character that shows.
 _TOKEN: Final = re.compile(rf"(?P<line_break>{LINE_BREAK.pattern})|{NUMBER_OR_WORD}|[^\s{''.join(sorted(INVISIBLE))}]")

@@ -9,10 +9,10 @@ from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Any, BinaryIO, Final, Protocol
 
-from vanban.brat import write_brat
+from vanban.documents.brat import write_brat
+from vanban.documents.sources import Document, Failure, Source
 from vanban.errors import UserError
 from vanban.schema import Prediction
-from vanban.sources import Document, Failure, Source
 
 Render = Callable[[Document, Prediction], str]
 

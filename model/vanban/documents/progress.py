@@ -6,7 +6,7 @@ import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
-from vanban.sources import Failure, Source
+from vanban.documents.sources import Failure, Source
 
 
 @contextmanager

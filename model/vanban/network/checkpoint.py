@@ -18,16 +18,23 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, cast
 
-from vanban.classification import POOLINGS, Reading
 from vanban.errors import UserError
-from vanban.hub import from_hub
-from vanban.model_files import PHOBERT_FILES, fetch_into, is_phobert, missing_files, missing_tokenizer, missing_weights
+from vanban.network.classification import POOLINGS, Reading
+from vanban.network.hub import from_hub
+from vanban.network.model_files import (
+    PHOBERT_FILES,
+    fetch_into,
+    is_phobert,
+    missing_files,
+    missing_tokenizer,
+    missing_weights,
+)
 from vanban.schema import TASKS, Task
 
 if TYPE_CHECKING:
     import torch
 
-BUNDLED: Final = Path(__file__).parent / "bundled"
+BUNDLED: Final = Path(__file__).parents[1] / "bundled"
 BUNDLED_ENCODER: Final = BUNDLED / "encoder"
 
 DEFAULT_READING: Final = Reading()
@@ -165,7 +172,7 @@ def load_tokenizer(folder: str | Path) -> Any:
     from transformers import AutoTokenizer
 
     if is_phobert(Path(folder)):
-        from vanban.phobert import PhobertTokenizerFast
+        from vanban.reading.phobert import PhobertTokenizerFast
 
         return PhobertTokenizerFast(Path(folder))
     return AutoTokenizer.from_pretrained(folder)

@@ -10,7 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 if TYPE_CHECKING:
-    from vanban.encoding import EncodedText
+    from vanban.reading.encoding import EncodedText
 
 FloatArray = npt.NDArray[np.float32]
 

@@ -6,13 +6,13 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from vanban.checkpoint import Checkpoint
-from vanban.classification import pool, rounded, softmax
-from vanban.encoding import EncodedText, TextEncoder
 from vanban.errors import UserError
-from vanban.runner import Runner
+from vanban.network.checkpoint import Checkpoint
+from vanban.network.classification import pool, rounded, softmax
+from vanban.network.runner import Runner
+from vanban.network.tagging import FloatArray, decode, labels_of, merge_windows, tag_names
+from vanban.reading.encoding import EncodedText, TextEncoder
 from vanban.schema import Entity
-from vanban.tagging import FloatArray, decode, labels_of, merge_windows, tag_names
 
 
 class Tagger:

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Final
 
 from vanban.errors import UserError
-from vanban.model_files import DAMAGED, hf_download, missing_files
+from vanban.network.model_files import DAMAGED, hf_download, missing_files
 
 PROBE_SECONDS: Final = 3.0  # the libraries' own retries take a minute
 OTHER_FORMATS: Final = ["*.h5", "*.msgpack", "*.onnx", "*.ot", "onnx/*", "openvino/*"]

@@ -7,13 +7,13 @@ from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 
-from vanban.encoding import EncodedText, IntArray, Window, batches_by_length
 from vanban.errors import UserError
+from vanban.reading.encoding import EncodedText, IntArray, Window, batches_by_length
 
 if TYPE_CHECKING:
     import torch
 
-    from vanban.encoding import TextEncoder
+    from vanban.reading.encoding import TextEncoder
 
 TOKENS_PER_BATCH: Final = {"cpu": 2048, "cuda": 32768}  # measured in tests/benchmarks
 

@@ -11,7 +11,7 @@ from typing import Final
 import numpy as np
 import numpy.typing as npt
 
-from vanban.encoding import EncodedText, Window, batches_by_length
+from vanban.reading.encoding import EncodedText, Window, batches_by_length
 from vanban.schema import Entity, Span
 
 FloatArray = npt.NDArray[np.float32]

@@ -19,9 +19,9 @@ import numpy as np
 import numpy.typing as npt
 
 from vanban.errors import UserError
+from vanban.reading.text import LINE_BREAK, NormalizedText, segments, to_nfc
+from vanban.reading.tokens import SubwordReader, Token, WordReader, strip
 from vanban.schema import Span
-from vanban.text import LINE_BREAK, NormalizedText, segments, to_nfc
-from vanban.tokens import SubwordReader, Token, WordReader, strip
 
 IntArray = npt.NDArray[np.int64]
 

@@ -30,7 +30,7 @@ from tokenizers import AddedToken, Regex, Tokenizer, decoders, models, pre_token
 from transformers import PreTrainedTokenizerFast
 
 from vanban.errors import UserError
-from vanban.model_files import PHOBERT_FILES
+from vanban.network.model_files import PHOBERT_FILES
 
 SPECIAL: Final = {"<s>": 0, "<pad>": 1, "</s>": 2, "<unk>": 3}
 MASK: Final = "<mask>"

@@ -13,9 +13,9 @@ from typing import Any, Final, NamedTuple
 import numpy as np
 import numpy.typing as npt
 
+from vanban.reading.text import INVISIBLE, NUMBER_OR_WORD, newer_tone_style, without_surrogates
+from vanban.reading.words import load_segmenter, words_of_sentence
 from vanban.schema import Span
-from vanban.text import INVISIBLE, NUMBER_OR_WORD, newer_tone_style, without_surrogates
-from vanban.words import load_segmenter, words_of_sentence
 
 # What an entity boundary never cuts: a number with its separators, a word with its combining marks.
 _UNIT: Final = re.compile(rf"{NUMBER_OR_WORD}|\S[\u0300-\u036f]*")

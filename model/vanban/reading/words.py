@@ -16,8 +16,8 @@ from pathlib import Path
 from typing import Any, Final
 
 from vanban.errors import UserError
+from vanban.reading.text import INVISIBLE, older_tone_style, segments, to_nfc, without_surrogates
 from vanban.schema import Span
-from vanban.text import INVISIBLE, older_tone_style, segments, to_nfc, without_surrogates
 
 # combining marks, and what shows nothing: they go on with the letter before them
 _RIDER: Final = rf"[\u0300-\u036f{re.escape(''.join(sorted(INVISIBLE)))}]"

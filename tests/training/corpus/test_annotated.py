@@ -9,7 +9,7 @@ import pytest
 
 from vanban.errors import UserError
 from vanban.schema import Entity
-from vanban_training.corpus import AnnotatedDocument, load_documents, manifest_text, of_origins
+from vanban_training.corpus.annotated import AnnotatedDocument, load_documents, manifest_text, of_origins
 
 
 def _message(paths: list[Path], labels: tuple[str, ...] = ("OFFICIAL", "PLACE", "COUNT", "DIRECTIVE")) -> str:

@@ -4,15 +4,14 @@ from __future__ import annotations
 
 import hashlib
 import json
-from pathlib import Path
 
 import pytest
 
+from project import ROOT
 from vanban.errors import UserError
 from vanban.schema import DOCUMENT_TYPES
-from vanban_training.annotations import agreement_scores, check_manifest
+from vanban_training.corpus.annotations import agreement_scores, check_manifest
 
-ROOT = Path(__file__).parents[2]
 KEYS = "id, path, sha256, type, title, date, origin"
 
 

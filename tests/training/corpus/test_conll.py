@@ -8,8 +8,8 @@ import pytest
 
 from vanban.errors import UserError
 from vanban.schema import Entity
-from vanban_training.conll import load_conll
-from vanban_training.corpus import load_documents
+from vanban_training.corpus.annotated import load_documents
+from vanban_training.corpus.conll import load_conll
 
 LABELS = ("OFFICIAL", "PLACE")
 

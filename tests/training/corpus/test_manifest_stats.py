@@ -11,7 +11,7 @@ import pytest
 from project import ROOT
 from vanban.errors import UserError
 from vanban.schema import DOCUMENT_TYPES
-from vanban_training.manifest_stats import manifest_tables
+from vanban_training.corpus.manifest_stats import manifest_tables
 
 
 def test_tables(tmp_path: Path) -> None:

@@ -9,10 +9,10 @@ import pytest
 
 from vanban.errors import UserError
 from vanban.schema import LABELS, Entity
-from vanban_training.annotations import check_manifest
-from vanban_training.corpus import load_documents
-from vanban_training.marking import convert, read_marked
-from vanban_training.typed_corpus import load_typed_documents
+from vanban_training.corpus.annotated import load_documents
+from vanban_training.corpus.annotations import check_manifest
+from vanban_training.corpus.marking import convert, read_marked
+from vanban_training.corpus.typed import load_typed_documents
 
 HEADER = (
     "#! type=chi_thi | slug=01-lu | title=Ứng phó lũ | date=2020-10-08 | region=Trung | province=Quảng Trị | "

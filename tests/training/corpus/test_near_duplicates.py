@@ -9,9 +9,9 @@ import pytest
 from project import ROOT
 from vanban.errors import UserError
 from vanban.schema import DOCUMENT_TYPES
-from vanban_training.corpus import AnnotatedDocument
-from vanban_training.near_duplicates import groups_of, stratified_folds
-from vanban_training.typed_corpus import load_typed_documents
+from vanban_training.corpus.annotated import AnnotatedDocument
+from vanban_training.corpus.near_duplicates import groups_of, stratified_folds
+from vanban_training.corpus.typed import load_typed_documents
 
 BASE = "một hai ba bốn năm sáu bảy tám chín mười"  # 7 shingles of four words
 

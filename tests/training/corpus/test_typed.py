@@ -10,7 +10,7 @@ import pytest
 from project import ROOT
 from vanban.errors import UserError
 from vanban.schema import DOCUMENT_TYPES
-from vanban_training.typed_corpus import count_types, load_typed_documents
+from vanban_training.corpus.typed import count_types, load_typed_documents
 
 TYPES = ("tin_bao_chi", "chi_thi")
 EXPECTED = 'a manifest, a .jsonl whose records have "text" and "type", or a folder with a folder of .txt per type'

@@ -7,9 +7,9 @@ import unicodedata
 import pytest
 
 from vanban.schema import DOCUMENT_TYPES
-from vanban_training.corpus import AnnotatedDocument
-from vanban_training.titles import mask_head
-from vanban_training.type_baselines import tfidf_predictions, type_by_rule
+from vanban_training.corpus.annotated import AnnotatedDocument
+from vanban_training.doctype.baselines import tfidf_predictions, type_by_rule
+from vanban_training.doctype.titles import mask_head
 
 TYPES = tuple(DOCUMENT_TYPES)
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from vanban.classification import softmax
-from vanban_training import calibration
-from vanban_training.calibration import (
+from vanban.network.classification import softmax
+from vanban_training.doctype import calibration
+from vanban_training.doctype.calibration import (
     answered_by_fold,
     calibration_error,
     choose_threshold,

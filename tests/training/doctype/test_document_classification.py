@@ -15,20 +15,25 @@ from safetensors.torch import load_file
 from transformers import AutoModelForSequenceClassification, AutoTokenizer
 
 import vanban
-from vanban.classification import Reading, choose_type, pool, rounded, softmax
-from vanban.encoding import TextEncoder
 from vanban.errors import UserError
+from vanban.network.classification import Reading, choose_type, pool, rounded, softmax
+from vanban.reading.encoding import TextEncoder
 from vanban.schema import DOCUMENT_TYPES
-from vanban_training import run
 from vanban_training.cli import train_app
 from vanban_training.config import AugmentationConfig, load_config, validate_config
-from vanban_training.corpus import AnnotatedDocument
-from vanban_training.cross_validation import cross_validate
-from vanban_training.doctype import LEAST_CHARACTERS, DocumentClassification, build_features, draw_texts
-from vanban_training.interruption import Interrupted
-from vanban_training.run import prepare
-from vanban_training.shipping import ship_adapter
-from vanban_training.titles import CODES, mask_head, split_head
+from vanban_training.corpus.annotated import AnnotatedDocument
+from vanban_training.doctype.document_classification import (
+    LEAST_CHARACTERS,
+    DocumentClassification,
+    build_features,
+    draw_texts,
+)
+from vanban_training.doctype.titles import CODES, mask_head, split_head
+from vanban_training.fitting.interruption import Interrupted
+from vanban_training.runs import training
+from vanban_training.runs.cross_validation import cross_validate
+from vanban_training.runs.training import prepare
+from vanban_training.shipping.adapter import ship_adapter
 
 TYPES = ("tin_bao_chi", "chi_thi", "bao_cao")
 NO_CALIBRATION = (
@@ -147,7 +152,7 @@ def test_what_there_is_to_learn_from(type_config, encoder_directory, typed_docum
     # a document of another type is another run
     other = [*prepared.documents]
     other[0] = AnnotatedDocument(other[0].id, other[0].text, (), "chi_thi")
-    changed = run.Prepared(prepared.config, prepared.task, prepared.encoder, other)
+    changed = training.Prepared(prepared.config, prepared.task, prepared.encoder, other)
     assert changed.identity() != prepared.identity()
 
 
@@ -256,7 +261,7 @@ def test_from_a_config_to_a_predictor(command, type_config_file, tmp_path, typed
 def test_the_same_seed_gives_the_same_weights(type_config, tmp_path, method):
     weights = []
     for seed in (0, 0, 1):
-        run.train(prepare(type_config(method=method, seed=seed)))
+        training.train(prepare(type_config(method=method, seed=seed)))
         weights.append(load_file(tmp_path / "run/model.safetensors"))
     first, again, other = weights
     assert all(torch.equal(first[name], again[name]) for name in first)
@@ -270,7 +275,7 @@ def test_epochs_are_drawn_anew_and_are_one_list(type_config, encoder_directory, 
         given.append((len(examples), settings.epochs, sorted({e["labels"] for e in examples})))
         return new.network, new.network
 
-    monkeypatch.setattr("vanban_training.doctype.fit", fit)
+    monkeypatch.setattr("vanban_training.doctype.document_classification.fit", fit)
     for epochs in (1, 3):
         DocumentClassification().train(type_config(epochs=epochs), str(encoder_directory), typed_documents, None)
     each = 10 * 5 + 5 * 3
@@ -283,11 +288,11 @@ def test_interrupt_and_resume(command, type_config_file, type_config, tmp_path, 
     assert (status, err.splitlines()[-1].startswith("stopped after step 3 of ")) == (130, True)
     assert command(train_app, "-c", type_config_file, "--resume")[0] == 0
     resumed = load_file(tmp_path / "run/model.safetensors")
-    run.train(prepare(type_config()))
+    training.train(prepare(type_config()))
     whole = load_file(tmp_path / "run/model.safetensors")
     assert all(torch.equal(resumed[name], whole[name]) for name in whole)
     with interrupt_in_step(2), pytest.raises(Interrupted):
-        run.train(prepare(type_config()))
+        training.train(prepare(type_config()))
 
 
 # ---- cross-validation and what it leaves for training
@@ -370,11 +375,11 @@ def test_cross_validation_needs_five_documents_of_each_type(command, type_config
 
 
 def test_a_lora_run_ships_as_an_adapter(type_config, tmp_path, typed_documents, encoder_directory, monkeypatch):
-    monkeypatch.setattr("vanban.checkpoint.BUNDLED_ENCODER", encoder_directory)
-    monkeypatch.setattr("vanban_training.encoder.BUNDLED_ENCODER", encoder_directory)
+    monkeypatch.setattr("vanban.network.checkpoint.BUNDLED_ENCODER", encoder_directory)
+    monkeypatch.setattr("vanban_training.fitting.encoder.BUNDLED_ENCODER", encoder_directory)
     config = type_config(method="lora", epochs=6)
     config = config.model_copy(update={"encoder": config.encoder.model_copy(update={"name": "bundled"})})
-    run.train(prepare(config))
+    training.train(prepare(config))
     out, shipped = tmp_path / "run", tmp_path / "shipped/doctype"
     assert ship_adapter(out, tmp_path / "shipped").startswith(f"{shipped}: ")
     assert [path.name for path in (tmp_path / "shipped").iterdir()] == ["doctype"]
@@ -389,5 +394,5 @@ def test_a_lora_run_ships_as_an_adapter(type_config, tmp_path, typed_documents, 
 
 def test_the_config_of_a_run_is_read_back(type_config, tmp_path):
     config = type_config()
-    run.train(prepare(config))
+    training.train(prepare(config))
     assert load_config(tmp_path / "run/config.yaml") == config

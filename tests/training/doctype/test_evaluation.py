@@ -8,10 +8,10 @@ from typing import Any
 import numpy as np
 import pytest
 
-from vanban.classification import Reading
+from vanban.network.classification import Reading
 from vanban_training.config import RunConfig
-from vanban_training.corpus import AnnotatedDocument
-from vanban_training.type_evaluation import (
+from vanban_training.corpus.annotated import AnnotatedDocument
+from vanban_training.doctype.evaluation import (
     accuracy_table,
     compare_readings,
     confusion_table,

@@ -11,12 +11,12 @@ from typing import Any
 import numpy as np
 import pytest
 
-from vanban.classification import softmax
-from vanban_training.calibration import calibration_error, fit_by_fold, fit_temperature
+from vanban.network.classification import softmax
 from vanban_training.config import RunConfig, validate_config
-from vanban_training.corpus import AnnotatedDocument
-from vanban_training.folds import Fold, FoldResult
-from vanban_training.type_report import report_types
+from vanban_training.corpus.annotated import AnnotatedDocument
+from vanban_training.corpus.folds import Fold, FoldResult
+from vanban_training.doctype.calibration import calibration_error, fit_by_fold, fit_temperature
+from vanban_training.doctype.report import report_types
 
 TYPES = ("tin_bao_chi", "chi_thi", "bao_cao")
 SURE, UNSURE = 4.0, 1.0

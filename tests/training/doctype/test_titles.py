@@ -10,8 +10,8 @@ from hypothesis import strategies as st
 
 from project import ROOT
 from vanban.schema import DOCUMENT_TYPES
-from vanban_training.titles import CODES, mask_head, retitle, split_head, unmarked
-from vanban_training.typed_corpus import load_typed_documents
+from vanban_training.corpus.typed import load_typed_documents
+from vanban_training.doctype.titles import CODES, mask_head, retitle, split_head, unmarked
 
 REPORT = """\
 UBND TỈNH NAM ĐỊNH                    CỘNG HÒA XÃ HỘI CHỦ NGHĨA VIỆT NAM

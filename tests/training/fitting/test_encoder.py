@@ -9,10 +9,10 @@ import pytest
 from huggingface_hub import constants
 
 from fake_hub import connect, serve, snapshot
-from vanban.checkpoint import BUNDLED_ENCODER
 from vanban.errors import UserError
+from vanban.network.checkpoint import BUNDLED_ENCODER
 from vanban_training.config import EncoderConfig
-from vanban_training.encoder import ResolvedEncoder, resolve_encoder
+from vanban_training.fitting.encoder import ResolvedEncoder, resolve_encoder
 
 PHOBERT = "vinai/phobert-base"
 FILES = {

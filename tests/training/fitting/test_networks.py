@@ -10,10 +10,10 @@ import torch
 from safetensors.torch import load_file, save_file
 from transformers import AutoTokenizer, DebertaV2Config, DebertaV2Model
 
-from vanban.encoding import TextEncoder
 from vanban.errors import UserError
+from vanban.reading.encoding import TextEncoder
 from vanban_training.config import validate_config
-from vanban_training.networks import new_network, standardise_pooler, text_encoder
+from vanban_training.fitting.networks import new_network, standardise_pooler, text_encoder
 
 
 @pytest.fixture

@@ -21,12 +21,13 @@ import torch
 from safetensors.torch import load_file
 
 import vanban
+from project import ROOT
 from vanban.errors import UserError
-from vanban_training import launching, processes, run
-from vanban_training.cross_validation import cross_validate
-from vanban_training.interruption import Interrupted
+from vanban_training.fitting import launching, processes
+from vanban_training.fitting.interruption import Interrupted
+from vanban_training.runs.cross_validation import cross_validate
+from vanban_training.runs.training import prepare, train
 
-ROOT = Path(__file__).parents[2]
 ACCELERATE = [sys.executable, "-m", "accelerate.commands.accelerate_cli", "launch"]
 TWO_ON_CPU = [*ACCELERATE, "--num_processes", "2", "--cpu"]
 TRAIN = ["-m", "vanban_training"]
@@ -36,13 +37,14 @@ EVEN = {"dropout": 0.0, "epochs": 10, "batch_size": 4}
 # `train`, with Ctrl-C in the second process alone while step 3 is under way
 INTERRUPTED = """
 import os, signal
-from vanban_training import cli, fitting, processes
+from vanban_training import cli
+from vanban_training.fitting import processes, trainer
 
 def press(self, args, state, control, **kwargs):
     if state.global_step == 2 and processes.rank() == 1:
         os.kill(os.getpid(), signal.SIGINT)
 
-fitting._StopAfterStep.on_step_begin = press
+trainer._StopAfterStep.on_step_begin = press
 cli.main()
 """
 
@@ -82,7 +84,7 @@ def assert_the_same_model(left: Path, right: Path) -> None:
 def test_two_processes_train_the_model_of_one(method, config_file, tiny_config, tmp_path, documents):
     training = {**EVEN, "method": method}
     alone = tiny_config(**training, **({"lora": {"dropout": 0.0}} if method == "lora" else {}))
-    run.train(run.prepare(alone.model_copy(update={"output": str(tmp_path / "alone")})))
+    train(prepare(alone.model_copy(update={"output": str(tmp_path / "alone")})))
     lora = {"lora.dropout": 0.0} if method == "lora" else {}
     result = launch(TWO_ON_CPU, *TRAIN, "--config", config_file, *settings(**training, **lora))
     assert result.returncode == 0, result.stderr
@@ -116,7 +118,7 @@ def test_two_processes_train_the_model_of_one(method, config_file, tiny_config, 
 def test_two_processes_train_the_classifier_of_one(type_config_file, type_config, tmp_path, typed_documents):
     # 15 documents give 65 examples: the last step of the epoch is not full
     alone = type_config(dropout=0.0, batch_size=4)
-    run.train(run.prepare(alone.model_copy(update={"output": str(tmp_path / "alone")})))
+    train(prepare(alone.model_copy(update={"output": str(tmp_path / "alone")})))
     result = launch(TWO_ON_CPU, *TRAIN, "--config", type_config_file, *settings(dropout=0.0, batch_size=4))
     assert result.returncode == 0, result.stderr
     out = tmp_path / "run"
@@ -158,7 +160,7 @@ def test_ctrl_c_in_one_process_stops_all_and_any_number_resumes(config_file, tin
     driver = tmp_path / "driver.py"
     driver.write_text(INTERRUPTED)
     whole = tiny_config(**EVEN).model_copy(update={"output": str(tmp_path / "whole")})
-    run.train(run.prepare(whole))
+    train(prepare(whole))
     arguments = ("--config", config_file, *settings(**EVEN))
 
     for resumed_by in (2, 1):
@@ -175,7 +177,7 @@ def test_ctrl_c_in_one_process_stops_all_and_any_number_resumes(config_file, tin
         assert_the_same_model(tmp_path / "whole", tmp_path / "run")
 
     with interrupt_in_step(3), pytest.raises(Interrupted):
-        run.train(run.prepare(tiny_config(**EVEN)))
+        train(prepare(tiny_config(**EVEN)))
     assert launch(torchrun(), *TRAIN, *arguments, "--resume").returncode == 0
     assert_the_same_model(tmp_path / "whole", tmp_path / "run")
 
@@ -183,7 +185,7 @@ def test_ctrl_c_in_one_process_stops_all_and_any_number_resumes(config_file, tin
 @pytest.mark.slow
 def test_cross_validation(config_file, tiny_config, tmp_path):
     alone = cross_validate(
-        run.prepare(tiny_config(**EVEN).model_copy(update={"output": str(tmp_path / "alone")})), seeds=2
+        prepare(tiny_config(**EVEN).model_copy(update={"output": str(tmp_path / "alone")})), seeds=2
     )
     arguments = ("--config", config_file, *settings(**EVEN), "--cross-validate", "--seeds", 2)
     result = launch(torchrun(), *TRAIN, *arguments)
@@ -330,7 +332,7 @@ def test_processes_wanted(line, wanted):
 
 
 def test_the_command_line_of_the_parent_is_read():
-    code = "from vanban_training import launching; print(launching._parents_command())"
+    code = "from vanban_training.fitting import launching; print(launching._parents_command())"
     parent = "import subprocess, sys; subprocess.run([sys.executable, '-c', sys.argv[1]])"
     result = launch([sys.executable], "-c", parent, code, "--num_processes", 2)
     assert result.stdout == f"{[sys.executable, '-c', parent, code, '--num_processes', '2']}\n"

@@ -13,19 +13,19 @@ import pytest
 import torch
 
 from vanban.errors import UserError
-from vanban_training import processes
 from vanban_training.config import TrainingConfig
-from vanban_training.fitting import (
+from vanban_training.fitting.interruption import Interrupted
+from vanban_training.fitting.networks import NewNetwork, new_network
+from vanban_training.fitting.trainer import (
     _StopAfterStep,
     _with_lora,
     layer_index,
     loss_over_all,
     parameter_groups,
+    processes,
     use_bfloat16,
 )
-from vanban_training.interruption import Interrupted
-from vanban_training.ner import TokenClassification
-from vanban_training.networks import NewNetwork, new_network
+from vanban_training.ner.token_classification import TokenClassification
 
 
 @pytest.fixture

@@ -4,17 +4,17 @@ from __future__ import annotations
 
 import itertools
 import random
-from pathlib import Path
 
 import pytest
 
-from vanban.brat import span_fault
+from project import ROOT
+from vanban.documents.brat import span_fault
 from vanban.schema import LABELS, Entity
-from vanban_training import mentions
-from vanban_training.augmentation import augment
 from vanban_training.config import AugmentationConfig
-from vanban_training.corpus import load_documents
-from vanban_training.mentions import counter_example, replacement, same_kind, tables
+from vanban_training.corpus.annotated import load_documents
+from vanban_training.ner import mentions
+from vanban_training.ner.augmentation import augment
+from vanban_training.ner.mentions import counter_example, replacement, same_kind, tables
 
 
 def _settings(copies: int = 1, share: float = 0.7, counter_examples: float = 0.0) -> AugmentationConfig:
@@ -36,7 +36,7 @@ def test_every_span_is_sound(documents, settings):
 
 
 def test_the_seeds_of_the_project_can_be_augmented():
-    documents = load_documents([Path(__file__).parents[2] / "annotations/documents.jsonl"])
+    documents = load_documents([ROOT / "annotations/documents.jsonl"])
     variants = augment(documents, _settings(2, 0.7, 0.15), seed=0)
     assert [v.id for v in variants] == [f"{d.id}+{copy}" for copy in (1, 2) for d in documents]
     assert all(span_fault(e, v.text) is None for v in variants for e in v.entities)

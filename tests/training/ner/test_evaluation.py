@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from vanban.schema import Entity
-from vanban_training.evaluation import Score, aligned_tags, errors_of, score_table, strict_scores
+from vanban_training.ner.evaluation import Score, aligned_tags, errors_of, score_table, strict_scores
 
 LABELS = ("PLACE", "COUNT")
 

@@ -9,13 +9,13 @@ import pytest
 import torch
 
 from project import ROOT
-from vanban.encoding import TextEncoder
 from vanban.errors import UserError
-from vanban_training import ner
+from vanban.reading.encoding import TextEncoder
 from vanban_training.config import validate_config
-from vanban_training.corpus import load_documents
-from vanban_training.ner import TokenClassification, build_features
-from vanban_training.networks import new_network
+from vanban_training.corpus.annotated import load_documents
+from vanban_training.fitting.networks import new_network
+from vanban_training.ner import token_classification
+from vanban_training.ner.token_classification import TokenClassification, build_features
 
 LABELS = ("OFFICIAL", "PLACE", "COUNT", "DIRECTIVE")
 
@@ -150,7 +150,7 @@ def test_augmented_copies_are_learned_beside_the_originals(encoder_directory, ti
         seen.extend(documents)
         return build_features(documents, *args)
 
-    monkeypatch.setattr(ner, "build_features", note)
+    monkeypatch.setattr(token_classification, "build_features", note)
     config = validate_config({**tiny_values, "augmentation": {"copies": 2}}, "tiny")
     TokenClassification().train(config, encoder_directory, documents, None)
     assert [d.id for d in seen] == [
@@ -161,7 +161,7 @@ def test_augmented_copies_are_learned_beside_the_originals(encoder_directory, ti
 
 def test_copies_bring_no_label_that_is_not_learned(encoder_directory, tiny_values, annotated, monkeypatch):
     parts = [("hai nước", "COUNT"), (" ", None), ("Lào", "PLACE")]
-    monkeypatch.setattr("vanban_training.augmentation.replacement", lambda *args: parts)
+    monkeypatch.setattr("vanban_training.ner.augmentation.replacement", lambda *args: parts)
     document = annotated("a", "ở [PLACE Hà Nội]")
     values = {
         **tiny_values,
@@ -207,9 +207,11 @@ def test_weights_of_another_network_are_an_error(encoder_directory, tmp_path, ti
 
 
 def test_spans_inside_words_are_told(annotated, capsys):
-    ner._report_spans_inside_words([annotated("a", "ở [PLACE Hà Nội], ông [OFFICIAL Nam]")])
+    token_classification._report_spans_inside_words([annotated("a", "ở [PLACE Hà Nội], ông [OFFICIAL Nam]")])
     assert capsys.readouterr().out == ""
-    ner._report_spans_inside_words([annotated("a", "ở Hà [PLACE Nội], [COUNT 12 ca] ở Hà [PLACE Nội].")])
+    token_classification._report_spans_inside_words(
+        [annotated("a", "ở Hà [PLACE Nội], [COUNT 12 ca] ở Hà [PLACE Nội].")]
+    )
     assert capsys.readouterr().out == (
         "2 of 3 spans begin or end inside a word as it is segmented, and will hardly be found: 'Nội', 'Nội'\n"
     )

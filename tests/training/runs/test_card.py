@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from vanban_training.run_card import run_card
+from vanban_training.runs.card import run_card
 
 ORDINARY = "It is an ordinary Hugging Face model too:"
 RECORD: dict[str, Any] = {

@@ -10,13 +10,13 @@ from typing import Any
 import pytest
 
 from vanban.errors import UserError
-from vanban_training import run
+from vanban_training.runs import training
 from vanban_training.config import validate_config
-from vanban_training.cross_validation import cross_validate
-from vanban_training.evaluation import Score
-from vanban_training.folds import Fold, FoldResult
-from vanban_training.interruption import Interrupted
-from vanban_training.ner import TokenClassification, summary, summary_table
+from vanban_training.runs.cross_validation import cross_validate
+from vanban_training.ner.evaluation import Score
+from vanban_training.corpus.folds import Fold, FoldResult
+from vanban_training.fitting.interruption import Interrupted
+from vanban_training.ner.token_classification import TokenClassification, summary, summary_table
 
 
 @pytest.fixture
@@ -28,7 +28,7 @@ def many(annotated):
 @pytest.fixture
 def prepared(tiny_values, manifest):
     """A run over the two seed documents of the manifest."""
-    return run.prepare(validate_config({**tiny_values, "data": {"documents": str(manifest)}}, "tiny"))
+    return training.prepare(validate_config({**tiny_values, "data": {"documents": str(manifest)}}, "tiny"))
 
 
 @pytest.fixture
@@ -210,7 +210,7 @@ def test_what_a_task_reports_is_what_was_predicted_fold_by_fold(prepared, traine
 def test_resume_with_another_config(prepared, trained, tmp_path, tiny_values, manifest):
     cross_validate(prepared)
     values = {**tiny_values, "data": {"documents": str(manifest)}, "windows": {"tokens": 48, "overlap": 8}}
-    other = run.prepare(validate_config(values, "tiny"))
+    other = training.prepare(validate_config(values, "tiny"))
     with pytest.raises(UserError) as error:
         cross_validate(other, resume=True)
     out = tmp_path / "run/cross-validation"

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from vanban.errors import UserError
-from vanban_training.output import check_output
+from vanban_training.runs.output import check_output
 
 
 def _message(out: Path, cross_validate: bool = False) -> str:

@@ -7,7 +7,7 @@ import json
 import pytest
 
 from vanban import UserError, load
-from vanban_training.scoring import score_model
+from vanban_training.runs.scoring import score_model
 
 
 @pytest.fixture

@@ -16,11 +16,11 @@ from transformers import AutoModelForTokenClassification, AutoTokenizer, pipelin
 
 import vanban
 from vanban.errors import UserError
-from vanban_training import run
+from vanban_training.runs import training
 from vanban_training.config import RunConfig, load_config, validate_config
-from vanban_training.interruption import Interrupted
-from vanban_training.ner import TokenClassification
-from vanban_training.shipping import ship_adapter
+from vanban_training.fitting.interruption import Interrupted
+from vanban_training.ner.token_classification import TokenClassification
+from vanban_training.shipping.adapter import ship_adapter
 
 LABELS = ("OFFICIAL", "PLACE", "COUNT", "DIRECTIVE")
 WHOLE = {
@@ -50,8 +50,8 @@ def found(monkeypatch):
 @pytest.fixture
 def bundled(encoder_directory, monkeypatch) -> Path:
     """The tiny encoder in the place of the bundled one."""
-    monkeypatch.setattr("vanban.checkpoint.BUNDLED_ENCODER", encoder_directory)
-    monkeypatch.setattr("vanban_training.encoder.BUNDLED_ENCODER", encoder_directory)
+    monkeypatch.setattr("vanban.network.checkpoint.BUNDLED_ENCODER", encoder_directory)
+    monkeypatch.setattr("vanban_training.fitting.encoder.BUNDLED_ENCODER", encoder_directory)
     return encoder_directory
 
 
@@ -61,9 +61,9 @@ def _bundled(config: RunConfig) -> RunConfig:
 
 def test_what_a_run_leaves(tiny_config, documents, encoder_directory, tmp_path, found):
     config = tiny_config(epochs=8)
-    prepared = run.prepare(config)
+    prepared = training.prepare(config)
     assert str(prepared) == f"encoder: {encoder_directory} (a local folder)\ndocuments: 4 with 9 spans"
-    table = run.train(prepared)
+    table = training.train(prepared)
     out = tmp_path / "run"
     assert {path.name for path in out.iterdir()} == WHOLE
 
@@ -104,7 +104,7 @@ def test_what_a_run_leaves(tiny_config, documents, encoder_directory, tmp_path, 
 
 
 def test_the_model_is_an_ordinary_one_and_vanban_reads_the_same(tiny_config, documents, tmp_path, found):
-    run.train(run.prepare(tiny_config(epochs=30)))
+    training.train(training.prepare(tiny_config(epochs=30)))
     out = tmp_path / "run"
     predictor = vanban.load(out, device="cpu", tasks=("ner",))
     texts = {d.id: d.text for d in documents}
@@ -133,8 +133,8 @@ def test_the_model_is_an_ordinary_one_and_vanban_reads_the_same(tiny_config, doc
 
 def test_the_weights_are_saved_as_they_were_trained(tiny_config, tmp_path, monkeypatch):
     # prediction rounds the network to bfloat16 where the hardware multiplies in it: the file must not be rounded
-    monkeypatch.setattr("vanban.runner.dtype_of", lambda device: torch.bfloat16)
-    run.train(run.prepare(tiny_config()))
+    monkeypatch.setattr("vanban.network.runner.dtype_of", lambda device: torch.bfloat16)
+    training.train(training.prepare(tiny_config()))
     saved = load_file(tmp_path / "run/model.safetensors")
     assert {tensor.dtype for tensor in saved.values()} == {torch.float32}
     weight = saved["classifier.weight"]
@@ -145,7 +145,7 @@ def test_documents_without_a_span(tiny_config, brat_folder):
     for path in brat_folder.glob("*.ann"):
         path.write_text("")
     with pytest.raises(UserError) as error:
-        run.prepare(tiny_config())
+        training.prepare(tiny_config())
     assert str(error.value) == ("the 4 documents of data.documents hold no span of OFFICIAL, PLACE, COUNT, DIRECTIVE")
 
 
@@ -153,9 +153,9 @@ def test_a_process_that_differs_from_the_main_one(tiny_config, encoder_directory
     def gather(identity: str) -> list[str]:
         return [identity, identity, identity.replace(f"# encoder: {encoder_directory}", "# encoder: bundled")]
 
-    monkeypatch.setattr(run.processes, "gather", gather)
+    monkeypatch.setattr(training.processes, "gather", gather)
     with pytest.raises(UserError) as error:
-        run.prepare(tiny_config())
+        training.prepare(tiny_config())
     assert str(error.value) == (
         f"process 2 differs from the main process in encoder: bundled (main process: {encoder_directory}). "
         "Give every machine the same files and caches"
@@ -165,7 +165,7 @@ def test_a_process_that_differs_from_the_main_one(tiny_config, encoder_directory
 def test_an_output_that_can_not_be_written(tiny_config, tmp_path):
     (tmp_path / "run").write_text("a file")
     with pytest.raises(UserError, match=rf"^output: {tmp_path}/run: can't be written \(Not a directory\)$"):
-        run.train(run.prepare(tiny_config()))
+        training.train(training.prepare(tiny_config()))
 
 
 # ---- resuming
@@ -174,21 +174,21 @@ def test_an_output_that_can_not_be_written(tiny_config, tmp_path):
 def test_interrupt_and_resume(tiny_config, tmp_path, interrupt_in_step):
     out = tmp_path / "run"
     with interrupt_in_step(3), pytest.raises(Interrupted):
-        run.train(run.prepare(tiny_config(epochs=4)))
+        training.train(training.prepare(tiny_config(epochs=4)))
     assert {path.name for path in out.iterdir()} == {"checkpoints"}
-    run.train(run.prepare(tiny_config(epochs=4)), resume=True)
+    training.train(training.prepare(tiny_config(epochs=4)), resume=True)
     assert {path.name for path in out.iterdir()} == WHOLE
     resumed = load_file(out / "model.safetensors")
-    run.train(run.prepare(tiny_config(epochs=4)))
+    training.train(training.prepare(tiny_config(epochs=4)))
     whole = load_file(out / "model.safetensors")
     assert all(torch.equal(resumed[name], whole[name]) for name in whole)
 
 
 def test_resume_with_another_config(tiny_config, tmp_path, interrupt_in_step):
     with interrupt_in_step(3), pytest.raises(Interrupted):
-        run.train(run.prepare(tiny_config()))
+        training.train(training.prepare(tiny_config()))
     with pytest.raises(UserError) as error:
-        run.train(run.prepare(tiny_config(epochs=3)), resume=True)
+        training.train(training.prepare(tiny_config(epochs=3)), resume=True)
     assert str(error.value) == (
         f"--resume: the interrupted run in {tmp_path}/run/checkpoints differs in training.epochs: 3.0 (was 2.0). "
         "Give it the same config, --set and documents "
@@ -197,33 +197,33 @@ def test_resume_with_another_config(tiny_config, tmp_path, interrupt_in_step):
 
 
 def test_resume_with_other_documents(tiny_config, tmp_path, interrupt_in_step):
-    prepared = run.prepare(tiny_config())
+    prepared = training.prepare(tiny_config())
     with interrupt_in_step(3), pytest.raises(Interrupted):
-        run.train(prepared)
+        training.train(prepared)
     fewer = replace(prepared, documents=prepared.documents[:-1])
     with pytest.raises(
         UserError, match=r"documents: those of checksum [0-9a-f]{12} \(was those of checksum [0-9a-f]{12}\)\. Give"
     ):
-        run.train(fewer, resume=True)
+        training.train(fewer, resume=True)
 
 
 def test_resume_of_a_finished_run_and_of_none(tiny_config, tmp_path):
-    prepared = run.prepare(tiny_config())
+    prepared = training.prepare(tiny_config())
     with pytest.raises(UserError) as error:
-        run.train(prepared, resume=True)
+        training.train(prepared, resume=True)
     assert str(error.value) == f"--resume: no interrupted run in {tmp_path}/run; start without --resume"
-    run.train(prepared)
+    training.train(prepared)
     with pytest.raises(UserError) as error:
-        run.train(prepared, resume=True)
+        training.train(prepared, resume=True)
     assert str(error.value) == f"{tmp_path}/run: the run is complete; nothing to resume"
 
 
 def test_resume_of_a_run_that_was_begun_again(tiny_config, tmp_path, interrupt_in_step):
-    prepared = run.prepare(tiny_config())
-    run.train(prepared)
+    prepared = training.prepare(tiny_config())
+    training.train(prepared)
     with interrupt_in_step(3), pytest.raises(Interrupted):
-        run.train(prepared)
-    run.train(prepared, resume=True)
+        training.train(prepared)
+    training.train(prepared, resume=True)
     assert not (tmp_path / "run/checkpoints").exists()
 
 
@@ -232,7 +232,7 @@ def test_resume_of_a_run_that_was_begun_again(tiny_config, tmp_path, interrupt_i
 
 def test_a_lora_run_ships_as_an_adapter(tiny_config, tmp_path, documents, bundled):
     config = _bundled(tiny_config(method="lora", epochs=30))
-    run.train(run.prepare(config))
+    training.train(training.prepare(config))
     out, shipped = tmp_path / "run", tmp_path / "shipped/ner"
     assert {path.name for path in out.iterdir()} == WHOLE | {"adapter"}
     assert _json(out / "vanban.json")["encoder"]["path"] == "bundled"
@@ -263,8 +263,8 @@ def test_a_lora_run_ships_as_an_adapter(tiny_config, tmp_path, documents, bundle
 
 
 def test_a_full_run_over_a_lora_run_leaves_no_adapter(tiny_config, tmp_path, bundled):
-    run.train(run.prepare(_bundled(tiny_config(method="lora"))))
-    run.train(run.prepare(_bundled(tiny_config())))
+    training.train(training.prepare(_bundled(tiny_config(method="lora"))))
+    training.train(training.prepare(_bundled(tiny_config())))
     assert {path.name for path in (tmp_path / "run").iterdir()} == WHOLE
     with pytest.raises(UserError) as error:
         ship_adapter(tmp_path / "run", tmp_path / "shipped")
@@ -278,7 +278,7 @@ def test_what_can_not_ship(tiny_config, tmp_path):
     with pytest.raises(UserError, match=f"^{tmp_path}/none: expected a finished run with training.method: lora; "):
         ship_adapter(tmp_path / "none", tmp_path / "shipped")
     config = tiny_config(method="lora")
-    run.train(run.prepare(config))
+    training.train(training.prepare(config))
     with pytest.raises(UserError) as error:
         ship_adapter(tmp_path / "run", tmp_path / "shipped")
     assert str(error.value) == (
@@ -295,7 +295,7 @@ def test_augmentation_for_labels_that_it_does_not_know(tiny_values, brat_folder)
     first = brat_folder / "first.ann"
     first.write_text("T1\tPERSON 0 3\tChủ\n", encoding="utf-8")
     with pytest.raises(UserError) as error:
-        run.prepare(validate_config(values, "tiny"))
+        training.prepare(validate_config(values, "tiny"))
     assert str(error.value) == (
         "augmentation.copies: mention replacement knows OFFICIAL, PLACE, COUNT, DIRECTIVE, "
         "found the labels PERSON, COURT; set augmentation.copies: 0"
@@ -304,5 +304,5 @@ def test_augmentation_for_labels_that_it_does_not_know(tiny_values, brat_folder)
 
 def test_a_run_that_diverges_is_no_model(tiny_config, tmp_path):
     with pytest.raises(UserError, match=r"training diverged: .* \(found 1e\+30\)"):
-        run.train(run.prepare(tiny_config(learning_rate=1e30, epochs=6)))
+        training.train(training.prepare(tiny_config(learning_rate=1e30, epochs=6)))
     assert not (tmp_path / "run/model.safetensors").exists()

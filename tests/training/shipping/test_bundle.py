@@ -14,8 +14,8 @@ import pytest
 from tokenizers import AddedToken, Tokenizer, models, pre_tokenizers
 
 from vanban.errors import UserError
-from vanban_training.bundle import choose_pieces, cut_embeddings, cut_tokenizer
-from vanban_training.wheels import Source, read_source
+from vanban_training.shipping.bundle import choose_pieces, cut_embeddings, cut_tokenizer
+from vanban_training.shipping.wheels import Source, read_source
 
 PIECES = [
     "<s>", "<pad>", "</s>", "<unk>", "▁", ",", ".", "▁the", "▁hà", "▁nội", "▁Hà", "▁Nội", "▁привет", "▁的", "国",
@@ -51,7 +51,7 @@ def test_pieces_that_are_kept(whole):
 
 
 def test_only_the_most_probable_unaccented_pieces_are_kept(whole, monkeypatch):
-    monkeypatch.setattr("vanban_training.bundle.FREQUENT_LATIN_PIECES", 1)
+    monkeypatch.setattr("vanban_training.shipping.bundle.FREQUENT_LATIN_PIECES", 1)
     kept = _kept(whole)
     assert "▁the" in kept
     assert "▁Hallo" not in kept

@@ -7,7 +7,7 @@ import struct
 import numpy as np
 import pytest
 
-from vanban_training.e5_weights import read_e5_weights
+from vanban_training.shipping.e5_weights import read_e5_weights
 
 HIDDEN, FEED_FORWARD, VOCABULARY, POSITIONS = 32, 64, 3, 4
 WORD = "embeddings.word_embeddings.weight"

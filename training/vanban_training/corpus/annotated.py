@@ -11,7 +11,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, Final
 
-from vanban.brat import read_brat, span_fault
+from vanban.documents.brat import read_brat, span_fault
 from vanban.errors import UserError
 from vanban.schema import LABELS, Entity
 
@@ -95,7 +95,7 @@ def _load(path: Path, labels: Sequence[str]) -> Iterator[AnnotatedDocument]:
     elif path.suffix == ".jsonl":
         yield from _load_jsonl(path, labels)
     elif path.suffix in CONLL_SUFFIXES:
-        from vanban_training.conll import load_conll
+        from vanban_training.corpus.conll import load_conll
 
         for number, (text, entities) in enumerate(load_conll(path, labels), 1):
             yield AnnotatedDocument(f"{path.stem}-{number}", text, tuple(entities), source=str(path))

@@ -9,11 +9,11 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final
 
-from vanban.brat import parse_brat, read_brat
+from vanban.documents.brat import parse_brat, read_brat
 from vanban.errors import UserError
 from vanban.schema import DOCUMENT_TYPES, LABELS
-from vanban_training.corpus import numbered_rows, read_record, read_rows, read_text
-from vanban_training.evaluation import Score, strict_scores
+from vanban_training.corpus.annotated import numbered_rows, read_record, read_rows, read_text
+from vanban_training.ner.evaluation import Score, strict_scores
 
 MANIFEST_KEYS: Final = ("id", "path", "sha256", "type", "title", "date", "origin")
 STRING_KEYS: Final = ("id", "path", "sha256", "type", "origin")

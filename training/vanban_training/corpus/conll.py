@@ -11,10 +11,10 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
 
-from vanban.brat import span_fault
+from vanban.documents.brat import span_fault
 from vanban.errors import UserError
 from vanban.schema import Entity
-from vanban_training.corpus import read_rows
+from vanban_training.corpus.annotated import read_rows
 
 _NEW_DOCUMENT: Final = re.compile(r"-DOCSTART-(?:[ \t]|$)|# ?newdoc(?:[ \t]|$)")
 _COMMENT: Final = re.compile(r"# ?\w+ = ")  # CoNLL-U: `# text = …`; a lone # with a tag is a token

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from vanban_training.corpus import AnnotatedDocument
+from vanban_training.corpus.annotated import AnnotatedDocument
 
 
 @dataclass(frozen=True)

@@ -9,7 +9,7 @@ from typing import Any, Final
 
 from vanban.errors import UserError
 from vanban.schema import DOCUMENT_TYPES, LABELS
-from vanban_training.corpus import numbered_rows, read_record
+from vanban_training.corpus.annotated import numbered_rows, read_record
 
 UNKNOWN: Final = "not stated"
 

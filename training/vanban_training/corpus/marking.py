@@ -19,10 +19,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
-from vanban.brat import span_fault, write_brat
+from vanban.documents.brat import span_fault, write_brat
 from vanban.errors import UserError
 from vanban.schema import DOCUMENT_TYPES, LABELS, Entity
-from vanban_training.corpus import numbered_rows, read_record, read_text
+from vanban_training.corpus.annotated import numbered_rows, read_record, read_text
 
 HEADER: Final = "#! "
 HEADER_KEYS: Final = ("type", "slug", "title", "date", "region", "province", "features")

@@ -8,8 +8,8 @@ from collections.abc import Sequence
 from typing import Any, Final
 
 from vanban.errors import UserError
-from vanban_training.corpus import AnnotatedDocument
-from vanban_training.folds import Fold
+from vanban_training.corpus.annotated import AnnotatedDocument
+from vanban_training.corpus.folds import Fold
 
 SIMILARITY: Final = 0.5  # cosine of binary shingles; the formulae that all documents of a kind share stay far below
 SHINGLE_WORDS: Final = 4

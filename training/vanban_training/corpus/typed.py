@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Final
 
 from vanban.errors import UserError
-from vanban_training.corpus import (
+from vanban_training.corpus.annotated import (
     AnnotatedDocument,
     check_characters,
     check_ids,

@@ -7,8 +7,8 @@ from collections.abc import Sequence
 from typing import Any, Final
 
 from vanban.schema import DOCUMENT_TYPES
-from vanban_training.corpus import AnnotatedDocument
-from vanban_training.titles import CODES, mask_head, unmarked
+from vanban_training.corpus.annotated import AnnotatedDocument
+from vanban_training.doctype.titles import CODES, mask_head, unmarked
 
 FIRST_LINES: Final = 10  # that are not blank
 

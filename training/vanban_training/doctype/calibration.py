@@ -7,7 +7,7 @@ from typing import Final
 import numpy as np
 import numpy.typing as npt
 
-from vanban.classification import FloatArray, softmax
+from vanban.network.classification import FloatArray, softmax
 
 BINS: Final = 10
 TEMPERATURES: Final = (0.05, 20.0)

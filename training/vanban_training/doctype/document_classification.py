@@ -10,17 +10,17 @@ from typing import Any, Final
 
 from transformers import DataCollatorWithPadding
 
-from vanban.checkpoint import Checkpoint
-from vanban.encoding import TextEncoder
 from vanban.errors import UserError
-from vanban.heads import Classifier
+from vanban.network.checkpoint import Checkpoint
+from vanban.network.heads import Classifier
+from vanban.reading.encoding import TextEncoder
 from vanban_training.config import AugmentationConfig, RunConfig
-from vanban_training.corpus import AnnotatedDocument, of_origins
-from vanban_training.fitting import fit
-from vanban_training.folds import Fold, FoldResult
-from vanban_training.networks import new_network, standardise_pooler, text_encoder, trained_checkpoint
-from vanban_training.titles import CODES, mask_head, retitle, split_head
-from vanban_training.typed_corpus import count_types, load_typed_documents
+from vanban_training.corpus.annotated import AnnotatedDocument, of_origins
+from vanban_training.corpus.folds import Fold, FoldResult
+from vanban_training.corpus.typed import count_types, load_typed_documents
+from vanban_training.doctype.titles import CODES, mask_head, retitle, split_head
+from vanban_training.fitting.networks import new_network, standardise_pooler, text_encoder, trained_checkpoint
+from vanban_training.fitting.trainer import fit
 
 LEAST_CHARACTERS: Final = 200  # of a piece from the middle; a shorter one says nothing of its document
 CALIBRATION: Final = "calibration.json"
@@ -101,7 +101,7 @@ class DocumentClassification:
         self, config: RunConfig, documents: Sequence[AnnotatedDocument], predicted: Sequence[Any]
     ) -> tuple[str, dict[str, Any]]:
         """Return accuracy and macro F1, whole and with the head masked."""
-        from vanban_training.type_evaluation import accuracy_table
+        from vanban_training.doctype.evaluation import accuracy_table
 
         return accuracy_table(config, documents, predicted)
 
@@ -121,13 +121,13 @@ class DocumentClassification:
 
     def folds(self, config: RunConfig, documents: Sequence[AnnotatedDocument]) -> list[Fold]:
         """Return five folds, stratified by type; near-duplicates share one."""
-        from vanban_training.near_duplicates import stratified_folds
+        from vanban_training.corpus.near_duplicates import stratified_folds
 
         return stratified_folds(documents)
 
     def report(self, config: RunConfig, results: Iterable[FoldResult], out: Path) -> dict[str, Any]:
         """Print how well types are told, against the baselines; write the calibration and the confusion matrix."""
-        from vanban_training.type_report import report_types
+        from vanban_training.doctype.report import report_types
 
         return report_types(config, results, out)
 

@@ -7,10 +7,10 @@ from typing import Any, Final
 
 import numpy as np
 
-from vanban.classification import POOLINGS, FloatArray, Reading, pool
-from vanban_training.calibration import Indices
+from vanban.network.classification import POOLINGS, FloatArray, Reading, pool
 from vanban_training.config import RunConfig
-from vanban_training.corpus import AnnotatedDocument
+from vanban_training.corpus.annotated import AnnotatedDocument
+from vanban_training.doctype.calibration import Indices
 
 VARIANTS: Final = ("whole", "masked")  # as it stands, and without type line, number and symbol
 # what cross-validation compares

@@ -9,8 +9,12 @@ from typing import Any
 
 import numpy as np
 
-from vanban.classification import FloatArray, softmax
-from vanban_training.calibration import (
+from vanban.network.classification import FloatArray, softmax
+from vanban_training.config import RunConfig
+from vanban_training.corpus.annotated import AnnotatedDocument
+from vanban_training.corpus.folds import FoldResult
+from vanban_training.doctype.baselines import tfidf_predictions, type_by_rule
+from vanban_training.doctype.calibration import (
     Indices,
     answered_by_fold,
     calibration_error,
@@ -18,13 +22,8 @@ from vanban_training.calibration import (
     fit_by_fold,
     fit_temperature,
 )
-from vanban_training.config import RunConfig
-from vanban_training.corpus import AnnotatedDocument
-from vanban_training.doctype import CALIBRATION
-from vanban_training.folds import FoldResult
-from vanban_training.titles import mask_head
-from vanban_training.type_baselines import tfidf_predictions, type_by_rule
-from vanban_training.type_evaluation import (
+from vanban_training.doctype.document_classification import CALIBRATION
+from vanban_training.doctype.evaluation import (
     VARIANTS,
     compare_readings,
     confusion_table,
@@ -35,6 +34,7 @@ from vanban_training.type_evaluation import (
     scores_table,
     type_ids,
 )
+from vanban_training.doctype.titles import mask_head
 
 
 def report_types(config: RunConfig, results: Iterable[FoldResult], out: Path) -> dict[str, Any]:

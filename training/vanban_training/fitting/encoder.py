@@ -7,10 +7,10 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any, Final
 
-from vanban.checkpoint import BUNDLED_ENCODER
 from vanban.errors import UserError
-from vanban.hub import OutOfReach, Refused, from_hub
-from vanban.model_files import fetch_into, missing_files
+from vanban.network.checkpoint import BUNDLED_ENCODER
+from vanban.network.hub import OutOfReach, Refused, from_hub
+from vanban.network.model_files import fetch_into, missing_files
 from vanban_training.config import EncoderConfig
 
 KNOWN_ENCODERS: Final = (

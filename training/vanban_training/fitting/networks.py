@@ -9,9 +9,9 @@ from typing import Any, Final
 
 import torch
 
-from vanban.checkpoint import Checkpoint, check_vocabulary, load_network, load_tokenizer, position_limit
-from vanban.encoding import TextEncoder
 from vanban.errors import UserError
+from vanban.network.checkpoint import Checkpoint, check_vocabulary, load_network, load_tokenizer, position_limit
+from vanban.reading.encoding import TextEncoder
 from vanban_training.config import RunConfig
 
 POOLER_EXAMPLES: Final = 150

@@ -19,12 +19,12 @@ from transformers import Trainer, TrainerCallback, TrainerControl, TrainerState,
 from transformers.trainer_utils import SaveStrategy
 
 from vanban.errors import UserError
-from vanban.tagging import IGNORED
-from vanban_training import processes
+from vanban.network.tagging import IGNORED
 from vanban_training.config import TrainingConfig
-from vanban_training.interruption import Interrupted
-from vanban_training.networks import NewNetwork
-from vanban_training.progress import show_progress
+from vanban_training.fitting import processes
+from vanban_training.fitting.interruption import Interrupted
+from vanban_training.fitting.networks import NewNetwork
+from vanban_training.fitting.progress import show_progress
 
 # a launcher passes on to each process the Ctrl-C that the terminal has already sent it
 PASSED_ON_SECONDS: Final = 5.0

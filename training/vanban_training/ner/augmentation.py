@@ -11,8 +11,8 @@ from collections.abc import Sequence
 
 from vanban.schema import Entity
 from vanban_training.config import AugmentationConfig
-from vanban_training.corpus import AnnotatedDocument
-from vanban_training.mentions import Parts, counter_example, replacement, tables
+from vanban_training.corpus.annotated import AnnotatedDocument
+from vanban_training.ner.mentions import Parts, counter_example, replacement, tables
 
 
 def augment(documents: Sequence[AnnotatedDocument], settings: AugmentationConfig, seed: int) -> list[AnnotatedDocument]:

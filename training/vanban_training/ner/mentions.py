@@ -40,7 +40,7 @@ def counter_example(label: str, mention: str, chance: random.Random) -> Parts:
 @functools.cache
 def tables() -> dict[str, Any]:
     """Return `mentions.yaml`."""
-    text = (resources.files("vanban_training") / "mentions.yaml").read_text(encoding="utf-8")
+    text = (resources.files(__package__) / "mentions.yaml").read_text(encoding="utf-8")
     return dict(yaml.safe_load(text))
 
 

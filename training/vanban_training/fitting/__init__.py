@@ -1,0 +1,2 @@
+"""A network is fitted: new heads, Trainer, processes, interruption, and which encoder serves.
+May import vanban and config."""
