@@ -22,15 +22,8 @@ from project import ROOT
 from vanban.errors import UserError
 from vanban.network.checkpoint import check_vocabulary
 from vanban.reading import phobert as module
-from vanban.reading.phobert import (
-    PhobertTokenizerFast,
-    Symbols,
-    add_aliases,
-    number_symbols,
-    piece_of,
-    read_merges,
-    read_vocabulary,
-)
+from vanban.reading.phobert import PhobertTokenizerFast, add_aliases
+from vanban.reading.phobert_vocabulary import Symbols, number_symbols, piece_of, read_merges, read_vocabulary
 
 SEED_TEXT = "\n".join(path.read_text(encoding="utf-8") for path in sorted((ROOT / "seeds").glob("*.txt")))
 # what the two tokenizers could take for something else: special tokens, signs of their files, white space of every kind

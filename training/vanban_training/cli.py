@@ -128,7 +128,7 @@ def agreement(
     ),
 ) -> None:
     """Print the strict span F1 between two annotators' folders, by label."""
-    from vanban_training.corpus.annotations import agreement_scores, standoff_names
+    from vanban_training.ner.agreement import agreement_scores, standoff_names
     from vanban_training.ner.evaluation import score_table
 
     documents, scores = agreement_scores(first, second, manifest)

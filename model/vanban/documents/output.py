@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
 import os
 from collections.abc import Callable, Iterable
@@ -12,6 +11,7 @@ from typing import Any, BinaryIO, Final, Protocol
 from vanban.documents.brat import write_brat
 from vanban.documents.sources import Document, Failure, Source
 from vanban.errors import UserError
+from vanban.reading.text import checksum
 from vanban.schema import Prediction
 
 Render = Callable[[Document, Prediction], str]
@@ -128,7 +128,7 @@ class FileOutput:
         """True when the partial file held the document at the start. Raise UserError when its text was another."""
         if document.key not in self._texts:
             return False
-        if self._texts[document.key] != _checksum(document):
+        if self._texts[document.key] != checksum(document.text):
             raise UserError("was changed after the interrupted run tagged it; start again with --overwrite")
         return True
 
@@ -136,7 +136,7 @@ class FileOutput:
         """Append to the partial file, then to the journal."""
         self._partial_file.write(self._render(document, prediction).encode("utf-8"))
         self._partial_file.flush()
-        self._log((document.key, self._partial_file.tell(), _checksum(document)))
+        self._log((document.key, self._partial_file.tell(), checksum(document.text)))
         self.done += 1
 
     def finish(self) -> None:
@@ -214,10 +214,6 @@ class BratOutput:
 
     def finish(self) -> None:
         """Do nothing: every pair is finished."""
-
-
-def _checksum(document: Document) -> str:
-    return hashlib.sha256(document.text.encode("utf-8")).hexdigest()
 
 
 def _open_at(path: Path, end: int) -> BinaryIO:

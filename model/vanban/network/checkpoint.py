@@ -22,13 +22,13 @@ from vanban.errors import UserError
 from vanban.network.classification import POOLINGS, Reading
 from vanban.network.hub import from_hub
 from vanban.network.model_files import (
-    PHOBERT_FILES,
     fetch_into,
     is_phobert,
     missing_files,
     missing_tokenizer,
     missing_weights,
 )
+from vanban.reading.phobert_vocabulary import PHOBERT_FILES
 from vanban.schema import TASKS, Task
 
 if TYPE_CHECKING:

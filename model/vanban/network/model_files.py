@@ -8,7 +8,8 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, Final
 
-PHOBERT_FILES: Final = ("vocab.txt", "bpe.codes")
+from vanban.reading.phobert_vocabulary import PHOBERT_FILES
+
 # in the order in which transformers looks for them: it loads the first
 WEIGHTS: Final = (
     "model.safetensors", "model.safetensors.index.json", "pytorch_model.bin", "pytorch_model.bin.index.json",

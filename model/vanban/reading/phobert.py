@@ -1,14 +1,9 @@
 """PhoBERT's tokenizer (Nguyen and Nguyen 2020, arXiv 2003.00744) on the `tokenizers` library: fast, and with offsets.
 
-It is built from the two files of the original and gives the ids of transformers' `PhobertTokenizer`:
-
-- `vocab.txt`: `piece count` a line; `@@` ends a piece that goes on. Ids count from 4, after <s>, <pad>, </s>, <unk>.
-- `bpe.codes`: `left right count` a line (fastBPE); `</w>` ends a symbol that ends a word.
-
-The merges make symbols that vocab.txt does not know: `Trần_văn_thời` ends as `Trần_@@`, `<unk>` (`văn_th`), `ời`. Other
-merges go on from such a symbol, so in `tokenizers`, where a symbol is its id, each needs an id of its own: an alias,
-above the id of `<mask>`. `PhobertTokenizerFast` gives out the id that an alias stands for. The tokenizer.json that it
-saves can't; so a model that is saved beside it has a copy of the row of `<unk>` for every alias (`add_aliases`).
+It is built from the two files of the original (`phobert_vocabulary.py`) and gives the ids of transformers'
+`PhobertTokenizer`. Where an id of the backend is an alias, `PhobertTokenizerFast` gives out the id that it stands for.
+The tokenizer.json that it saves can't; so a model that is saved beside it has a copy of the row of `<unk>` for every
+alias (`add_aliases`).
 
 Input is word-segmented text in the tone style of the pre-training: `words.py`, `text.newer_tone_style`.
 """
@@ -19,7 +14,6 @@ import json
 import re
 import shutil
 from collections.abc import Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
@@ -30,17 +24,23 @@ from tokenizers import AddedToken, Regex, Tokenizer, decoders, models, pre_token
 from transformers import PreTrainedTokenizerFast
 
 from vanban.errors import UserError
-from vanban.network.model_files import PHOBERT_FILES
+from vanban.reading.phobert_vocabulary import (
+    MASK,
+    PHOBERT_FILES,
+    SPECIAL,
+    WORD_END,
+    Symbols,
+    number_symbols,
+    piece_of,
+    read_merges,
+    read_vocabulary,
+)
 
-SPECIAL: Final = {"<s>": 0, "<pad>": 1, "</s>": 2, "<unk>": 3}
-MASK: Final = "<mask>"
 SPECIAL_TOKENS: Final = {
     "bos_token": "<s>", "cls_token": "<s>", "eos_token": "</s>", "sep_token": "</s>",
     "pad_token": "<pad>", "unk_token": "<unk>", "mask_token": MASK,
 }  # fmt: skip
 POSITIONS: Final = 256  # of PhoBERT base and large, special tokens included
-WORD_END: Final = "</w>"
-GOES_ON: Final = "@@"
 LEAST_UNMADE: Final = 20  # pieces that no merge makes: none, where the two files were learned together
 SHARE_UNMADE: Final = 0.02
 REMEMBERED_WORDS: Final = 1 << 17
@@ -49,84 +49,6 @@ Pieces = tuple[tuple[int, ...], tuple[int, ...]]
 
 # what Python's \s matches, which is more than the \s of the library's regular expressions
 _WHITE_SPACE: Final = re.escape("".join(chr(c) for c in range(0x3001) if chr(c).isspace()))
-
-
-@dataclass(frozen=True)
-class Symbols:
-    """What the merges work on: `ids` by symbol, the `merges` in order, and the id that each alias stands for.
-
-    `aliases[i]` belongs to the alias `first_alias + i`.
-    """
-
-    ids: dict[str, int]
-    merges: list[tuple[str, str]]
-    first_alias: int
-    aliases: list[int]
-
-
-def read_vocabulary(path: Path) -> dict[str, int]:
-    """Return the id of every piece of a vocab.txt, special tokens first; raises UserError with the line at fault."""
-    ids = dict(SPECIAL)
-    lines = _lines(path)
-    for number, line in enumerate(lines if lines[-1] else lines[:-1], 1):
-        piece, space, _ = line.strip().rpartition(" ")
-        if not space:
-            raise UserError(f"{path}:{number}: expected a piece and its count, found {line!r}; fetch the file again")
-        ids[piece] = len(ids)
-    return ids
-
-
-def read_merges(path: Path) -> list[tuple[str, str]]:
-    """Return the merges of a bpe.codes in the order of their ranks; raises UserError with the line at fault."""
-    ranks: dict[tuple[str, str], int] = {}
-    for number, line in enumerate(_lines(path)[:-1], 1):  # the reference passes over what follows the last line break
-        if len(line.split(" ")) != 3:
-            raise UserError(f"{path}:{number}: expected two symbols and a count, found {line!r}; fetch the file again")
-        parts = line.split()
-        if len(parts) == 3:  # a symbol with white space of another kind inside is one that no word has
-            ranks[parts[0], parts[1]] = number
-    return sorted(ranks, key=ranks.__getitem__)
-
-
-def _lines(path: Path) -> list[str]:
-    """Return the lines of a file, whatever their breaks (LF, CRLF or CR), and what follows the last break."""
-    try:
-        return path.read_text(encoding="utf-8").split("\n")
-    except UnicodeDecodeError as error:
-        raise UserError(f"{path}: not UTF-8 ({error}); the file is damaged: fetch it again") from None
-
-
-def piece_of(symbol: str) -> str:
-    """Return the piece of vocab.txt that a symbol of the merges is written as."""
-    return symbol.removesuffix(WORD_END) if symbol.endswith(WORD_END) else symbol + GOES_ON
-
-
-def symbol_of(piece: str) -> str:
-    """Return the symbol of the merges that a piece of vocab.txt is written for."""
-    return piece.removesuffix(GOES_ON) if piece.endswith(GOES_ON) and piece != GOES_ON else piece + WORD_END
-
-
-def number_symbols(vocabulary: dict[str, int], merges: list[tuple[str, str]]) -> Symbols:
-    """Give every symbol an id of its own: that of its piece, or an alias above `<mask>` where there is none to have."""
-    unknown = SPECIAL["<unk>"]
-    ids: dict[str, int] = {**SPECIAL, MASK: len(vocabulary)}
-    taken = set(ids.values())
-    first_alias = len(vocabulary) + 1
-    aliases: list[int] = []
-    symbols = [symbol for left, right in merges for symbol in (left, right, left + right)]
-    # characters that no merge names, and what is never made
-    symbols += [symbol_of(piece) for piece in vocabulary if piece not in SPECIAL]
-    for symbol in dict.fromkeys(symbols):
-        if symbol in ids:
-            continue
-        meant = vocabulary.get(piece_of(symbol), unknown)
-        if meant in taken:
-            ids[symbol] = first_alias + len(aliases)
-            aliases.append(meant)
-        else:
-            ids[symbol] = meant
-            taken.add(meant)
-    return Symbols(ids, merges, first_alias, aliases)
 
 
 class PhobertTokenizerFast(PreTrainedTokenizerFast):

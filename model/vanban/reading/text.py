@@ -4,6 +4,7 @@ two styles of tone marks."""
 from __future__ import annotations
 
 import bisect
+import hashlib
 import re
 import unicodedata
 from collections.abc import Iterator, Sequence
@@ -140,6 +141,11 @@ def older_tone_style(text: str) -> str:
 def _in_case_of(pair: str, other_style: dict[str, str]) -> str:
     changed = other_style[pair.lower()]
     return "".join(new.upper() if old.isupper() else new for old, new in zip(pair, changed, strict=True))
+
+
+def checksum(content: str | bytes) -> str:
+    """Return the sha256, in hexadecimal, of a file's bytes, or of the text that they are in UTF-8."""
+    return hashlib.sha256(content.encode("utf-8") if isinstance(content, str) else content).hexdigest()
 
 
 def lines(text: str) -> list[Span]:

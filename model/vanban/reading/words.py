@@ -114,12 +114,20 @@ def _batches(tokens: Sequence[re.Match[str]]) -> Iterator[Sequence[re.Match[str]
         first = end
 
 
-def segmenter_folder() -> Path:
-    """Return where underthesea keeps its word segmenter; raises UserError where it is not installed."""
+def underthesea_folder() -> Path:
+    """Return where underthesea is installed, without importing it; raises ModuleNotFoundError where it is not."""
     found = importlib.util.find_spec("underthesea")
     if found is None or found.origin is None:
-        raise UserError("PhoBERT reads segmented words, which needs underthesea: pip install underthesea")
-    return Path(found.origin).parent / _MODEL
+        raise ModuleNotFoundError("No module named 'underthesea'", name="underthesea")
+    return Path(found.origin).parent
+
+
+def segmenter_folder() -> Path:
+    """Return where underthesea keeps its word segmenter; raises UserError where it is not installed."""
+    try:
+        return underthesea_folder() / _MODEL
+    except ModuleNotFoundError:
+        raise UserError("PhoBERT reads segmented words, which needs underthesea: pip install underthesea") from None
 
 
 @functools.cache

@@ -184,9 +184,7 @@ def test_ctrl_c_in_one_process_stops_all_and_any_number_resumes(config_file, tin
 
 @pytest.mark.slow
 def test_cross_validation(config_file, tiny_config, tmp_path):
-    alone = cross_validate(
-        prepare(tiny_config(**EVEN).model_copy(update={"output": str(tmp_path / "alone")})), seeds=2
-    )
+    alone = cross_validate(prepare(tiny_config(**EVEN).model_copy(update={"output": str(tmp_path / "alone")})), seeds=2)
     arguments = ("--config", config_file, *settings(**EVEN), "--cross-validate", "--seeds", 2)
     result = launch(torchrun(), *TRAIN, *arguments)
     assert result.returncode == 0, result.stderr

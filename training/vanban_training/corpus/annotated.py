@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import glob
-import hashlib
 import itertools
-import json
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -13,7 +11,10 @@ from typing import Any, Final
 
 from vanban.documents.brat import read_brat, span_fault
 from vanban.errors import UserError
+from vanban.reading.text import checksum
 from vanban.schema import LABELS, Entity
+from vanban_training.corpus.conll import load_conll
+from vanban_training.corpus.rows import numbered_rows, read_record, read_rows, read_text
 
 SPAN_KEYS: Final = ("entities", "spans")
 CONLL_SUFFIXES: Final = (".conll", ".bio", ".iob2", ".tsv")
@@ -35,7 +36,7 @@ class AnnotatedDocument:
     @property
     def sha256(self) -> str:
         """The checksum of the text as UTF-8, which is that of the file."""
-        return hashlib.sha256(self.text.encode("utf-8")).hexdigest()
+        return checksum(self.text)
 
 
 def load_documents(paths: Iterable[str | Path], labels: Sequence[str] = LABELS) -> list[AnnotatedDocument]:
@@ -95,45 +96,10 @@ def _load(path: Path, labels: Sequence[str]) -> Iterator[AnnotatedDocument]:
     elif path.suffix == ".jsonl":
         yield from _load_jsonl(path, labels)
     elif path.suffix in CONLL_SUFFIXES:
-        from vanban_training.corpus.conll import load_conll
-
         for number, (text, entities) in enumerate(load_conll(path, labels), 1):
             yield AnnotatedDocument(f"{path.stem}-{number}", text, tuple(entities), source=str(path))
     else:
         raise UserError(f"{path}: found the suffix {path.suffix!r}, expected {EXPECTED}")
-
-
-def read_text(path: Path) -> str:
-    """Return the file's characters as they are: no newline translation, a BOM kept."""
-    try:
-        return path.read_bytes().decode("utf-8")
-    except UnicodeDecodeError as error:
-        raise UserError(f"{path}: byte {error.start} is not UTF-8; convert the file first (iconv -t UTF-8)") from None
-    except OSError as error:
-        raise UserError(f"{path}: can't be read ({error.strerror})") from None
-
-
-def read_rows(path: Path) -> str:
-    """Return the text of a file of rows (JSONL, standoff), in which a BOM is no content."""
-    return read_text(path).removeprefix("\ufeff")
-
-
-def numbered_rows(path: Path) -> Iterator[tuple[str, str]]:
-    """Yield `file:line` and the row, for each row of a JSONL file that is not blank."""
-    for number, row in enumerate(read_rows(path).split("\n"), 1):
-        if row.strip():
-            yield f"{path}:{number}", row
-
-
-def read_record(row: str, where: str) -> dict[str, Any]:
-    """Return the object that a row of JSONL holds; raises UserError when it holds none."""
-    try:
-        record = json.loads(row)
-    except json.JSONDecodeError as error:
-        raise UserError(f"{where}: not JSON: {error.msg} at column {error.colno}") from None
-    if not isinstance(record, dict):
-        raise UserError(f"{where}: expected an object, found {type(record).__name__}")
-    return record
 
 
 def _load_brat_folder(folder: Path, labels: Sequence[str]) -> Iterator[AnnotatedDocument]:
@@ -245,4 +211,4 @@ def _jsonl_entity(span: Any, text: str, where: str) -> Entity:
 def annotations_sha256(document: AnnotatedDocument) -> str:
     """Return the checksum of the labels and offsets of a document's spans."""
     rows = "".join(f"{e.label} {e.start} {e.end}\n" for e in document.entities)
-    return hashlib.sha256(rows.encode()).hexdigest()
+    return checksum(rows)

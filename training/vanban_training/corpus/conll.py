@@ -14,7 +14,7 @@ from typing import Final
 from vanban.documents.brat import span_fault
 from vanban.errors import UserError
 from vanban.schema import Entity
-from vanban_training.corpus.annotated import read_rows
+from vanban_training.corpus.rows import read_rows
 
 _NEW_DOCUMENT: Final = re.compile(r"-DOCSTART-(?:[ \t]|$)|# ?newdoc(?:[ \t]|$)")
 _COMMENT: Final = re.compile(r"# ?\w+ = ")  # CoNLL-U: `# text = …`; a lone # with a tag is a token

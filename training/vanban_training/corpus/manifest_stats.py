@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any, Final
 
 from vanban.errors import UserError
+from vanban.reading.text import checksum
 from vanban.schema import DOCUMENT_TYPES, LABELS
-from vanban_training.corpus.annotated import numbered_rows, read_record
+from vanban_training.corpus.rows import numbered_rows, read_record
 
 UNKNOWN: Final = "not stated"
 
@@ -30,7 +30,7 @@ def manifest_tables(manifests: Sequence[Path]) -> str:
         _table("region", rows, lambda row: str(row.get("region") or UNKNOWN)),
         _table("year", rows, lambda row: str(row["date"])[:4] if row.get("date") else UNKNOWN),
     ]
-    checksums = [f"{manifest}: sha256 {hashlib.sha256(manifest.read_bytes()).hexdigest()}" for manifest in manifests]
+    checksums = [f"{manifest}: sha256 {checksum(manifest.read_bytes())}" for manifest in manifests]
     return "\n\n".join([*tables, "\n".join(checksums)])
 
 

@@ -10,7 +10,6 @@ reading: nothing here finds a span.
 
 from __future__ import annotations
 
-import hashlib
 import json
 import re
 from collections import Counter
@@ -21,8 +20,9 @@ from typing import Any, Final
 
 from vanban.documents.brat import span_fault, write_brat
 from vanban.errors import UserError
+from vanban.reading.text import checksum
 from vanban.schema import DOCUMENT_TYPES, LABELS, Entity
-from vanban_training.corpus.annotated import numbered_rows, read_record, read_text
+from vanban_training.corpus.rows import numbered_rows, read_record, read_text
 
 HEADER: Final = "#! "
 HEADER_KEYS: Final = ("type", "slug", "title", "date", "region", "province", "features")
@@ -147,7 +147,7 @@ def _row(document: MarkedDocument, path: Path) -> dict[str, Any]:
         "id": f"{header['type']}/{header['slug']}",
         "path": path.as_posix(),
         "annotation": path.with_suffix(".ann").as_posix(),
-        "sha256": hashlib.sha256(document.text.encode("utf-8")).hexdigest(),
+        "sha256": checksum(document.text),
         "type": header["type"],
         "title": header["title"],
         "date": None if header["date"] == "-" else header["date"],

@@ -8,16 +8,8 @@ from pathlib import Path
 from typing import Final
 
 from vanban.errors import UserError
-from vanban_training.corpus.annotated import (
-    AnnotatedDocument,
-    check_characters,
-    check_ids,
-    expand,
-    manifest_text,
-    numbered_rows,
-    read_record,
-    read_text,
-)
+from vanban_training.corpus.annotated import AnnotatedDocument, check_characters, check_ids, expand, manifest_text
+from vanban_training.corpus.rows import numbered_rows, read_record, read_text
 
 EXPECTED: Final = (
     'a manifest, a .jsonl whose records have "text" and "type", or a folder with a folder of .txt per type'

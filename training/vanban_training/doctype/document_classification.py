@@ -17,13 +17,16 @@ from vanban.reading.encoding import TextEncoder
 from vanban_training.config import AugmentationConfig, RunConfig
 from vanban_training.corpus.annotated import AnnotatedDocument, of_origins
 from vanban_training.corpus.folds import Fold, FoldResult
+from vanban_training.corpus.near_duplicates import stratified_folds
 from vanban_training.corpus.typed import count_types, load_typed_documents
+from vanban_training.doctype.calibration import CALIBRATION
+from vanban_training.doctype.evaluation import accuracy_table
+from vanban_training.doctype.report import report_types
 from vanban_training.doctype.titles import CODES, mask_head, retitle, split_head
 from vanban_training.fitting.networks import new_network, standardise_pooler, text_encoder, trained_checkpoint
 from vanban_training.fitting.trainer import fit
 
 LEAST_CHARACTERS: Final = 200  # of a piece from the middle; a shorter one says nothing of its document
-CALIBRATION: Final = "calibration.json"
 
 
 class DocumentClassification:
@@ -101,8 +104,6 @@ class DocumentClassification:
         self, config: RunConfig, documents: Sequence[AnnotatedDocument], predicted: Sequence[Any]
     ) -> tuple[str, dict[str, Any]]:
         """Return accuracy and macro F1, whole and with the head masked."""
-        from vanban_training.doctype.evaluation import accuracy_table
-
         return accuracy_table(config, documents, predicted)
 
     def settings(self, config: RunConfig, cross_validation: Path | None) -> dict[str, Any]:
@@ -121,14 +122,10 @@ class DocumentClassification:
 
     def folds(self, config: RunConfig, documents: Sequence[AnnotatedDocument]) -> list[Fold]:
         """Return five folds, stratified by type; near-duplicates share one."""
-        from vanban_training.corpus.near_duplicates import stratified_folds
-
         return stratified_folds(documents)
 
     def report(self, config: RunConfig, results: Iterable[FoldResult], out: Path) -> dict[str, Any]:
         """Print how well types are told, against the baselines; write the calibration and the confusion matrix."""
-        from vanban_training.doctype.report import report_types
-
         return report_types(config, results, out)
 
 

@@ -15,6 +15,7 @@ from vanban_training.corpus.annotated import AnnotatedDocument
 from vanban_training.corpus.folds import FoldResult
 from vanban_training.doctype.baselines import tfidf_predictions, type_by_rule
 from vanban_training.doctype.calibration import (
+    CALIBRATION,
     Indices,
     answered_by_fold,
     calibration_error,
@@ -22,7 +23,6 @@ from vanban_training.doctype.calibration import (
     fit_by_fold,
     fit_temperature,
 )
-from vanban_training.doctype.document_classification import CALIBRATION
 from vanban_training.doctype.evaluation import (
     VARIANTS,
     compare_readings,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import asdict
 from pathlib import Path
 
 from vanban.network.checkpoint import load_checkpoint
@@ -21,14 +22,13 @@ def score_model(model: str | None, paths: Sequence[Path], origins: Sequence[str]
     checkpoint = load_checkpoint(model, task)
     ner = checkpoint.task == "ner"
     labels = labels_of(sorted_tags(checkpoint.classes)) if ner else checkpoint.classes
-    reading = checkpoint.reading
     config = validate_config(
         {
             "task": checkpoint.task,
             "encoder": {"name": "bundled"},
             "data": {"documents": [str(path) for path in paths], "labels": list(labels), "origins": list(origins)},
             "output": "none",
-            "reading": {"head": reading.head, "body": reading.body, "tail": reading.tail, "pooling": reading.pooling},
+            "reading": asdict(checkpoint.reading),
         },
         "vanban score",
     )

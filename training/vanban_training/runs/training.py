@@ -7,7 +7,6 @@ run is under way.
 
 from __future__ import annotations
 
-import hashlib
 import importlib.metadata
 import json
 import platform
@@ -21,6 +20,7 @@ from typing import Any, Final
 import yaml
 
 from vanban.network.checkpoint import Checkpoint
+from vanban.reading.text import checksum
 from vanban.errors import UserError
 from vanban_training.fitting import processes
 from vanban_training.config import RunConfig
@@ -47,7 +47,7 @@ class Prepared:
         It is the config as YAML, the rest in comments.
         """
         rows = "".join(f"{d.id} {d.sha256} {self.task.count(d)}\n" for d in self.documents)
-        digest = hashlib.sha256(rows.encode("utf-8")).hexdigest()
+        digest = checksum(rows)
         return f"{self.config.to_yaml()}# encoder: {self.encoder.used}\n# documents: {digest}\n"
 
     def __str__(self) -> str:

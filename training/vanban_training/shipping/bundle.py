@@ -19,6 +19,7 @@ import numpy as np
 import numpy.typing as npt
 from tokenizers import Tokenizer
 
+from vanban.reading.words import underthesea_folder
 from vanban_training.shipping.e5_weights import E5Sizes, Weights, read_e5_weights
 from vanban_training.shipping.wheels import Source, read_source
 
@@ -53,7 +54,7 @@ VIETNAMESE_LETTERS: Final = VIETNAMESE_MARKED | frozenset(
 
 def vietnamese_words() -> Iterator[str]:
     """Yield the words of underthesea's word list and their syllables."""
-    text = (resources.files("underthesea") / WORD_LIST).read_text(encoding="utf-8")
+    text = (underthesea_folder() / WORD_LIST).read_text(encoding="utf-8")
     for entry in text.split("\n"):
         composed = unicodedata.normalize("NFC", entry)
         yield from re.split(r"[\s\-]+", composed)

