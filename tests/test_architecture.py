@@ -21,12 +21,13 @@ WINGS: Final = {
     "vanban": {
         "errors": set(),
         "schema": set(),
+        "interruption": set(),
         "reading": {"errors", "schema"},
         "network": {"errors", "schema", "reading"},
         "predictor": {"errors", "schema", "reading", "network"},
         "documents": {"errors", "schema", "reading", "predictor"},
         "__init__": {"errors", "schema", "predictor"},
-        "cli": {"errors", "schema", "documents", "predictor", "__init__"},
+        "cli": {"errors", "schema", "interruption", "reading", "documents", "predictor", "__init__"},
     },
     "vanban_training": {
         "config": set(),

@@ -158,9 +158,11 @@ def test_folder_to_standard_output(tag: Tag) -> None:
     ]
 
 
-def test_standard_input_is_text_unless_told(tag: Tag) -> None:
+def test_standard_input(tag: Tag) -> None:
     data = '{"text": "Hà Nội", "n": 1}\n'.encode()
     (record,) = tag("-", stdin=data).records
+    assert (record["id"], record["n"], record["text"], record["entities"][0]["start"]) == ("-:1", 1, "Hà Nội", 0)
+    (record,) = tag("-", "--input-format", "text", stdin=data).records
     assert (record["id"], record["entities"][0]["start"], "path" in record) == ("-", 10, False)
     (record,) = tag("-", "--input-format", "jsonl", "-o", "-", stdin=data).records
     assert (record["id"], record["n"], record["text"], record["entities"][0]["start"]) == ("-:1", 1, "Hà Nội", 0)
@@ -202,7 +204,7 @@ def test_bad_documents_do_not_stop_the_run(tag: Tag) -> None:
     ("arguments", "message"),
     [
         (["doc"], "error: doc: no such file or folder (looked in {cwd}). Did you mean docs?\n"),
-        (["docs", "empty"], "error: empty: no .txt or .jsonl file in there, expected at least one\n"),
+        (["docs", "empty"], "error: empty: no .txt or .jsonl or .ndjson file in there, expected at least one\n"),
         (["docs", "--min-score", "1.5"], "error: --min-score 1.5: expected a number from 0 to 1\n"),
         (["docs", "--min-score", "nan"], "error: --min-score nan: expected a number from 0 to 1\n"),
         (
@@ -678,8 +680,8 @@ def test_conll_and_pretty_on_standard_output(tag: Tag, monkeypatch: pytest.Monke
     write("2.txt", "")
     write("3.txt", "x")
     result = tag("1.txt", "2.txt", "3.txt", "--format", "conll")
-    start = "-DOCSTART-\tO\n\n"
-    assert result.out == f"{start}Hà\tB-PLACE\nNội\tI-PLACE\n\n46\tB-COUNT\nca\tI-COUNT\n\n{start}{start}x\tO\n\n"
+    one, two, three = (f"-DOCSTART- ({number}.txt)\tO\n\n" for number in (1, 2, 3))
+    assert result.out == f"{one}Hà\tB-PLACE\nNội\tI-PLACE\n\n46\tB-COUNT\nca\tI-COUNT\n\n{two}{three}x\tO\n\n"
     plain = "── 1.txt · thông báo 0.75 · 2 entities\n[Hà Nội](PLACE 0.90)\n[46 ca](COUNT 0.40)\n\n"
     assert tag("1.txt", "--format", "pretty").out == plain
     monkeypatch.setattr(type(sys.stdout), "isatty", lambda self: True)
@@ -731,8 +733,10 @@ def start(*arguments: str, code: str = SCRIPT) -> subprocess.Popen[bytes]:
     )
 
 
-@pytest.mark.parametrize("kill", [signal.SIGKILL, signal.SIGINT])
-def test_a_killed_run_is_resumed(tmp_path: Path, kill: signal.Signals) -> None:
+@pytest.mark.parametrize(
+    ("kill", "status"), [(signal.SIGKILL, -signal.SIGKILL), (signal.SIGINT, 130), (signal.SIGTERM, 143)]
+)
+def test_a_killed_run_is_resumed(tmp_path: Path, kill: signal.Signals, status: int) -> None:
     rows, out = tmp_path / "in.jsonl", tmp_path / "out.jsonl"
     rows.write_text("".join(f'{{"id": {i}, "text": "{i}"}}\n' for i in range(200)))
     with start(str(rows), "-o", str(out), "--batch-size", "1") as process:
@@ -742,13 +746,45 @@ def test_a_killed_run_is_resumed(tmp_path: Path, kill: signal.Signals) -> None:
         process.send_signal(kill)
         _, err = process.communicate()
     assert b"Traceback" not in err
-    assert process.returncode == (130 if kill == signal.SIGINT else -signal.SIGKILL)
+    assert process.returncode == status
+    assert (b"documents done and kept; go on with" in err) == (status > 0)
     assert not out.exists()
     with start(str(rows), "-o", str(out), "--resume") as process:
         _, err = process.communicate()
     assert process.returncode == 0, err
     assert b"documents were done before" in err
     assert [r["id"] for r in records_of(str(out))] == list(range(200))
+
+
+@pytest.mark.parametrize(("stop", "status"), [("KeyboardInterrupt", 130), ("Terminated(143)", 143)])
+def test_a_run_is_stopped_while_it_loads(tmp_path: Path, stop: str, status: int) -> None:
+    (tmp_path / "1.txt").write_text("Huế")
+    code = (
+        "from vanban import cli\nfrom vanban.interruption import Terminated\n"
+        f"def load(*given):\n    raise {stop}\ncli.load_predictor = load\ncli.tag_main()"
+    )
+    with start(str(tmp_path / "1.txt"), "-o", str(tmp_path / "out"), code=code) as process:
+        _, err = process.communicate()
+    assert err == b"interrupted: 0 documents done and kept; go on with the same command and --resume\n"
+    assert process.returncode == status
+
+
+def test_names_that_are_not_utf8(tag: Tag) -> None:
+    odd = os.fsdecode(b"c\xf4ng v\xe3n.txt")
+    write(f"docs/{odd}", "46 ca")
+    write("docs/z.txt", "Huế")
+    shown = "docs/c\\xf4ng v\\xe3n.txt"
+    pretty = tag("docs", "--format", "pretty", "--no-doc-type")
+    assert (pretty.status, pretty.out) == (
+        0, f"── {shown} · 1 entity\n[46 ca](COUNT 0.40)\n\n── docs/z.txt · 0 entities\nHuế\n\n"
+    )  # fmt: skip
+    assert tag("docs", "--format", "conll").out.startswith(f"-DOCSTART- ({shown})\tO\n")
+    assert tag("docs").records[0]["path"] == f"docs/{odd}"  # JSON has an escape of its own, which Python reads back
+    for output_format in ("jsonl", "conll", "pretty", "brat"):
+        assert tag("docs", "--format", output_format, "-o", f"out-{output_format}").status == 0
+    assert Path(f"out-brat/{odd[:-4]}.ann").read_text() == "T1\tCOUNT 0 5\t46 ca\n"
+    write(f"docs/{odd}", b"\xff")
+    assert f"error: {shown}:1: found the byte 0xff" in tag("docs").err
 
 
 def test_a_reader_that_goes_away(tmp_path: Path) -> None:
@@ -784,7 +820,7 @@ def test_vanban_has_tag_and_version(
     write("1.txt", "46 ca")
     for arguments, expected in (
         (["version"], b"vanban 0.1.0\n"),
-        (["tag", "1.txt", "--format", "conll"], b"-DOCSTART-\tO\n\n46\tB-COUNT\nca\tI-COUNT\n\n"),
+        (["tag", "1.txt", "--format", "conll"], b"-DOCSTART- (1.txt)\tO\n\n46\tB-COUNT\nca\tI-COUNT\n\n"),
     ):
         monkeypatch.setattr(sys, "argv", ["vanban", *arguments])
         with pytest.raises(SystemExit) as exit_:

@@ -658,7 +658,7 @@ def test_short_and_empty_texts_are_bounded_too(predictor: Predictor, monkeypatch
     ("value", "message"),
     [
         (b"H\xc3\xa0", r"predict: found bytes, expected str. Decode first: data.decode\('utf-8'\)"),
-        (Path("a.txt"), r"predict: found a path, expected str. Read it first: path.read_text"),
+        (Path("a.txt"), r"predict: found a path, expected str. Read it first: path.read_bytes\(\).decode\('utf-8'\)$"),
         (None, "predict: found NoneType, expected str or a list of str"),
         (17, "predict: found int, expected str or a list of str"),
         (("a", "b"), "predict: found tuple, expected str or a list of str"),

@@ -16,19 +16,16 @@ import typer
 
 from vanban import __version__
 from vanban.documents.batch import DOCUMENTS_PER_CHUNK, tag_documents
+from vanban.documents.brat_output import BratOutput
+from vanban.documents.document import Document, Failure
 from vanban.documents.formats import to_conll, to_jsonl, to_pretty
-from vanban.documents.output import BratOutput, FileOutput, Output, StreamOutput
+from vanban.documents.output import FileOutput, Output, StreamOutput
 from vanban.documents.progress import progress_bar
-from vanban.documents.sources import (
-    STANDARD_INPUT,
-    Document,
-    Failure,
-    InputFormat,
-    Source,
-    find_sources,
-    read_documents,
-)
+from vanban.documents.reader import read_documents
+from vanban.documents.sources import STANDARD_INPUT, InputFormat, Source, find_sources
 from vanban.errors import UserError
+from vanban.interruption import Terminated, exit_status, heed_sigterm
+from vanban.reading.text import printable
 from vanban.schema import Task
 
 if TYPE_CHECKING:
@@ -38,7 +35,6 @@ OutputFormat = Literal["jsonl", "brat", "conll", "pretty"]
 
 SOME_FAILED: Final = 1
 WRONG_USE: Final = 2
-INTERRUPTED: Final = 130
 BROKEN_PIPE: Final = 141  # 128 + SIGPIPE, what other commands exit with
 
 TRAINING_COMMANDS: Final = {
@@ -67,8 +63,8 @@ def tag(
         list[str],
         typer.Argument(
             metavar="INPUT",
-            help="Text files, JSONL files whose records have a text, folders (read recursively for *.txt and *.jsonl), "
-            "globs, or - for standard input.",
+            help="Text files, JSONL files whose records have a text, folders (read recursively for *.txt, *.jsonl and "
+            "*.ndjson), globs, or - for standard input.",
         ),
     ],
     out: Annotated[
@@ -91,7 +87,7 @@ def tag(
         ),
     ] = None,
     input_format: Annotated[
-        InputFormat, typer.Option(help="How to read every input. auto: .jsonl is JSONL, all else is text.")
+        InputFormat, typer.Option(help="How to read every input. auto: as its name and its first bytes say.")
     ] = "auto",
     batch_size: Annotated[int, typer.Option(min=1, help="Documents to read ahead.")] = DOCUMENTS_PER_CHUNK,
     device: Annotated[str, typer.Option(help="auto, cpu, cuda or cuda:N.")] = "auto",
@@ -119,7 +115,8 @@ def tag(
 
     While it runs the results are in OUT.partial. A document that can't be read is reported and the rest is tagged.
 
-    Exit status: 0 all done, 1 some documents failed, 2 wrong use, 130 interrupted.
+    Exit status: 0 all done, 1 some documents failed, 2 wrong use or an output that takes no more, 130 interrupted
+    (143 by SIGTERM).
     """
     if not 0 <= min_score <= 1:
         raise UserError(f"--min-score {min_score}: expected a number from 0 to 1")
@@ -127,7 +124,7 @@ def tag(
     if out is not None and str(out) == STANDARD_INPUT:
         out = None  # `-` is standard output here
     try:
-        sources = find_sources(inputs, input_format, out, may_replace=resume or overwrite)
+        sources = find_sources(inputs, input_format, out, may_replace=resume or overwrite, say=_say)
         output = _open_output(sources, out, output_format, resume, overwrite, with_entities="ner" in tasks)
     except OSError as error:
         raise UserError(f"{error.filename}: {error.strerror}") from None
@@ -137,22 +134,23 @@ def tag(
             "To tag again leave out --resume"
         )
         return
-    predictor = load_predictor(model or [], device, tasks)
     try:
+        predictor = load_predictor(model or [], device, tasks)
         output.start({"model": predictor.name, "format": output_format, "min-score": min_score})
         documents, entities, failed = _tag(sources, output, predictor, batch_size, min_score)
-    except KeyboardInterrupt:
+    except (KeyboardInterrupt, Terminated) as stop:
         hint = "" if isinstance(output, StreamOutput) else " and kept; go on with the same command and --resume"
         _say("\n" * sys.stderr.isatty() + f"interrupted: {output.done} documents done{hint}")
-        raise typer.Exit(INTERRUPTED) from None
+        raise typer.Exit(exit_status(stop)) from None
     except BrokenPipeError:
         # else Python complains when it flushes standard output at its end
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         raise typer.Exit(BROKEN_PIPE) from None
     except OSError as error:
+        hint = "" if isinstance(output, StreamOutput) else "; go on with --resume"
         raise UserError(
             f"{error.filename or out or 'standard output'}: can't be written: {error.strerror}. "
-            f"{output.done} documents are done" + ("; go on with --resume" if out else "")
+            f"{output.done} documents are written whole{hint}"
         ) from None
     if not isinstance(output, StreamOutput):
         before = output.done - documents
@@ -251,11 +249,13 @@ def _not_done(
 
 
 def _say(message: str) -> None:
-    print(message, file=sys.stderr, flush=True)
+    """Print a message, which may hold names of files, to standard error."""
+    print("\n".join(map(printable, message.split("\n"))), file=sys.stderr, flush=True)
 
 
 def _run(app: typer.Typer, name: str) -> None:
     """Run an app; a UserError becomes `error: …` and exit status 2."""
+    heed_sigterm()
     try:
         app(prog_name=name)
     except UserError as error:

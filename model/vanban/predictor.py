@@ -132,7 +132,7 @@ def _wrong_type(value: object, what: str, expected: str = "str or a list of str"
     if isinstance(value, bytes):
         return f"{what}: found bytes, expected str. Decode first: data.decode('utf-8')"
     if isinstance(value, Path):
-        return f"{what}: found a path, expected str. Read it first: path.read_text(encoding='utf-8')"
+        return f"{what}: found a path, expected str. Read it first: path.read_bytes().decode('utf-8')"
     return f"{what}: found {found}, expected {expected}"
 
 

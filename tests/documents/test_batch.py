@@ -7,7 +7,7 @@ import pytest
 
 from vanban import Predictor
 from vanban.documents.batch import CHARACTERS_PER_CHUNK, tag_documents
-from vanban.documents.sources import Document, Failure
+from vanban.documents.document import Document, Failure
 from vanban.schema import Entity, Prediction
 
 

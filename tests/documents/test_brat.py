@@ -29,6 +29,16 @@ def test_write_and_read() -> None:
     assert read_brat("", TEXT) == read_brat("", "") == []
 
 
+def test_labels_with_spaces_are_written_and_read_back() -> None:
+    labels = ("Tên người", "Nơi\u00a0chốn", "PLACE")
+    entities = [Entity(labels[1], 4, 10, "Hà Nội"), Entity("PLACE", 14, 20, "24.973"), Entity(labels[0], 34, 37, "Chu")]
+    standoff = write_brat(entities)
+    assert standoff == "T1\tNơi_chốn 4 10\tHà Nội\nT2\tPLACE 14 20\t24.973\nT3\tTên_người 34 37\tChu\n"
+    assert read_brat(standoff, TEXT, labels=labels) == entities
+    _, (fault,) = parse_brat("T1\tTên_gọi 4 10\tHà Nội\n", TEXT, "a.ann", labels)
+    assert fault == "a.ann:1: found the label 'Tên_gọi', expected one of Tên người, Nơi\u00a0chốn, PLACE"
+
+
 def test_rows_are_sorted_and_other_kinds_passed_over() -> None:
     standoff = "#1\tAnnotatorNotes T1\tnote\nT9\tCOUNT 14 23\t24.973 ca\nT2\tPLACE 4 10\tHà Nội\nR1\tin Arg1:T2\n\n"
     assert read_brat(standoff, TEXT) == [PLACE, COUNT]

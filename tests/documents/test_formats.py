@@ -5,8 +5,8 @@ import unicodedata
 from dataclasses import replace
 from typing import Any
 
+from vanban.documents.document import Document
 from vanban.documents.formats import pieces, to_conll, to_jsonl, to_pretty, to_record
-from vanban.documents.sources import Document
 from vanban.schema import Entity, Prediction
 
 TEXT = "\ufeffUBND TP Hà Nội:\r\n \r\n46 ca, 1.234.567 người."
@@ -138,7 +138,7 @@ def test_jsonl_is_one_line() -> None:
     assert json.loads(line.encode("utf-8"))["note"] == "\ud800"
 
 
-START = "-DOCSTART-\tO\n\n"
+START = "-DOCSTART- (docs/a.txt)\tO\n\n"
 
 
 def test_conll() -> None:
@@ -209,3 +209,10 @@ def test_pretty_with_colour_and_hostile_text() -> None:
     )
     other = predict("Huế", ("CITY", "Huế", 1.0))
     assert "\x1b[1;34mHuế" in to_pretty(document("Huế"), other, colour=True)
+
+
+def test_names_that_cannot_be_printed_are_escaped() -> None:
+    odd = replace(document("Huế"), id="cũ\udce9\t\n\x1b[2J.txt")
+    assert to_pretty(odd, predict("Huế")).splitlines()[0] == "── cũ\\xe9\\x09\\x0a\\x1b[2J.txt · 0 entities"
+    assert to_conll(odd, predict("Huế")) == "-DOCSTART- (cũ\\xe9\\x09\\x0a\\x1b[2J.txt)\tO\n\nHuế\tO\n\n"
+    assert json.loads(to_jsonl(odd, predict("Huế")).encode("utf-8"))["id"] == odd.id

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING, Final
 
-from vanban.documents.sources import Document, Failure
+from vanban.documents.document import Document, Failure
 from vanban.schema import Prediction
 
 if TYPE_CHECKING:

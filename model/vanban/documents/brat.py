@@ -1,4 +1,7 @@
-"""brat standoff, one span a line: `T1<TAB>PLACE 12 18<TAB>Hà Nội`, half-open code points into the raw text."""
+"""brat standoff, one span a line: `T1<TAB>PLACE 12 18<TAB>Hà Nội`, half-open code points into the raw text.
+
+A space parts the label from the offsets, so the label `Tên người` is written `Tên_người`, and read back as itself.
+"""
 
 from __future__ import annotations
 
@@ -15,7 +18,13 @@ _ROW: Final = re.compile(r"T\d+\t(?P<label>\S+) (?P<start>\d{1,18}) (?P<end>\d{1
 
 def write_brat(entities: Iterable[Entity]) -> str:
     """Return the standoff lines of `entities`, numbered from T1."""
-    return "".join(f"T{i}\t{e.label} {e.start} {e.end}\t{e.text}\n" for i, e in enumerate(entities, 1))
+    rows = (f"{brat_label(e.label)} {e.start} {e.end}\t{e.text}\n" for e in entities)
+    return "".join(f"T{i}\t{row}" for i, row in enumerate(rows, 1))
+
+
+def brat_label(label: str) -> str:
+    """Return a label as it is written in brat, whose labels hold no white space."""
+    return re.sub(r"\s", "_", label)
 
 
 def read_brat(standoff: str, text: str, name: str = "standoff", labels: Sequence[str] = LABELS) -> list[Entity]:
@@ -34,6 +43,7 @@ def parse_brat(standoff: str, text: str, name: str, labels: Sequence[str] = LABE
     """Return the sound spans and one message for each fault: file:line, what was found, what was expected."""
     entities: list[tuple[Entity, int]] = []
     faults: list[str] = []
+    label_of = {brat_label(label): label for label in labels}
     # only \n ends a row: a text column may hold any other character
     for number, row in enumerate(standoff.split("\n"), 1):
         row = row.removesuffix("\r")
@@ -43,7 +53,8 @@ def parse_brat(standoff: str, text: str, name: str, labels: Sequence[str] = LABE
         if match is None:
             faults.append(f"{name}:{number}: found {row!r}, expected T<n><TAB>LABEL START END<TAB>TEXT")
             continue
-        entity = Entity(match["label"], int(match["start"]), int(match["end"]), match["text"])
+        label = label_of.get(match["label"], match["label"])
+        entity = Entity(label, int(match["start"]), int(match["end"]), match["text"])
         fault = span_fault(entity, text, labels)
         if fault:
             faults.append(f"{name}:{number}: {fault}")

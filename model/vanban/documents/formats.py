@@ -7,8 +7,8 @@ import re
 from collections.abc import Iterable, Iterator
 from typing import Any, Final
 
-from vanban.documents.sources import Document
-from vanban.reading.text import INVISIBLE, LINE_BREAK, NUMBER_OR_WORD
+from vanban.documents.document import Document
+from vanban.reading.text import INVISIBLE, LINE_BREAK, NUMBER_OR_WORD, printable
 from vanban.schema import DOCUMENT_TYPES, LABELS, Entity, Prediction
 
 # A number with its separators, a word with its combining marks, or one other character that shows.
@@ -62,11 +62,11 @@ def to_jsonl(document: Document, prediction: Prediction, with_entities: bool = T
 def to_conll(document: Document, prediction: Prediction) -> str:
     """Return one `token<TAB>tag` line per token, IOB2, and a blank line after each line of the text that has tokens.
 
-    A line `-DOCSTART-` and a blank one stand before, since many documents go into one file.
+    A line `-DOCSTART- (id)` and a blank one stand before, since many documents go into one file, and some may fail.
     Tokens are words, numbers and marks; they are cut where an entity begins or ends. White space and invisible
     characters are not written.
     """
-    rows = ["-DOCSTART-\tO\n", "\n"]
+    rows = [f"-DOCSTART- ({printable(str(document.id))})\tO\n", "\n"]
     for piece, entity in pieces(document.text, prediction.entities):
         position = "B"
         for match in _TOKEN.finditer(piece):
@@ -86,7 +86,7 @@ def to_pretty(document: Document, prediction: Prediction, colour: bool = False, 
 
     The heading names the type of the document, or the most probable one with a question mark.
     """
-    heading = f"── {str(document.id).translate(_CONTROLS)}"
+    heading = f"── {printable(str(document.id))}"
     if prediction.doc_type_scores and document.text.strip():  # an empty one has no likeliest type
         likeliest = next(iter(prediction.doc_type_scores))
         name = DOCUMENT_TYPES.get(likeliest, likeliest)

@@ -1,22 +1,24 @@
-"""Where results go: standard output, one file, or a folder of brat pairs. Nothing half-written gets its final name."""
+"""Where results go: a stream or one file (a folder of brat pairs: `brat_output.py`). Nothing half-written gets its
+final name, and nothing is taken for written before all of it is."""
 
 from __future__ import annotations
 
 import json
 import os
-from collections.abc import Callable, Iterable
+import select
+from collections.abc import Callable
+from io import FileIO
 from pathlib import Path
 from typing import Any, BinaryIO, Final, Protocol
 
-from vanban.documents.brat import write_brat
-from vanban.documents.sources import Document, Failure, Source
+from vanban.documents.document import Document
 from vanban.errors import UserError
 from vanban.reading.text import checksum
 from vanban.schema import Prediction
 
 Render = Callable[[Document, Prediction], str]
 
-_TRY_NEXT: Final = "go on with --resume, or start again with --overwrite"
+TRY_NEXT: Final = "go on with --resume, or start again with --overwrite"
 
 
 class Output(Protocol):
@@ -54,9 +56,8 @@ class StreamOutput:
         return False
 
     def write(self, document: Document, prediction: Prediction) -> None:
-        """Write and flush, so that a reader sees each result at once."""
-        self._stream.write(self._render(document, prediction).encode("utf-8"))
-        self._stream.flush()
+        """Write all of it, so that a reader sees each result at once."""
+        write_all(self._stream, self._render(document, prediction).encode("utf-8"))
         self.done += 1
 
     def finish(self) -> None:
@@ -87,7 +88,7 @@ class FileOutput:
         self.done = len(self._texts)
         self.is_complete = resume and not self.partial.exists() and self.path.exists()
         if self.done and not resume:
-            raise UserError(f"{self.partial} holds {self.done} documents of an interrupted run: {_TRY_NEXT}")
+            raise UserError(f"{self.partial} holds {self.done} documents of an interrupted run: {TRY_NEXT}")
         self.path.parent.mkdir(parents=True, exist_ok=True)
         if not os.access(self.path.parent, os.W_OK):  # now rather than after a model was loaded
             raise UserError(f"{self.path.parent}: can't be written; give -o another folder")
@@ -121,8 +122,7 @@ class FileOutput:
             self._log(settings)
 
     def _log(self, row: Any) -> None:
-        self._journal.write(json.dumps(row).encode("ascii") + b"\n")
-        self._journal.flush()
+        write_all(self._journal, json.dumps(row).encode("ascii") + b"\n")
 
     def has(self, document: Document) -> bool:
         """True when the partial file held the document at the start. Raise UserError when its text was another."""
@@ -134,8 +134,7 @@ class FileOutput:
 
     def write(self, document: Document, prediction: Prediction) -> None:
         """Append to the partial file, then to the journal."""
-        self._partial_file.write(self._render(document, prediction).encode("utf-8"))
-        self._partial_file.flush()
+        write_all(self._partial_file, self._render(document, prediction).encode("utf-8"))
         self._log((document.key, self._partial_file.tell(), checksum(document.text)))
         self.done += 1
 
@@ -148,90 +147,26 @@ class FileOutput:
         self._journal_path.unlink()
 
 
-class BratOutput:
-    """Writes FOLDER/<name>.txt, byte for byte the source text, and FOLDER/<name>.ann, each under its name at once."""
+def write_all(stream: BinaryIO | FileIO, data: bytes) -> None:
+    """Write all of `data` to a stream at once, past its buffer; raises OSError where it takes no more.
 
-    def __init__(self, folder: Path, sources: Iterable[Source | Failure], resume: bool, overwrite: bool) -> None:
-        """Raise UserError when two sources share a name, or when annotations are there that no flag decides on."""
-        self.folder = folder
-        self.done = 0
-        self._overwrite = overwrite
-        self._written: dict[str, str] = {}
-        paths: dict[str, str] = {}
-        for source in sources:
-            if isinstance(source, Source):
-                name = f"{source.name}/" if source.is_jsonl else source.name
-                if name in paths:
-                    raise UserError(
-                        f"{paths[name]} and {source.path} would both be written to {folder / name}; name the folder "
-                        "above both as the input, or give each its own -o"
-                    )
-                paths[name] = source.path
-        if folder.exists() and not folder.is_dir():
-            raise UserError(f"{folder}: --format brat writes a folder, found a file; give -o another name")
-        if not (resume or overwrite) and next(folder.rglob("*.ann"), None):
-            raise UserError(f"{folder}: holds .ann files already: {_TRY_NEXT}")
-        folder.mkdir(parents=True, exist_ok=True)
-
-    def start(self, settings: dict[str, Any]) -> None:
-        """Do nothing: a pair does not record its settings."""
-
-    def has(self, document: Document) -> bool:
-        """True when the pair is there, with this text."""
-        if self._overwrite or document.name in self._written:
-            return False
-        text, standoff = self._pair(document)
-        try:
-            there = standoff.is_file() and text.is_file() and text.read_bytes() == document.text.encode("utf-8")
-        except OSError:  # such as a name that is too long: `write` says so
-            return False
-        if there:
-            self.done += 1
-            self._written[document.name] = document.where
-        return there
-
-    def write(self, document: Document, prediction: Prediction) -> None:
-        """Write the pair, the text first: where there is an .ann the document is done."""
-        text, standoff = self._pair(document)
-        if document.name in self._written:
-            raise UserError(f"{standoff} was written for {self._written[document.name]} already; give it another id")
-        data = document.text.encode("utf-8")
-        try:
-            is_same = text.is_file() and text.read_bytes() == data
-            if text.exists() and not is_same and not self._overwrite:
-                raise UserError(f"{text} is there and holds another text; give -o another folder, or --overwrite")
-            text.parent.mkdir(parents=True, exist_ok=True)
-            if not is_same:
-                _write_atomically(text, data)
-            _write_atomically(standoff, write_brat(prediction.entities).encode("utf-8"))
-        except OSError as error:
-            raise UserError(f"{standoff}: can't be written: {error.strerror}") from None
-        self._written[document.name] = document.where
-        self.done += 1
-
-    def _pair(self, document: Document) -> tuple[Path, Path]:
-        return self.folder / f"{document.name}.txt", self.folder / f"{document.name}.ann"
-
-    def finish(self) -> None:
-        """Do nothing: every pair is finished."""
+    What stands behind a stream may take a part of what it is given: standard output under `PYTHONUNBUFFERED=1`, a disk
+    that is nearly full, a pipe that does not block. The rest is given again; a full pipe is waited for.
+    """
+    stream.flush()
+    raw = getattr(stream, "raw", stream)
+    left = memoryview(data)
+    while left:
+        taken = raw.write(left)
+        if taken is None:  # does not block, and has no room now
+            select.select([], [raw], [])
+        else:
+            left = left[taken:]
 
 
-def _open_at(path: Path, end: int) -> BinaryIO:
+def _open_at(path: Path, end: int) -> FileIO:
     """Open `path` for writing and cut off what is behind `end`; make it when it is not there."""
-    file = os.fdopen(os.open(path, os.O_RDWR | os.O_CREAT, 0o666), "r+b")
+    file = FileIO(os.open(path, os.O_RDWR | os.O_CREAT, 0o666), "r+")
     file.truncate(end)
     file.seek(end)
     return file
-
-
-def _write_atomically(path: Path, data: bytes) -> None:
-    # not made of the name: with a suffix it may be too long for the file system
-    temporary = path.with_name(f".vanban-{os.getpid()}.tmp")
-    try:
-        with open(temporary, "wb") as file:
-            file.write(data)
-            file.flush()
-            os.fsync(file.fileno())
-        os.replace(temporary, path)
-    finally:
-        temporary.unlink(missing_ok=True)

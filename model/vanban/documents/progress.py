@@ -6,7 +6,8 @@ import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
-from vanban.documents.sources import Failure, Source
+from vanban.documents.document import Failure
+from vanban.documents.sources import Source
 
 
 @contextmanager
@@ -19,8 +20,8 @@ def progress_bar(sources: list[Source | Failure], to_stream: bool) -> Iterator[C
     from rich.console import Console
     from rich.progress import BarColumn, MofNCompleteColumn, Progress, TimeElapsedColumn, TimeRemainingColumn
 
-    # how many records a JSONL file holds is known when it was read
-    total = None if any(isinstance(s, Source) and s.is_jsonl for s in sources) else len(sources)
+    # how many records a file of JSON holds is known when it was read
+    total = len(sources) if all(isinstance(s, Failure) or s.path.lower().endswith(".txt") for s in sources) else None
     columns = ("documents", BarColumn(), MofNCompleteColumn(), TimeElapsedColumn(), TimeRemainingColumn())
     with Progress(*columns, console=Console(stderr=True), redirect_stdout=False) as progress:
         task = progress.add_task("documents", total=total)

@@ -27,6 +27,7 @@ INVISIBLE: Final = frozenset(
 ) | {chr(c) for c in (*range(0x20), *range(0x7F, 0xA0)) if not chr(c).isspace()}  # NUL and other controls
 
 _SURROGATE: Final = re.compile(r"[\ud800-\udfff]")
+_UNPRINTABLE: Final = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]")
 
 # a stop with what closes after it, or a quote or bracket
 _MARK: Final = re.compile(r"[.!?]+[”\"')\]»]*|[“”\"()\[\]«»]")
@@ -120,6 +121,21 @@ def _may_compose_backwards(character: str) -> bool:
 def without_surrogates(text: str) -> str:
     """Return `text` with U+FFFD for every half of a character, which surrogateescape leaves and no tokenizer takes."""
     return _SURROGATE.sub("\ufffd", text)
+
+
+def printable(name: str) -> str:
+    """Return a name of a file, or another line to be shown, with what can't be printed escaped.
+
+    That is halves of characters, as bytes that are not UTF-8 become in names (`\\xe9`), and controls, line breaks too.
+    """
+    return _UNPRINTABLE.sub(_escaped, name)
+
+
+def _escaped(match: re.Match[str]) -> str:
+    code = ord(match.group())
+    if 0xDC80 <= code <= 0xDCFF:  # surrogateescape
+        code -= 0xDC00
+    return f"\\x{code:02x}" if code < 0x100 else f"\\u{code:04x}"
 
 
 def newer_tone_style(text: str) -> str:

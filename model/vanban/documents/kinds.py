@@ -1,0 +1,96 @@
+"""What a file is by its first bytes: JSON Lines, text, or of a kind that is named with what to do."""
+
+from __future__ import annotations
+
+import json
+import re
+from typing import Any, Final
+
+_OFFICE: Final = "save it as text in UTF-8 first"
+_OCR: Final = "have its text read by OCR first"
+_NO_TEXT: Final = {
+    b"PK\x03\x04": ("a .docx, .xlsx or other zipped file", _OFFICE),
+    b"\xd0\xcf\x11\xe0": ("a .doc, .xls or other file of the older Office", _OFFICE),
+    b"%PDF": ("a PDF file", _OFFICE),
+    b"\x1f\x8b": ("a gzip file", "unpack it first: gunzip -k FILE"),
+    b"BZh": ("a bzip2 file", "unpack it first: bunzip2 -k FILE"),
+    b"\xfd7zXZ\x00": ("an xz file", "unpack it first: unxz -k FILE"),
+    b"\x28\xb5\x2f\xfd": ("a zstd file", "unpack it first: unzstd FILE"),
+    b"7z\xbc\xaf\x27\x1c": ("a 7z archive", "unpack it first"),
+    b"Rar!\x1a\x07": ("a rar archive", "unpack it first"),
+    b"PAR1": ("a Parquet file", "write it as JSON Lines first"),
+    b"\x89PNG": ("a picture", _OCR),
+    b"\xff\xd8\xff": ("a picture", _OCR),
+    b"II*\x00": ("a picture", _OCR),
+    b"MM\x00*": ("a picture", _OCR),
+}
+_MARKUP: Final = (
+    (re.compile(rb"\{\\rtf"), "an RTF file", _OFFICE),
+    (
+        re.compile(rb"(?:<\?xml[^>]*>\s*)?(?:<!--.*?-->\s*)*<(?:!doctype\s+html|html|head|body)\b", re.I | re.S),
+        "HTML",
+        "take its text out first",
+    ),
+    (re.compile(rb"<\?xml\b"), "XML", "take its text out first"),
+)
+_AS_PROSE: Final = "or read it as prose with --input-format text"
+_BEGINNING: Final = 1 << 14
+_BOM: Final = b"\xef\xbb\xbf"
+_RECORDS_BEGIN: Final = re.compile(rb"\[\s*\{\s*\"")
+
+
+def no_text(head: bytes) -> str | None:
+    """Return what a file is, and what to do, when its first bytes are those of a kind that holds no plain text."""
+    for start, (kind, advice) in _NO_TEXT.items():
+        if head.startswith(start):
+            return f"found {kind}, expected plain text; {advice}"
+    return None
+
+
+def markup(data: bytes) -> str | None:
+    """Return what a file is, and what to do, when it begins as text with markup does."""
+    begin = _content(data[:_BEGINNING])
+    for pattern, kind, advice in _MARKUP:
+        if pattern.match(begin):
+            return f"found {kind}, expected plain text; {advice}, {_AS_PROSE}"
+    return None
+
+
+def is_record(line: bytes) -> bool:
+    """True of a line that is the JSON object of a document: it has a `text`."""
+    value = _json(line) if _content(line).startswith(b"{") else None
+    return isinstance(value, dict) and isinstance(value.get("text"), str)
+
+
+def other_json(data: bytes) -> str | None:
+    """Return what a file is, and what to do, when it is JSON but no JSON Lines of documents."""
+    begin = _content(data)
+    if begin[:1] not in (b"[", b"{"):
+        return None
+    value = _json(begin)
+    if isinstance(value, list) or _RECORDS_BEGIN.match(begin):
+        return (
+            'found a JSON array, expected a record with a "text" on each line; '
+            f"convert it first: jq -c '.[]' FILE > FILE.jsonl, {_AS_PROSE}"
+        )
+    first = value if isinstance(value, dict) else _json(begin.split(b"\n", 1)[0])
+    if not isinstance(first, dict):
+        return None
+    if isinstance(first.get("text"), str):
+        return (
+            "found a JSON object over several lines, expected a record on each line; "
+            f"convert it first: jq -c . FILE > FILE.jsonl, {_AS_PROSE}"
+        )
+    return f'found JSON with the keys {list(first)}, expected records with a "text", one on each line; {_AS_PROSE[3:]}'
+
+
+def _content(data: bytes) -> bytes:
+    return data.removeprefix(_BOM).lstrip()
+
+
+def _json(data: bytes) -> Any:
+    """Return the value of JSON, None of what is none."""
+    try:
+        return json.loads(data.removeprefix(_BOM).decode("utf-8"))
+    except (ValueError, RecursionError):
+        return None

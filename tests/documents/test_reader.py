@@ -1,0 +1,266 @@
+"""Files → documents: texts as they stand, rows of JSON, and files that are neither, by their first bytes."""
+
+from __future__ import annotations
+
+import gzip
+import io
+import json
+import os
+import sys
+import unicodedata
+from pathlib import Path
+
+import pytest
+
+from vanban.documents.document import Document, Failure
+from vanban.documents.reader import read_documents
+from vanban.documents.sources import InputFormat, find_sources
+
+
+@pytest.fixture(autouse=True)
+def working_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+
+
+def write(path: str, data: bytes | str = b"") -> None:
+    Path(path).parent.mkdir(parents=True, exist_ok=True)
+    Path(path).write_bytes(data if isinstance(data, bytes) else data.encode("utf-8"))
+
+
+def read(*inputs: str) -> list[Document | Failure]:
+    return list(read_documents(find_sources(inputs)))
+
+
+def test_text_is_raw() -> None:
+    nfd = unicodedata.normalize("NFD", "Hà Nội")
+    write("docs/1.txt", "\ufeffHà Nội\r\nngày 1\r")
+    write("docs/2.txt", nfd)
+    write("docs/3.txt", "")
+    documents = read("docs")
+    assert [d.text for d in documents if isinstance(d, Document)] == ["\ufeffHà Nội\r\nngày 1\r", nfd, ""]
+    first = documents[0]
+    assert isinstance(first, Document)
+    assert (first.id, first.where, first.path, first.fields) == ("docs/1.txt", "docs/1.txt", "docs/1.txt", {})
+
+
+def test_files_of_offices_are_named() -> None:
+    write("a.docx", b"PK\x03\x04\x14\x00\x06\xff")
+    write("b.doc", b"\xd0\xcf\x11\xe0\xa1\xb1")
+    write("c.pdf", b"%PDF-1.7\n%\xe2\xe3")
+    assert [str(failure) for failure in read("a.docx", "b.doc", "c.pdf")] == [
+        "a.docx: found a .docx, .xlsx or other zipped file, expected plain text; save it as text in UTF-8 first",
+        "b.doc: found a .doc, .xls or other file of the older Office, expected plain text; save it as text in UTF-8 "
+        "first",
+        "c.pdf: found a PDF file, expected plain text; save it as text in UTF-8 first",
+    ]
+
+
+def test_unreadable_files_are_failures_at_their_place() -> None:
+    write("docs/1.txt", b"one")
+    write("docs/2.txt", b"line 1\nline \xff 2")
+    write("docs/3.txt", "Hà Nội".encode("utf-16"))
+    Path("docs/4.txt").symlink_to("nowhere.txt")
+    write("docs/5.txt", b"five")
+    found = [item if isinstance(item, Failure) else item.text for item in read("docs")]
+    assert found == [
+        "one",
+        Failure(
+            "docs/2.txt:2", "found the byte 0xff at 12, expected UTF-8; convert it first: iconv -f CHARSET -t UTF-8"
+        ),
+        Failure("docs/3.txt:1", "found the byte 0xff at 0, expected UTF-8; convert it first: iconv -f UTF-16 -t UTF-8"),
+        Failure("docs/4.txt", "can't be read: No such file or directory"),
+        "five",
+    ]
+
+
+def test_records() -> None:
+    rows = [
+        b'\xef\xbb\xbf{"id": "a/1", "text": "x\xe2\x80\xa8y", "year": 2021}',
+        b"",
+        b'{"id": 7, "text": ""}',
+        b'{"id": null, "text": "t"}',
+        b'{"text": "t", broken',
+        b'{"id": 8}',
+        b'{"text": 5}',
+        b'["text"]',
+        b'{"text": "\xff"}',
+        b'{"text": "\\ud800"}',
+        b'{"id": true, "text": "last"}',
+    ]
+    write("in.jsonl", b"\n".join(rows))
+    documents = [d for d in read("in.jsonl") if isinstance(d, Document)]
+    assert [(d.id, d.text, d.where, d.name) for d in documents] == [
+        ("a/1", "x\u2028y", "in.jsonl:1", "in/a%2F1"),
+        (7, "", "in.jsonl:3", "in/7"),
+        ("in.jsonl:4", "t", "in.jsonl:4", "in/4"),
+        ("in.jsonl:11", "last", "in.jsonl:11", "in/11"),
+    ]
+    assert documents[0].fields == {"id": "a/1", "text": "x\u2028y", "year": 2021}
+    assert documents[0].path is None
+    assert [str(f) for f in read("in.jsonl") if isinstance(f, Failure)] == [
+        "in.jsonl:5: not JSON: Expecting property name enclosed in double quotes at column 15",
+        "in.jsonl:6: expected a \"text\" that is a string, found the keys ['id']",
+        'in.jsonl:7: expected a "text" that is a string, found "text": 5',
+        'in.jsonl:8: expected an object with a "text", found list',
+        "in.jsonl:9: found the byte 0xff at 10, expected UTF-8; convert it first: iconv -f CHARSET -t UTF-8",
+        "in.jsonl:10: found half a surrogate pair at 0 of the text, expected Unicode characters",
+    ]
+
+
+def test_numbers_and_nesting_beyond_python_are_failures() -> None:
+    write("in.jsonl", b'{"text": "a", "n": ' + b"1" * 5000 + b'}\n{"text": "b", "n": ' + b"[" * 100_000 + b"\n")
+    failures = read("in.jsonl")
+    assert [f.where for f in failures] == ["in.jsonl:1", "in.jsonl:2"]
+    assert all(isinstance(f, Failure) for f in failures)
+
+
+def test_names_stay_apart_and_inside_the_folder() -> None:
+    ids = ["../../etc", "..", ".", "", "a/b", "a%2Fb", "a\x00b", "Công văn 1"]
+    write("in.jsonl", "\n".join(json.dumps({"id": i, "text": ""}) for i in ids))
+    names = [d.name for d in read("in.jsonl") if isinstance(d, Document)]
+    assert names == [
+        "in/%2E.%2F..%2Fetc",
+        "in/%2E.",
+        "in/%2E",
+        "in/%",
+        "in/a%2Fb",
+        "in/a%252Fb",
+        "in/a%00b",
+        "in/Công văn 1",
+    ]
+
+
+def test_standard_input(monkeypatch: pytest.MonkeyPatch) -> None:
+    def feed(data: bytes) -> None:
+        monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(data)))
+
+    feed(b'{"text": "a"}\r\n')
+    (document,) = read_documents(find_sources(["-"], "text"))
+    assert document == Document("-", '{"text": "a"}\r\n', "standard input", "-", "stdin")
+    kinds: tuple[InputFormat, ...] = ("jsonl", "auto")
+    for kind in kinds:
+        feed(b'\n{"text": "a"}\r\n')
+        (document,) = read_documents(find_sources(["-"], kind))
+        assert isinstance(document, Document)
+        assert (document.id, document.text, document.name) == ("-:2", "a", "stdin/2")
+
+
+def test_a_number_that_is_none_is_no_json(tmp_path: Path) -> None:
+    path = tmp_path / "a.jsonl"
+    path.write_text('{"text": "a", "n": NaN}\n{"text": "b"}\n', encoding="utf-8")
+    first, second = read_documents(find_sources([str(path)]))
+    assert str(first) == f"{path}:1: not JSON that can be read: NaN is no JSON"
+    assert isinstance(second, Document) and second.text == "b"
+
+
+RECORDS = '{"text": "Hà Nội", "n": 1}\n{"text": "Huế"}\n'
+PAGE = "<p>Hà Nội</p>"
+
+
+@pytest.mark.parametrize("name", ["a.json", "a.ndjson", "a.txt", "a", "a.JSONL"])
+@pytest.mark.parametrize("lead", ["", "\ufeff", "\n \r\n"])
+def test_rows_of_json_are_read_as_such_whatever_their_name(name: str, lead: str) -> None:
+    write(name, lead + RECORDS)
+    first, second = read(name)
+    assert isinstance(first, Document) and isinstance(second, Document)
+    line = 1 + lead.count("\n")
+    assert (first.id, first.text, first.fields["n"], first.path) == (f"{name}:{line}", "Hà Nội", 1, None)
+    assert (second.id, second.text) == (f"{name}:{line + 1}", "Huế")
+    (whole,) = read_documents(find_sources([name], "text"))
+    assert isinstance(whole, Document) and whole.text == lead + RECORDS
+
+
+AS_PROSE = "or read it as prose with --input-format text"
+MARKUP = f"expected plain text; take its text out first, {AS_PROSE}"
+ARRAY = (
+    'found a JSON array, expected a record with a "text" on each line; '
+    f"convert it first: jq -c '.[]' FILE > FILE.jsonl, {AS_PROSE}"
+)
+KEYS = f'expected records with a "text", one on each line; {AS_PROSE[3:]}'
+
+
+@pytest.mark.parametrize(
+    ("data", "reason"),
+    [
+        ('[{"text": "Hà Nội"}]', ARRAY),
+        ('\ufeff [\n  {\n    "text": "Hà Nội"', ARRAY),  # cut short
+        ('["Hà Nội"]', ARRAY),
+        (
+            '{\n  "text": "Hà Nội"\n}\n',
+            "found a JSON object over several lines, expected a record on each line; "
+            f"convert it first: jq -c . FILE > FILE.jsonl, {AS_PROSE}",
+        ),
+        ('{"id": 1, "content": "Hà Nội"}\n{"id": 2}', f"found JSON with the keys ['id', 'content'], {KEYS}"),
+        ('{"text": null}', f"found JSON with the keys ['text'], {KEYS}"),
+        (f"<!DOCTYPE html>\n{PAGE}", f"found HTML, {MARKUP}"),
+        (f"\n\n  <HTML lang=vi>{PAGE}", f"found HTML, {MARKUP}"),
+        (f"<?xml version='1.0'?><!-- a -->\n<html>{PAGE}", f"found HTML, {MARKUP}"),
+        (f"\ufeff<body>{PAGE}", f"found HTML, {MARKUP}"),
+        ("<?xml version='1.0'?><doc/>", f"found XML, {MARKUP}"),
+        (
+            "{\\rtf1\\ansi H\\'e0 N\\u7897?i}",
+            f"found an RTF file, expected plain text; save it as text in UTF-8 first, {AS_PROSE}",
+        ),
+        (
+            gzip.compress(RECORDS.encode()),
+            "found a gzip file, expected plain text; unpack it first: gunzip -k FILE",
+        ),
+        (b"%PDF-1.4 in ASCII alone", "found a PDF file, expected plain text; save it as text in UTF-8 first"),
+        (b"PAR1 in ASCII", "found a Parquet file, expected plain text; write it as JSON Lines first"),
+        (b"\x89PNG\r\n\x1a\n", "found a picture, expected plain text; have its text read by OCR first"),
+        (b"BZh91AY", "found a bzip2 file, expected plain text; unpack it first: bunzip2 -k FILE"),
+    ],
+)
+def test_what_is_no_text_is_named(monkeypatch: pytest.MonkeyPatch, data: bytes | str, reason: str) -> None:
+    for name in ("a.txt", "a.json", "a"):
+        write(name, data)
+        assert read(name) == [Failure(name, reason)]
+    monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(Path("a").read_bytes())))
+    assert read("-") == [Failure("standard input", reason)]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "",
+        "\n\n",
+        "{họ tên}",
+        "[Dự thảo] Kế hoạch",
+        "{",
+        "[1] Xem",
+        "<tên cơ quan> gửi",
+        '{"text": "a"',
+        "PK",
+        "[]a",
+    ],
+)
+def test_prose_stays_prose(text: str) -> None:
+    write("a.txt", text)
+    (document,) = read("a.txt")
+    assert isinstance(document, Document)
+    assert document.text == text
+
+
+def test_told_to_read_prose_nothing_is_looked_for_but_what_no_text_can_be() -> None:
+    for name, data in (("a.html", f"<html>{PAGE}"), ("b.json", '["Hà Nội"]'), ("c.rtf", "{\\rtf1}")):
+        write(name, data)
+        (document,) = read_documents(find_sources([name], "text"))
+        assert isinstance(document, Document) and document.text == data
+    write("d.gz", gzip.compress(b"a"))
+    (failure,) = read_documents(find_sources(["d.gz"], "text"))
+    assert "found a gzip file" in str(failure)
+
+
+def test_rows_of_a_pipe_are_read_as_they_come(monkeypatch: pytest.MonkeyPatch) -> None:
+    reader, writer = os.pipe()
+    with open(reader, encoding="utf-8") as stdin, open(writer, "wb", buffering=0) as rows:
+        monkeypatch.setattr(sys, "stdin", stdin)
+        documents = read_documents(find_sources(["-"]))
+        for text in ("a", "b"):  # the second is written after the first was read
+            rows.write(json.dumps({"text": text}).encode() + b"\n")
+            document = next(documents)
+            assert isinstance(document, Document) and document.text == text
+
+
+def test_names_that_cannot_be_printed_are_escaped_in_messages() -> None:
+    assert str(Failure("a\udce9\n\x1b[2J.txt", "bad")) == "a\\xe9\\x0a\\x1b[2J.txt: bad"
