@@ -577,13 +577,13 @@ def test_a_model_takes_the_place_of_the_shipped_one_of_its_task(
 def test_predict_loads_the_shipped_models_once(shipped: list[tuple[Any, ...]]) -> None:
     from vanban import predictor as module
 
-    module._shipped.cache_clear()
+    module._loaded.clear()
     try:
         for _ in range(2):
             assert vanban.predict("Huế").model == "tiny + tiny-types"
         assert shipped == [(None, "ner"), (None, "doctype")]
     finally:
-        module._shipped.cache_clear()
+        module._loaded.clear()
 
 
 def test_two_models_of_a_task(

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import functools
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Any, Final, overload
@@ -10,6 +9,7 @@ from typing import Any, Final, overload
 from vanban.errors import UserError
 from vanban.network.checkpoint import Checkpoint, load_checkpoint
 from vanban.network.classification import choose_type
+from vanban.network.forks import loading
 from vanban.network.heads import Classifier, Tagger
 from vanban.reading.encoding import EncodedText, split
 from vanban.schema import TASKS, Entity, Prediction, Task
@@ -149,20 +149,28 @@ def load(model: Models = None, device: str = "auto", tasks: Sequence[Task] = TAS
         raise TypeError(f"load takes a path, a name, a list of these or None, found {type(model).__name__}")
     if isinstance(tasks, str) or not tasks or not set(tasks) <= set(TASKS):
         raise UserError(f"tasks: found {tasks!r}, expected some of {', '.join(TASKS)}")
-    checkpoints = [load_checkpoint(name) for name in names]
-    for checkpoint in checkpoints:
-        if checkpoint.task not in tasks:
-            raise UserError(
-                f"{checkpoint.name}: a model for {checkpoint.task}, found the tasks {', '.join(tasks)}; leave it out"
-            )
-    taken = _by_task(checkpoints)  # complains before the shipped ones are loaded for nothing
-    checkpoints += [load_checkpoint(None, task) for task in TASKS if task in tasks and task not in taken]
-    return Predictor(*checkpoints, device=device)
+    with loading():
+        checkpoints = [load_checkpoint(name) for name in names]
+        for checkpoint in checkpoints:
+            if checkpoint.task not in tasks:
+                raise UserError(
+                    f"{checkpoint.name}: a model for {checkpoint.task}, found the tasks {', '.join(tasks)}; "
+                    "leave it out"
+                )
+        taken = _by_task(checkpoints)  # complains before the shipped ones are loaded for nothing
+        checkpoints += [load_checkpoint(None, task) for task in TASKS if task in tasks and task not in taken]
+        return Predictor(*checkpoints, device=device)
 
 
-@functools.lru_cache(maxsize=1)
+_loaded: list[Predictor] = []  # the shipped models, from the first call on
+
+
 def _shipped() -> Predictor:
-    return load()
+    if not _loaded:
+        with loading():  # threads that call at the same time wait for the first, and take what it has loaded
+            if not _loaded:
+                _loaded.append(load())
+    return _loaded[0]
 
 
 @overload

@@ -9,6 +9,7 @@ import numpy as np
 from vanban.errors import UserError
 from vanban.network.checkpoint import Checkpoint
 from vanban.network.classification import pool, rounded, softmax
+from vanban.network.forks import computes
 from vanban.network.runner import Runner
 from vanban.network.tagging import FloatArray, decode, labels_of, merge_windows, tag_names
 from vanban.reading.encoding import EncodedText, TextEncoder
@@ -32,6 +33,7 @@ class Tagger:
         pairs = zip(documents, self.log_probabilities(documents), strict=True)
         return [tuple(decode(document, log_probs, self.labels)) for document, log_probs in pairs]
 
+    @computes
     def log_probabilities(self, documents: Sequence[EncodedText]) -> list[FloatArray]:
         """Return (tokens, tags) log probabilities for each document, windows merged, tags as in `tag_names`."""
         logits = self.runner.run([(document, window) for document in documents for window in document.windows])
@@ -71,6 +73,7 @@ class Classifier:
                 pooled[number] = pool(of_document, self.reading.pooling)
         return pooled
 
+    @computes
     def window_logits(self, documents: Sequence[EncodedText]) -> list[FloatArray]:
         """Return (windows, types) logits for each document."""
         rows = iter(self.runner.run([(document, window) for document in documents for window in document.windows]))
