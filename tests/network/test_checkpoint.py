@@ -24,6 +24,7 @@ from vanban.network.checkpoint import (
     position_limit,
 )
 from vanban.network.classification import Reading
+from vanban.network.edges import USUAL_MARKS, EdgeMarks
 
 IDS = [[0, 9, 200, 30, 2], [0, 45, 7, 2, 1]]
 Edit = Callable[[dict[str, Any]], object]
@@ -657,3 +658,23 @@ def test_the_network_takes_as_many_tokens_as_the_limit_says() -> None:
 def test_an_empty_name() -> None:
     with pytest.raises(UserError, match="the name of the model is empty"):
         load_checkpoint("")
+
+
+@pytest.mark.parametrize(
+    "marks", [None, "()", {"first": "("}, {"first": "(", "last": 1}, {"first": "", "last": "", "x": ""}]
+)
+def test_damaged_edge_marks(save_model: SaveModel, tmp_path: Path, marks: object) -> None:
+    folder = save_model(tmp_path / "damaged", info={"edge_marks": marks})
+    with pytest.raises(UserError) as error:
+        load_checkpoint(folder)
+    assert str(error.value) == (
+        f"{folder / 'vanban.json'}: found edge_marks {json.dumps(marks)}, expected the marks at which spans begin and "
+        'end, as {"first": "(", "last": ")%"}'
+    )
+
+
+def test_edge_marks_are_those_that_are_recorded(save_model: SaveModel, tmp_path: Path) -> None:
+    assert load_checkpoint(save_model(tmp_path / "silent")).edge_marks == USUAL_MARKS
+    recorded = save_model(tmp_path / "recorded", info={"edge_marks": {"first": "", "last": "%"}})
+    assert load_checkpoint(recorded).edge_marks == EdgeMarks("", "%")
+    assert load_checkpoint().edge_marks == EdgeMarks()  # of the shipped tagger: no annotated span has a mark there

@@ -10,6 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from vanban.network.edges import USUAL_MARKS, BoolArray, EdgeMarks
 from vanban.network.tagging import (
     IGNORED,
     Lattice,
@@ -216,22 +217,64 @@ def test_round_trip_with_every_tokenizer(any_tokenizer: Any) -> None:
     ]
 
 
+@pytest.mark.parametrize(
+    ("text", "tags", "marks", "expected"),
+    [
+        ("ông Phạm Minh Chính - Trưởng ban", [O, B, I, I, I, O, O], USUAL_MARKS, "Phạm Minh Chính"),
+        ("ông – Phạm Minh Chính : nói", [O, B, I, I, I, I, O], USUAL_MARKS, "Phạm Minh Chính"),
+        ("Bà Rịa - Vũng Tàu có", [B, I, I, I, I, O], EdgeMarks(), "Bà Rịa - Vũng Tàu"),
+        ("có 46 ca , ; …", [O, B, I, I, I, I], EdgeMarks(), "46 ca"),
+        ("ở /100 trẻ 21- và", [O, B, I, I, O], USUAL_MARKS, "100 trẻ 21"),
+        ("ở -5 độ", [O, B, I], EdgeMarks("-", ""), "-5 độ"),
+        ("tăng 12 % so", [O, B, I, O], USUAL_MARKS, "12 %"),
+        ("tăng 12 % so", [O, B, I, O], EdgeMarks("", ")"), "12"),
+        ("ở Ban ( mở rộng ) .", [O, B, I, I, I, I, I], EdgeMarks("", ")"), "Ban ( mở rộng )"),
+        ("ở “ Nhà văn hóa ” .", [O, B, I, I, I, I, O], EdgeMarks("“", "”"), "“ Nhà văn hóa ”"),
+        ("ở “ Nhà văn hóa ” .", [O, B, I, I, I, I, O], EdgeMarks(), "Nhà văn hóa"),
+    ],
+)
+def test_no_entity_begins_or_ends_with_a_mark_that_no_annotated_span_does(
+    text: str, tags: list[int], marks: EdgeMarks, expected: str
+) -> None:
+    (entity,) = decode(encoded_words(text), near_one_hot(tags, 5), TWO, marks)
+    assert (entity.text, text[entity.start : entity.end]) == (expected, expected)
+
+
+def test_marks_alone_are_no_entity() -> None:
+    encoded = encoded_words("có - … và")
+    assert decode(encoded, near_one_hot([O, B, I, O], 5), TWO) == []
+    assert [e.text for e in decode(encoded, near_one_hot([O, B, B2, O], 5), TWO, EdgeMarks("-", "-"))] == ["-"]
+
+
+def test_the_marks_of_annotated_spans() -> None:
+    spans = [Entity("A", 0, 0, text) for text in ("Hà Nội", "(cũ)", "12 %", "“a”", "n\u0323")]
+    assert EdgeMarks.of(spans) == EdgeMarks("(“", "%)”")
+    assert EdgeMarks.of([]) == EdgeMarks()
+
+
 # ---- against brute force
 
 
-def paths(can_begin: list[bool], line_starts: list[bool], labels: int) -> list[tuple[int, ...]]:
+def paths(
+    can_begin: list[bool], line_starts: list[bool], opens: list[bool], closes: list[bool], labels: int
+) -> list[tuple[int, ...]]:
     """Return every valid tag sequence, by trying all of them."""
+    edges = [i for i in range(len(can_begin)) if can_begin[i] or line_starts[i]] + [len(can_begin)]
+    unit_of = {i: slice(a, b) for a, b in itertools.pairwise(edges) for i in range(a, b)}
     valid = []
     for path in itertools.product(range(1 + 2 * labels), repeat=len(can_begin)):
+        spans = spans_of_path(path, line_starts)
+        if not all(any(opens[unit_of[a]]) and any(closes[unit_of[b - 1]]) for a, b, _ in spans):
+            continue
         before = 0
-        for tag, begins, opens in zip(path, can_begin, line_starts, strict=True):
-            before = 0 if opens else before
+        for tag, begins, starts in zip(path, can_begin, line_starts, strict=True):
+            before = 0 if starts else before
             inside = tag > 0 and tag % 2 == 0
             if tag % 2 == 1 and not begins:
                 break
             if inside and before not in (tag - 1, tag):
                 break
-            if not (begins or opens or inside) and before:
+            if not (begins or starts or inside) and before:
                 break  # an entity would end inside a unit
             before = tag
         else:
@@ -239,61 +282,63 @@ def paths(can_begin: list[bool], line_starts: list[bool], labels: int) -> list[t
     return valid
 
 
-def spans_of_path(path: tuple[int, ...]) -> set[tuple[int, int, int]]:
+def spans_of_path(path: tuple[int, ...], line_starts: list[bool]) -> set[tuple[int, int, int]]:
     spans = set()
     for i, tag in enumerate(path):
         if tag % 2 == 1:
             end = i + 1
-            while end < len(path) and path[end] == tag + 1:
+            while end < len(path) and path[end] == tag + 1 and not line_starts[end]:
                 end += 1
             spans.add((i, end, tag // 2))
     return spans
 
 
 @st.composite
-def lattices(draw: st.DrawFn) -> tuple[FloatArray, list[bool], list[bool]]:
+def lattices(draw: st.DrawFn) -> tuple[FloatArray, list[list[bool]]]:
     n, labels = draw(st.sampled_from([(1, 2), (3, 2), (5, 2), (6, 1), (7, 1)]))
-    can_begin = draw(st.lists(st.booleans(), min_size=n, max_size=n))
+    can_begin, opens, closes = (draw(st.lists(st.booleans(), min_size=n, max_size=n)) for _ in range(3))
     line_starts = [True, *draw(st.lists(st.integers(0, 3).map(lambda x: x == 0), min_size=n - 1, max_size=n - 1))]
     generator = np.random.default_rng(draw(st.integers(0, 2**32 - 1)))
     logits = generator.normal(size=(n, 1 + 2 * labels)) * draw(st.sampled_from([0.3, 1.0, 4.0]))
     log_probs = logits - np.log(np.exp(logits).sum(axis=1, keepdims=True))
-    return log_probs.astype(np.float32), can_begin, line_starts
+    return log_probs.astype(np.float32), [can_begin, line_starts, opens, closes]
 
 
 @given(lattices())
-def test_best_path_and_span_probabilities_against_all_paths(
-    lattice: tuple[FloatArray, list[bool], list[bool]],
-) -> None:
-    log_probs, can_begin, line_starts = lattice
-    valid = paths(can_begin, line_starts, log_probs.shape[1] // 2)
+def test_best_path_and_span_probabilities_against_all_paths(lattice: tuple[FloatArray, list[list[bool]]]) -> None:
+    log_probs, allowed = lattice
+    line_starts = allowed[1]
+    valid = paths(*allowed, labels=log_probs.shape[1] // 2)
     scores = [float(sum(log_probs[i, tag] for i, tag in enumerate(path))) for path in valid]
     best = valid[int(np.argmax(scores))]
-    spans = Lattice(log_probs, np.array(can_begin), np.array(line_starts)).best_spans()
-    assert {span[:3] for span in spans} == spans_of_path(best)
+    spans = Lattice(log_probs, *map(np.array, allowed)).best_spans()
+    assert {span[:3] for span in spans} == spans_of_path(best, line_starts)
     weights = np.exp(scores)
     for *span, probability in spans:
-        of_span = sum(w for path, w in zip(valid, weights, strict=True) if tuple(span) in spans_of_path(path))
+        of_span = sum(
+            w for path, w in zip(valid, weights, strict=True) if tuple(span) in spans_of_path(path, line_starts)
+        )
         assert probability == pytest.approx(of_span / weights.sum(), abs=1e-5)
 
 
-def random_lines(lengths: list[int]) -> tuple[FloatArray, npt.NDArray[np.bool_], npt.NDArray[np.bool_]]:
+def random_lines(lengths: list[int]) -> tuple[FloatArray, *tuple[BoolArray, ...]]:
     generator = np.random.default_rng(7)
     logits = generator.normal(size=(sum(lengths), 5)) * 2
     log_probs = logits - np.log(np.exp(logits).sum(axis=1, keepdims=True))
     line_starts = np.zeros(len(logits), dtype=bool)
     line_starts[np.cumsum([0, *lengths[:-1]])] = True
-    return log_probs.astype(np.float32), generator.random(len(logits)) < 0.8, line_starts
+    can_begin, opens, closes = (generator.random(len(logits)) < share for share in (0.8, 0.9, 0.9))
+    return log_probs.astype(np.float32), can_begin, line_starts, opens, closes
 
 
 @pytest.mark.parametrize("lengths", [[1], [1, 9, 1], [5, 5], [9, 1, 3, 7, 2], [40, 1, 1, 1]])
 def test_lines_are_independent(lengths: list[int]) -> None:
-    log_probs, can_begin, line_starts = random_lines(lengths)
-    together = Lattice(log_probs, can_begin, line_starts).best_spans()
+    arrays = random_lines(lengths)
+    together = Lattice(*arrays).best_spans()
     alone = []
     for start, length in zip(np.cumsum([0, *lengths]), lengths, strict=False):
         rows = slice(start, start + length)
-        spans = Lattice(log_probs[rows], can_begin[rows], line_starts[rows]).best_spans()
+        spans = Lattice(*(array[rows] for array in arrays)).best_spans()
         alone += [(start + first, start + last, label, p) for first, last, label, p in spans]
     assert [span[:3] for span in together] == [span[:3] for span in alone]
     assert [span[3] for span in together] == pytest.approx([span[3] for span in alone], abs=1e-9)
@@ -301,20 +346,20 @@ def test_lines_are_independent(lengths: list[int]) -> None:
 
 
 def test_lines_in_several_grids_give_what_one_grid_gives(monkeypatch: pytest.MonkeyPatch) -> None:
-    log_probs, can_begin, line_starts = random_lines([30, 2, 17, 1, 5, 30, 8])
-    expected = Lattice(log_probs, can_begin, line_starts).best_spans()
+    arrays = random_lines([30, 2, 17, 1, 5, 30, 8])
+    expected = Lattice(*arrays).best_spans()
     monkeypatch.setattr("vanban.network.tagging._GRID_CELLS", 40)
-    spans = _best_spans(log_probs, can_begin, line_starts)
+    spans = _best_spans(*arrays)
     assert [span[:3] for span in spans] == [span[:3] for span in expected]
     assert [span[3] for span in spans] == pytest.approx([span[3] for span in expected], abs=1e-9)
     assert len(spans) > 20
 
 
 def test_short_lines_and_a_very_long_one_fit_in_memory() -> None:
-    log_probs, can_begin, line_starts = random_lines([4_000, *[5] * 4_000])
+    arrays = random_lines([4_000, *[5] * 4_000])
     tracemalloc.start()
     try:
-        spans = _best_spans(log_probs, can_begin, line_starts)
+        spans = _best_spans(*arrays)
         peak = tracemalloc.get_traced_memory()[1]
     finally:
         tracemalloc.stop()
@@ -323,12 +368,14 @@ def test_short_lines_and_a_very_long_one_fit_in_memory() -> None:
 
 
 def test_probabilities_on_a_line_of_20_000_tokens() -> None:
-    log_probs, can_begin, line_starts = random_lines([20_000])
-    can_begin[:] = True
+    arrays = random_lines([20_000])
+    log_probs = arrays[0]
+    for allowed in (arrays[1], *arrays[3:]):
+        allowed[:] = True
     log_probs[9_990], log_probs[10_020] = near_one_hot([O, O], 5)  # walls: what is between does not feel the rest
-    spans = _best_spans(log_probs, can_begin, line_starts)
+    spans = _best_spans(*arrays)
     part = slice(9_990, 10_021)
-    alone = Lattice(log_probs[part], can_begin[part], np.arange(31) == 0).best_spans()
+    alone = Lattice(log_probs[part], arrays[1][part], np.arange(31) == 0, *(a[part] for a in arrays[3:])).best_spans()
     inside = [(first - 9_990, last - 9_990, label, p) for first, last, label, p in spans if 9_990 <= first < 10_020]
     assert [span[:3] for span in inside] == [span[:3] for span in alone]
     assert [span[3] for span in inside] == pytest.approx([span[3] for span in alone], abs=2e-3)

@@ -20,6 +20,7 @@ from typing import TYPE_CHECKING, Any, Final, cast
 
 from vanban.errors import UserError
 from vanban.network.classification import POOLINGS, Reading
+from vanban.network.edges import USUAL_MARKS, EdgeMarks
 from vanban.network.hub import from_hub
 from vanban.network.model_files import (
     fetch_into,
@@ -56,8 +57,9 @@ UNSUPPORTED_LORA: Final = ("alpha_pattern", "rank_pattern", "fan_in_fan_out", "u
 class Checkpoint:
     """A model ready to run: the network in float32, its tokenizer, and what is recorded of it.
 
-    `classes` are the tags of a token classifier or the types of a document classifier. `temperature` divides the pooled
-    logits of a classifier; no type is given below a probability of `threshold`.
+    `classes` are the tags of a token classifier or the types of a document classifier. Entities begin and end with
+    words, or with one of `edge_marks`. `temperature` divides the pooled logits of a classifier; no type is given below
+    a probability of `threshold`.
     """
 
     task: Task
@@ -71,6 +73,7 @@ class Checkpoint:
     reading: Reading = DEFAULT_READING
     temperature: float = 1.0
     threshold: float = 0.0
+    edge_marks: EdgeMarks = USUAL_MARKS
 
 
 def layout_of(folder: Path) -> str | None:
@@ -119,6 +122,7 @@ def load_checkpoint(where: str | Path | None = None, task: Task = "ner") -> Chec
         overlap_tokens=overlap_tokens,
         name=info.get("name") or (str(where) if where is not None else "vanban"),
         info=info,
+        edge_marks=_edge_marks(info, folder),
         **_how_a_type_is_chosen(info, folder),
     )
 
@@ -142,6 +146,19 @@ def _task_of(folder: Path, info: dict[str, Any]) -> Task:
     if task not in TASKS:
         raise UserError(f"{folder / 'vanban.json'}: found the task {task!r}, expected one of {', '.join(TASKS)}")
     return cast(Task, task)
+
+
+def _edge_marks(info: dict[str, Any], folder: Path) -> EdgeMarks:
+    """Return the marks at which annotated spans began and ended, if that is recorded."""
+    if "edge_marks" not in info:
+        return USUAL_MARKS
+    found = info["edge_marks"]
+    if not (isinstance(found, dict) and found.keys() == {"first", "last"} and {*map(type, found.values())} == {str}):
+        raise UserError(
+            f"{folder / 'vanban.json'}: found edge_marks {json.dumps(found)}, expected the marks at which spans begin "
+            'and end, as {"first": "(", "last": ")%"}'
+        )
+    return EdgeMarks(**found)
 
 
 def _how_a_type_is_chosen(info: dict[str, Any], folder: Path) -> dict[str, Any]:

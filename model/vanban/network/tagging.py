@@ -11,6 +11,7 @@ from typing import Final
 import numpy as np
 import numpy.typing as npt
 
+from vanban.network.edges import USUAL_MARKS, BoolArray, EdgeMarks
 from vanban.reading.encoding import EncodedText, Window, batches_by_length
 from vanban.schema import Entity, Span
 
@@ -81,13 +82,14 @@ def merge_windows(windows: Sequence[Window], scores: Sequence[FloatArray], token
 class Lattice:
     """The valid tag sequences of lines of tokens, with their scores: Viterbi and exact span probabilities.
 
-    A sequence is valid when I of a label follows B or I of the same label and when no entity begins or ends at a
-    token that continues a unit. `log_probs`: (tokens, tags). `can_begin`, `line_starts`: (tokens,) booleans.
+    A sequence is valid when I of a label follows B or I of the same label, when no entity begins or ends at a token
+    that continues a unit, and none begins with a unit that none of `opens` is in, or ends with one without `closes`.
+    `log_probs`: (tokens, tags). `can_begin`, `line_starts`, `opens`, `closes`: (tokens,) booleans.
     Lines run through the recursions side by side, in a (lines, longest line) grid.
     """
 
     def __init__(
-        self, log_probs: FloatArray, can_begin: npt.NDArray[np.bool_], line_starts: npt.NDArray[np.bool_]
+        self, log_probs: FloatArray, can_begin: BoolArray, line_starts: BoolArray, opens: BoolArray, closes: BoolArray
     ) -> None:
         log_probs = log_probs.astype(np.float64)
         first = np.flatnonzero(line_starts)
@@ -105,11 +107,14 @@ class Lattice:
         lines, longest, labels = len(first), int(self._lengths.max(initial=0)), inside.shape[1]
         at = (self._line_of_group, self._column)
         # padding is O for certain, so that it changes neither the best path nor the sums
-        beginning[~can_begin[group_starts]] = _NEVER  # nothing begins in the middle of a unit or in the invisible
+        # nothing begins in the middle of a unit, in the invisible, or with a mark
+        beginning[~(can_begin[group_starts] & np.logical_or.reduceat(opens, group_starts))] = _NEVER
         self._o = np.zeros((lines, longest), dtype=np.float64)
         self._b = np.full((lines, longest, labels), _NEVER, dtype=np.float64)
         self._i = np.full((lines, longest, labels), _NEVER, dtype=np.float64)
+        self._leave = np.zeros((lines, longest), dtype=np.float64)  # what it costs to end an entity at a group
         self._o[at], self._b[at], self._i[at] = outside, beginning, inside
+        self._leave[at] = np.where(np.logical_or.reduceat(closes, group_starts), 0, _NEVER)
 
     def best_spans(self) -> list[tuple[int, int, int, float]]:
         """Return (first token, last token + 1, label, probability) of the entities of the best path, in order."""
@@ -141,10 +146,10 @@ class Lattice:
         entered_by_b = np.zeros((lines, columns, labels), dtype=np.bool_)  # I at c comes from B at c - 1
         o, b, i = self._o[:, 0], self._b[:, 0], np.full((lines, labels), _NEVER, dtype=np.float64)
         for c in range(1, columns):
-            best, best_tag[:, c] = _best(o, b, i)
+            best, best_tag[:, c] = _best(o, b, i, self._leave[:, c - 1])
             entered_by_b[:, c] = b >= i
             o, b, i = self._o[:, c] + best, self._b[:, c] + best[:, None], self._i[:, c] + np.maximum(b, i)
-        tag = _best(o, b, i)[1]
+        tag = _best(o, b, i, self._leave[:, -1])[1]
         rows = np.arange(lines)
         for c in range(columns - 1, -1, -1):
             tags[:, c] = tag
@@ -166,19 +171,21 @@ class Lattice:
         for c in range(columns):
             begin = self._b[:, c] + before[:, c, None]
             inside = np.logaddexp(begin, self._i[:, c] + inside)  # paths that are in an entity at c
-            before[:, c + 1] = _log_sum(self._o[:, c] + before[:, c], inside)
+            before[:, c + 1] = _log_sum(self._o[:, c] + before[:, c], inside + self._leave[:, c, None])
         after = np.zeros((lines, columns + 1), dtype=np.float64)
-        going_on = np.zeros((lines, labels), dtype=np.float64)  # columns from c on, after B or I of the label at c - 1
+        # columns from c on, after B or I of the label at c - 1; `leave[:, c]` is that of column c - 1
+        leave = np.concatenate([np.zeros((lines, 1)), self._leave], axis=1)
+        going_on = np.repeat(leave[:, -1:], labels, axis=1)
         for c in range(columns - 1, -1, -1):
             after[:, c] = _log_sum(self._o[:, c] + after[:, c + 1], self._b[:, c] + going_on)
-            going_on = np.logaddexp(after[:, c, None], self._i[:, c] + going_on)
+            going_on = np.logaddexp((after[:, c] + leave[:, c])[:, None], self._i[:, c] + going_on)
         return before, before[:, -1], after
 
 
-def _best(o: ScoreArray, b: ScoreArray, i: ScoreArray) -> tuple[ScoreArray, IntArray]:
-    """Return the best of all tags and its id, for each line."""
+def _best(o: ScoreArray, b: ScoreArray, i: ScoreArray, leave: ScoreArray) -> tuple[ScoreArray, IntArray]:
+    """Return the best of all tags to go on from with O or B, and its id, for each line."""
     together = np.empty((len(o), 1 + 2 * b.shape[1]), dtype=np.float64)
-    together[:, 0], together[:, 1::2], together[:, 2::2] = o, b, i
+    together[:, 0], together[:, 1::2], together[:, 2::2] = o, b + leave[:, None], i + leave[:, None]
     tag = together.argmax(axis=1)
     return together[np.arange(len(o)), tag], tag
 
@@ -192,7 +199,7 @@ def _log_sum(one: ScoreArray, many: ScoreArray) -> ScoreArray:
 
 
 def _best_spans(
-    log_probs: FloatArray, can_begin: npt.NDArray[np.bool_], line_starts: npt.NDArray[np.bool_]
+    log_probs: FloatArray, can_begin: BoolArray, line_starts: BoolArray, opens: BoolArray, closes: BoolArray
 ) -> list[tuple[int, int, int, float]]:
     """Return what `Lattice.best_spans` does; lines of like length share a grid, so that its size is bounded.
 
@@ -202,26 +209,29 @@ def _best_spans(
     spans = []
     for batch in batches_by_length(np.diff(edges).tolist(), _GRID_CELLS):
         tokens = np.concatenate([np.arange(edges[line], edges[line + 1]) for line in sorted(batch)])
-        lattice = Lattice(log_probs[tokens], can_begin[tokens], line_starts[tokens])
+        lattice = Lattice(*(array[tokens] for array in (log_probs, can_begin, line_starts, opens, closes)))
         for first, last, label, probability in lattice.best_spans():
             spans.append((int(tokens[first]), int(tokens[last - 1]) + 1, label, probability))
     return sorted(spans)
 
 
-def decode(encoded: EncodedText, log_probs: FloatArray, labels: Sequence[str]) -> list[Entity]:
+def decode(
+    encoded: EncodedText, log_probs: FloatArray, labels: Sequence[str], marks: EdgeMarks = USUAL_MARKS
+) -> list[Entity]:
     """Return the entities of the best valid tag sequence of each line, in order, without overlap.
 
-    `log_probs`: (tokens, tags), normalised over the tags. `Entity.score` is the probability of the whole span under
-    the distribution over valid sequences (forward-backward).
+    `log_probs`: (tokens, tags), normalised over the tags. `marks`: those at which entities may begin and end.
+    `Entity.score` is the probability of the whole span under the distribution over valid sequences (forward-backward).
     """
     if not len(encoded.ids):
         return []
     has_text = encoded.spans[:, 0] < encoded.spans[:, 1]
     log_probs = np.where(encoded.has_label[:, None], log_probs, np.float32(0))  # the others have no say
     entities = []
-    for first, last, label, probability in _best_spans(log_probs, encoded.can_begin, encoded.line_starts):
+    best = _best_spans(log_probs, encoded.can_begin, encoded.line_starts, *marks.edges(encoded))
+    for first, last, label, probability in best:
         spans = encoded.spans[first:last][has_text[first:last]]
         if len(spans):
-            start, end = int(spans[0, 0]), int(spans[-1, 1])
+            start, end = marks.trim(encoded.text, int(spans[0, 0]), int(spans[-1, 1]))
             entities.append(Entity(labels[label], start, end, encoded.text[start:end], round(probability, 4)))
     return entities

@@ -10,6 +10,7 @@ import torch
 
 from project import ROOT
 from vanban.errors import UserError
+from vanban.network.edges import EdgeMarks
 from vanban.reading.encoding import TextEncoder
 from vanban_training.config import validate_config
 from vanban_training.corpus.annotated import load_documents
@@ -141,6 +142,14 @@ def test_windows_are_never_longer_than_the_encoder_takes(encoder_directory, tiny
     assert (checkpoint.window_tokens, checkpoint.overlap_tokens) == (64, 8)
     assert checkpoint.classes[:3] == ("O", "B-OFFICIAL", "I-OFFICIAL")
     assert not checkpoint.network.training
+
+
+def test_the_marks_at_the_edges_of_spans_are_recorded(encoder_directory, tiny_values, annotated):
+    document = annotated("a", "có [RATE 12 %], [RATE 5 ‰] ở [BOARD Ban (mở rộng)], là [BOARD “Ban”]")
+    labels = {**tiny_values["data"], "labels": ["RATE", "BOARD"]}
+    config = validate_config({**tiny_values, "data": labels}, "tiny")
+    checkpoint, _ = TokenClassification().train(config, encoder_directory, [document], None)
+    assert checkpoint.edge_marks == EdgeMarks("“", "%)”‰")
 
 
 def test_augmented_copies_are_learned_beside_the_originals(encoder_directory, tiny_values, documents, monkeypatch):

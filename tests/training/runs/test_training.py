@@ -82,6 +82,7 @@ def test_what_a_run_leaves(tiny_config, documents, encoder_directory, tmp_path, 
         "encoder": {**dict.fromkeys(("wanted", "used", "path"), str(encoder_directory)), "how": "a local folder"},
         "windows": {"tokens": 32, "overlap": 8},
         "classes": tags,
+        "edge_marks": {"first": "", "last": ""},
     }
 
     record = _json(out / "training.json")

@@ -13,6 +13,7 @@ from transformers import DataCollatorForTokenClassification
 
 from vanban.errors import UserError
 from vanban.network.checkpoint import Checkpoint
+from vanban.network.edges import EdgeMarks
 from vanban.network.tagging import IGNORED, tags_of_spans
 from vanban.predictor import Predictor
 from vanban.reading.encoding import TextEncoder
@@ -70,6 +71,7 @@ class TokenClassification:
         resume: bool = False,
     ) -> tuple[Checkpoint, Any]:
         """Fit a token classifier on `documents`."""
+        edge_marks = EdgeMarks.of(entity for document in documents for entity in document.entities)
         new = new_network(encoder, config)
         reader = text_encoder(new, config)
         if reader.reads_words:
@@ -87,7 +89,7 @@ class TokenClassification:
         examples = build_features(documents, reader, config.data.labels)
         collator = DataCollatorForTokenClassification(new.tokenizer)
         trained, merged = fit(new, examples, collator, config.training, checkpoints, resume)
-        return trained_checkpoint(config, new, reader, merged), trained
+        return replace(trained_checkpoint(config, new, reader, merged), edge_marks=edge_marks), trained
 
     def predict(self, checkpoint: Checkpoint, documents: Sequence[AnnotatedDocument]) -> list[Any]:
         """Return the entities that the model finds in each document, by the path that users take."""

@@ -13,7 +13,7 @@ import platform
 import shutil
 import time
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any, Final
 
@@ -101,7 +101,7 @@ def describe(checkpoint: Checkpoint, encoder: ResolvedEncoder) -> dict[str, Any]
         "encoder": encoder.to_dict(),
         "windows": {"tokens": checkpoint.window_tokens, "overlap": checkpoint.overlap_tokens},
         "classes": checkpoint.classes,
-    }
+    } | ({"edge_marks": asdict(checkpoint.edge_marks)} if checkpoint.task == "ner" else {})
 
 
 def _begin(checkpoints: Path, identity: str, resume: bool) -> None:
