@@ -135,14 +135,14 @@ def config_file(tmp_path: Path, tiny_values: dict[str, Any]) -> Path:
 
 @pytest.fixture
 def interrupt_in_step() -> Callable[..., AbstractContextManager[None]]:
-    """Return `interrupt_in_step(n, times=1)`: inside `with`, Ctrl-C is pressed while step n is under way."""
+    """Return `interrupt_in_step(n, times=1, by=SIGINT)`: inside `with`, Ctrl-C is pressed while step n is under way."""
 
     @contextmanager
-    def arranged(step: int, times: int = 1) -> Iterator[None]:
+    def arranged(step: int, times: int = 1, by: signal.Signals = signal.SIGINT) -> Iterator[None]:
         def press(self: Any, args: Any, state: Any, control: Any, **kwargs: Any) -> None:
             if state.global_step == step - 1:
                 for _ in range(times):
-                    os.kill(os.getpid(), signal.SIGINT)
+                    os.kill(os.getpid(), by)
 
         with pytest.MonkeyPatch.context() as patch:
             patch.setattr("vanban_training.fitting.trainer._StopAfterStep.on_step_begin", press)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import signal
 import subprocess
 import sys
 
@@ -12,6 +13,7 @@ import typer
 
 from project import ROOT
 from vanban.errors import UserError
+from vanban.interruption import Terminated
 from vanban_training.cli import annotations_app, bundle_app, run_app, train_app
 from vanban_training.fitting.interruption import Interrupted
 
@@ -52,6 +54,34 @@ def test_ctrl_c_and_resume(command, config_file, tmp_path, interrupt_in_step):
     assert (status, err) == (2, f"error: {tmp_path}/run: the run is complete; nothing to resume\n")
 
 
+def test_sigterm_is_heeded_as_ctrl_c_is(command, config_file, tmp_path, interrupt_in_step):
+    with interrupt_in_step(3, by=signal.SIGTERM):
+        status, _, err = command(train_app, "-c", config_file)
+    assert (status, err.splitlines()[-1]) == (143, "stopped after step 3 of 6; go on with --resume")
+    assert [path.name for path in (tmp_path / "run/checkpoints").glob("checkpoint-*")] == ["checkpoint-3"]
+    with interrupt_in_step(4, times=2, by=signal.SIGTERM):  # a second one ends it at once
+        status, _, err = command(train_app, "-c", config_file, "--resume")
+    assert (status, "Traceback" in err) == (143, False)
+    assert command(train_app, "-c", config_file, "--resume")[0] == 0
+
+
+def test_a_finished_run_with_more_epochs(command, config_file, tmp_path):
+    assert command(train_app, "-c", config_file)[0] == 0
+    more = ("--set", "training.epochs=3")
+    status, _, err = command(train_app, "-c", config_file, *more, "--resume")
+    assert (status, err) == (
+        2,
+        f"error: --resume: the run in {tmp_path}/run is finished, and differs in training.epochs: 3.0 (was 2.0). Its "
+        "learning rate has come down to 0: train anew with --overwrite, or train its model on with "
+        f"--set encoder.name={tmp_path}/run --set output=…\n",
+    )
+    status, out, _ = command(
+        train_app, "-c", config_file, *more, "--set", f"encoder.name={tmp_path}/run", "--set", f"output={tmp_path}/on"
+    )
+    assert (status, f"encoder: {tmp_path}/run (a local folder)" in out) == (0, True)
+    assert command(train_app, "-c", config_file, *more, "--overwrite")[0] == 0
+
+
 def test_mistakes_end_with_two_and_one_message(command, config_file, tmp_path):
     path = tmp_path / "tiny.yml"
     status, out, err = command(train_app, "-c", path)
@@ -76,7 +106,9 @@ def test_mistakes_end_with_two_and_one_message(command, config_file, tmp_path):
     [
         (UserError("a.txt:3: found x, expected y"), 2, "error: a.txt:3: found x, expected y\n"),
         (Interrupted("stopped after step 3 of 6"), 130, "\nstopped after step 3 of 6; go on with --resume\n"),
+        (Interrupted("stopped after step 3 of 6", 143), 143, "\nstopped after step 3 of 6; go on with --resume\n"),
         (KeyboardInterrupt(), 130, ""),
+        (Terminated(143), 143, ""),
     ],
 )
 def test_exit_status(command, raised, status, message):

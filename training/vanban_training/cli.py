@@ -11,14 +11,13 @@ from typing import Annotated
 import typer
 
 from vanban.errors import UserError
+from vanban.interruption import INTERRUPTED, heed_sigterm
 from vanban.schema import Task
 from vanban_training.fitting import processes
 
 train_app = typer.Typer(add_completion=False, pretty_exceptions_enable=False)
 annotations_app = typer.Typer(help="Check annotations and measure agreement.", no_args_is_help=True)
 bundle_app = typer.Typer(help="Build what ships inside the package.", no_args_is_help=True)
-
-INTERRUPTED_EXIT = 130
 
 
 @train_app.command()
@@ -40,7 +39,7 @@ def train(
 ) -> None:
     """Train a model as a config says, or measure the config by cross-validation.
 
-    Exit status: 0 done, 2 wrong use or input, 130 interrupted (go on with --resume).
+    Exit status: 0 done, 2 wrong use or input, 130 interrupted (143 by SIGTERM; go on with --resume).
     """
     if seeds > 1 and not cross_validate:
         raise UserError("--seeds goes with --cross-validate: a trained model has one seed, training.seed")
@@ -189,9 +188,11 @@ def score(
 
 
 def run_app(app: typer.Typer) -> None:
-    """Run a typer app; a UserError becomes `error: …` and exit status 2, Ctrl-C exits with 130."""
+    """Run a typer app; a UserError becomes `error: …` and exit status 2; Ctrl-C exits with 130, SIGTERM with 143."""
     from vanban_training.fitting.interruption import Interrupted
 
+    if processes.count() == 1:  # of several, one that waits for another would not hear it
+        heed_sigterm()
     try:
         with processes.main_speaks():
             app()
@@ -207,7 +208,7 @@ def run_app(app: typer.Typer) -> None:
         if processes.is_main():
             print(f"\n{error}; go on with --resume", file=sys.stderr)
         processes.end_together()
-        sys.exit(INTERRUPTED_EXIT)
+        sys.exit(error.status)
     except SystemExit as stop:  # typer's own: all is done, wrong use, or Ctrl-C
         if not stop.code:
             raise
@@ -215,7 +216,7 @@ def run_app(app: typer.Typer) -> None:
     except KeyboardInterrupt:
         if processes.is_main():
             print("\ninterrupted", file=sys.stderr)
-        processes.end(INTERRUPTED_EXIT)
+        processes.end(INTERRUPTED)
 
 
 def main() -> None:

@@ -150,7 +150,8 @@ def test_what_the_main_process_finds_ends_all(config_file, tmp_path):
     result = launch(torchrun(), *TRAIN, "--config", config_file)
     assert result.returncode == 1
     assert re.findall("^error: .*$", result.stderr, flags=re.MULTILINE) == [
-        f"error: output: {tmp_path}/run: holds a finished run: --overwrite it, or name another with --set output=…"
+        f"error: output: {tmp_path}/run: holds a finished run: --overwrite it, or name another with --set output=…; "
+        f"to train its model on, with --set encoder.name={tmp_path}/run too"
     ]
     assert "exitcode  : 2 " in result.stderr
 

@@ -35,7 +35,8 @@ def test_files_that_no_run_wrote_are_kept_whatever_is_asked(tmp_path):
 def test_a_finished_and_an_interrupted_run(tmp_path):
     (tmp_path / "training.json").touch()
     assert _message(tmp_path) == (
-        f"output: {tmp_path}: holds a finished run: --overwrite it, or name another with --set output=…"
+        f"output: {tmp_path}: holds a finished run: --overwrite it, or name another with --set output=…; "
+        f"to train its model on, with --set encoder.name={tmp_path} too"
     )
     check_output(tmp_path, True, False, False)  # measuring leaves the model alone
     (tmp_path / "checkpoints/checkpoint-3").mkdir(parents=True)

@@ -19,6 +19,7 @@ from transformers import Trainer, TrainerCallback, TrainerControl, TrainerState,
 from transformers.trainer_utils import SaveStrategy
 
 from vanban.errors import UserError
+from vanban.interruption import INTERRUPTED, TERMINATED, Terminated
 from vanban.network.tagging import IGNORED
 from vanban_training.config import TrainingConfig
 from vanban_training.fitting import processes
@@ -31,10 +32,11 @@ PASSED_ON_SECONDS: Final = 5.0
 
 
 class _StopAfterStep(TrainerCallback):
-    """Turns Ctrl-C into a saved checkpoint at the end of the step under way, the same one in all processes."""
+    """Turns Ctrl-C and SIGTERM into a saved checkpoint at the end of the step under way, the same in all processes."""
 
     def __init__(self) -> None:
         self.asked = False
+        self.status = INTERRUPTED
         self._since = 0.0
 
     def on_step_end(
@@ -56,23 +58,25 @@ class _StopAfterStep(TrainerCallback):
 
     @contextmanager
     def listening(self) -> Iterator[None]:
-        """Listen for Ctrl-C; a second one interrupts at once."""
+        """Listen for Ctrl-C and SIGTERM; a second one interrupts at once."""
 
         def ask(number: int, frame: FrameType | None) -> None:
             if not self.asked:
                 self._ask()
+                self.status = 128 + number
             elif processes.count() == 1 or time.monotonic() - self._since > PASSED_ON_SECONDS:
-                raise KeyboardInterrupt
+                raise KeyboardInterrupt if number == signal.SIGINT else Terminated(TERMINATED)
 
         try:
-            before = signal.signal(signal.SIGINT, ask)
+            before = {number: signal.signal(number, ask) for number in (signal.SIGINT, signal.SIGTERM)}
         except ValueError:  # not in the main thread: signals go elsewhere
             yield
             return
         try:
             yield
         finally:
-            signal.signal(signal.SIGINT, before)
+            for number, handler in before.items():
+                signal.signal(number, handler)
 
 
 class _LayeredTrainer(Trainer):
@@ -186,7 +190,7 @@ def fit(
         trainer.train(resume_from_checkpoint=last)
     stop.agree()
     if stop.asked:
-        raise Interrupted(f"stopped after step {trainer.state.global_step} of {trainer.state.max_steps}")
+        raise Interrupted(f"stopped after step {trainer.state.global_step} of {trainer.state.max_steps}", stop.status)
     trained = trainer.accelerator.unwrap_model(trainer.model)
     if not all(torch.isfinite(parameter).all() for parameter in trained.parameters()):
         raise UserError(

@@ -25,4 +25,7 @@ def check_output(out: Path, cross_validate: bool, resume: bool, overwrite: bool)
     elif any((out / "checkpoints").glob("checkpoint-*")):
         raise UserError(f"output: {out}: holds an interrupted run: go on with --resume, or --overwrite it")
     elif "training.json" in found:
-        raise UserError(f"output: {out}: holds a finished run: --overwrite it, or name another with --set output=…")
+        raise UserError(
+            f"output: {out}: holds a finished run: --overwrite it, or name another with --set output=…; "
+            f"to train its model on, with --set encoder.name={out} too"
+        )

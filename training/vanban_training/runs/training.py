@@ -109,8 +109,8 @@ def _begin(checkpoints: Path, identity: str, resume: bool) -> None:
     out = checkpoints.parent
     if resume:
         # a run that was begun again over a finished one has both
-        if (out / "training.json").is_file() and not checkpoints.is_dir() and _config_of(out) == identity:
-            raise UserError(f"{out}: the run is complete; nothing to resume")
+        if (out / "training.json").is_file() and not checkpoints.is_dir():
+            raise UserError(_finished(out, identity))
         if _config_of(checkpoints) is None:
             raise UserError(f"--resume: no interrupted run in {out}; start without --resume")
         check_same_run(checkpoints, identity)
@@ -121,6 +121,17 @@ def _begin(checkpoints: Path, identity: str, resume: bool) -> None:
         (checkpoints / "config.yaml").write_text(identity, encoding="utf-8")
     except OSError as error:
         raise UserError(f"output: {out}: can't be written ({error.strerror})") from None
+
+
+def _finished(out: Path, identity: str) -> str:
+    """Return what to do about a finished run that is to be resumed, with the same config or with more epochs."""
+    difference = _difference(identity, _config_of(out) or identity, "was")
+    if not difference:
+        return f"{out}: the run is complete; nothing to resume"
+    return (
+        f"--resume: the run in {out} is finished, and differs in {difference}. Its learning rate has come down to 0: "
+        f"train anew with --overwrite, or train its model on with --set encoder.name={out} --set output=…"
+    )
 
 
 def check_same_run(folder: Path, identity: str, free: tuple[str, ...] = ()) -> None:
