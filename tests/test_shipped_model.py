@@ -82,8 +82,13 @@ def test_each_task_alone(shipped: Predictor, seeds: dict[str, str]) -> None:
         assert (one.doc_type, two.entities) == (two.doc_type, ())
 
 
-def test_a_text_without_words_has_no_type(shipped: Predictor) -> None:
-    assert [p.doc_type for p in shipped.predict(["", " \n\n"])] == [None, None]
+def test_a_text_of_few_words_has_no_type(shipped: Predictor) -> None:
+    sentence = "Chủ tịch UBND TP Hà Nội Chu Ngọc Anh ký Chỉ thị số 17/CT-UBND, phong tỏa 11 điểm."
+    assert shipped.classifier is not None and shipped.classifier.least_words == 30
+    for text in ("", " \n\n", ".", "OK", "CHỈ THỊ", sentence, "1 2 3 4 5 6 7 8 9 10 " * 9):
+        prediction = shipped.predict(text)
+        assert (prediction.doc_type, len(prediction.doc_type_scores)) == (None, len(DOCUMENT_TYPES)), text
+    assert shipped.predict(f"{sentence} {sentence}").doc_type == "tin_bao_chi"
 
 
 def test_decomposed_text_gives_the_same_entities(shipped: Predictor) -> None:

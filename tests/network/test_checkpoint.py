@@ -262,6 +262,10 @@ def test_how_a_type_is_chosen(
     found = load_checkpoint(folder)
     assert (found.reading, found.temperature, found.threshold) == expected
     assert type(found.temperature) is type(found.threshold) is float
+    assert found.least_words == 0
+    recorded_words = {"task": "doctype", "least_words": 7}
+    few = save_model(tmp_path / "few", task="doctype", classes=TYPES, info=recorded_words)
+    assert load_checkpoint(few).least_words == 7
 
 
 @pytest.mark.parametrize(
@@ -288,6 +292,10 @@ def test_how_a_type_is_chosen(
         {"threshold": [0.5]},
         {"threshold": float("nan")},
         {"temperature": 1.5, "threshold": 95},
+        {"least_words": -1},
+        {"least_words": 2.5},
+        {"least_words": True},
+        {"least_words": None},
     ],
 )
 def test_a_damaged_record_of_how_a_type_is_chosen(
@@ -300,10 +308,11 @@ def test_a_damaged_record_of_how_a_type_is_chosen(
     copy = copied(classifier_directory, tmp_path, {"vanban.json": change})
     with pytest.raises(UserError) as error:
         load_checkpoint(copy)
-    keys = [key for key in ("reading", "temperature", "threshold") if key in recorded]
+    keys = [key for key in ("reading", "temperature", "threshold", "least_words") if key in recorded]
     assert str(error.value) == (
         f"{copy}/vanban.json: found {json.dumps({key: recorded[key] for key in keys})}, expected a reading with head, "
-        "body, tail and a pooling (mean, probability, max), a temperature above 0 and a threshold from 0 to 1"
+        "body, tail and a pooling (mean, probability, max), a temperature above 0, a threshold from 0 to 1 and a "
+        "least_words of 0 or more"
     )
 
 

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import unicodedata
 from itertools import pairwise
 from typing import Any
 
@@ -9,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as arrays
 
-from vanban.network.classification import POOLINGS, FloatArray, Reading, choose_type, pool, rounded, softmax
+from vanban.network.classification import POOLINGS, FloatArray, Reading, choose_type, has_words, pool, rounded, softmax
 from vanban.reading.encoding import TextEncoder
 
 NUMBERS = st.floats(-80, 80, width=32)
@@ -124,3 +125,21 @@ def test_scores_are_rounded_and_the_most_probable_is_first() -> None:
     assert list(rounded(("b", "a"), np.array([0.5, 0.5], dtype=np.float32))) == ["b", "a"]
     with pytest.raises(ValueError, match="shorter"):
         rounded(("a", "b", "c"), np.array([0.5, 0.5], dtype=np.float32))
+
+
+@pytest.mark.parametrize(
+    ("text", "count"),
+    [
+        ("", 0),
+        (" \n\t", 0),
+        (". … 12/7 - 5%", 0),
+        ("OK", 1),
+        ("Chỉ thị số 17/CT-UBND", 4),
+        (unicodedata.normalize("NFD", "Hà Nội\u00a0có\n46 ca."), 4),
+        ("-" * 100_000, 0),
+        ("a " * 100_000, 100_000),
+    ],
+)
+def test_words_are_what_white_space_parts_and_a_letter_is_in(text: str, count: int) -> None:
+    assert has_words(text, count)
+    assert not has_words(text, count + 1)

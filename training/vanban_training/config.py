@@ -129,6 +129,7 @@ class CalibrationConfig(Section):
     accuracy: float = Field(
         default=0.95, gt=0, le=1, description="of the answers on held-out documents: less sure ones are withheld"
     )
+    least_words: int = Field(default=0, ge=0, description="of a text to which a type is given")
 
 
 class AugmentationConfig(Section):

@@ -59,7 +59,7 @@ class Checkpoint:
 
     `classes` are the tags of a token classifier or the types of a document classifier. Entities begin and end with
     words, or with one of `edge_marks`. `temperature` divides the pooled logits of a classifier; no type is given below
-    a probability of `threshold`.
+    a probability of `threshold`, or to a text of fewer words than `least_words`.
     """
 
     task: Task
@@ -73,6 +73,7 @@ class Checkpoint:
     reading: Reading = DEFAULT_READING
     temperature: float = 1.0
     threshold: float = 0.0
+    least_words: int = 0
     edge_marks: EdgeMarks = USUAL_MARKS
 
 
@@ -162,8 +163,9 @@ def _edge_marks(info: dict[str, Any], folder: Path) -> EdgeMarks:
 
 
 def _how_a_type_is_chosen(info: dict[str, Any], folder: Path) -> dict[str, Any]:
-    """Return the reading, temperature and threshold that are recorded of a classifier."""
-    recorded: dict[str, Any] = {name: info[name] for name in ("reading", "temperature", "threshold") if name in info}
+    """Return the reading, temperature, threshold and least number of words that are recorded of a classifier."""
+    names = ("reading", "temperature", "threshold", "least_words")
+    recorded: dict[str, Any] = {name: info[name] for name in names if name in info}
     try:
         if "reading" in recorded:
             reading = recorded["reading"] = Reading(**recorded["reading"])
@@ -174,12 +176,15 @@ def _how_a_type_is_chosen(info: dict[str, Any], folder: Path) -> dict[str, Any]:
                 raise ValueError(reading.pooling)
         for name in recorded.keys() & {"temperature", "threshold"}:
             recorded[name] = float(recorded[name])
+        if type(recorded.get("least_words", 0)) is not int or recorded.get("least_words", 0) < 0:
+            raise ValueError
         if not 0 < recorded.get("temperature", 1) < math.inf or not 0 <= recorded.get("threshold", 0) <= 1:
             raise ValueError
     except (TypeError, ValueError):
         raise UserError(
             f"{folder / 'vanban.json'}: found {json.dumps({n: info[n] for n in recorded})}, expected a reading with "
-            f"head, body, tail and a pooling ({', '.join(POOLINGS)}), a temperature above 0 and a threshold from 0 to 1"
+            f"head, body, tail and a pooling ({', '.join(POOLINGS)}), a temperature above 0, a threshold from 0 to 1 "
+            "and a least_words of 0 or more"
         ) from None
     return recorded
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import itertools
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Final
@@ -62,6 +64,12 @@ def softmax(logits: FloatArray, temperature: float = 1.0) -> FloatArray:
     scaled = logits / temperature
     powers = np.exp(scaled - scaled.max(axis=-1, keepdims=True))
     return np.asarray(powers / powers.sum(axis=-1, keepdims=True))
+
+
+def has_words(text: str, least: int) -> bool:
+    """True when at least so many words stand in `text`: parted by white space, with a letter in each."""
+    words = (word for word in re.finditer(r"\S+", text) if any(map(str.isalpha, word.group())))
+    return sum(1 for _ in itertools.islice(words, least)) == least
 
 
 def choose_type(scores: Mapping[str, float], threshold: float) -> tuple[str | None, float]:

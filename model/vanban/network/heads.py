@@ -55,6 +55,7 @@ class Classifier:
         self.types = checkpoint.classes
         self.reading = checkpoint.reading
         self.temperature, self.threshold = checkpoint.temperature, checkpoint.threshold
+        self.least_words = checkpoint.least_words
         self.encoder = TextEncoder(checkpoint.tokenizer, checkpoint.window_tokens, checkpoint.overlap_tokens)
         self.runner = Runner(checkpoint.network, self.encoder, device, tokens_per_batch)
 

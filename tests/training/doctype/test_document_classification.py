@@ -210,6 +210,7 @@ def test_from_a_config_to_a_predictor(command, type_config_file, tmp_path, typed
         "windows": {"tokens": 32, "overlap": 0},
         "classes": list(TYPES),
         "reading": {"head": 1, "body": 1, "tail": 1, "pooling": "mean"},
+        "least_words": 0,
     }
     scores = _json(folder / "metrics.json")["scores"]
     assert scores["whole"] == {"accuracy": 1.0, "macro_f1": 1.0}

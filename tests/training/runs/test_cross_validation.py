@@ -10,13 +10,13 @@ from typing import Any
 import pytest
 
 from vanban.errors import UserError
-from vanban_training.runs import training
 from vanban_training.config import validate_config
-from vanban_training.runs.cross_validation import cross_validate
-from vanban_training.ner.evaluation import Score
 from vanban_training.corpus.folds import Fold, FoldResult
 from vanban_training.fitting.interruption import Interrupted
+from vanban_training.ner.evaluation import Score
 from vanban_training.ner.token_classification import TokenClassification, summary, summary_table
+from vanban_training.runs import training
+from vanban_training.runs.cross_validation import cross_validate
 
 
 @pytest.fixture

@@ -16,10 +16,10 @@ from transformers import AutoModelForTokenClassification, AutoTokenizer, pipelin
 
 import vanban
 from vanban.errors import UserError
-from vanban_training.runs import training
 from vanban_training.config import RunConfig, load_config, validate_config
 from vanban_training.fitting.interruption import Interrupted
 from vanban_training.ner.token_classification import TokenClassification
+from vanban_training.runs import training
 from vanban_training.shipping.adapter import ship_adapter
 
 LABELS = ("OFFICIAL", "PLACE", "COUNT", "DIRECTIVE")

@@ -107,8 +107,8 @@ class DocumentClassification:
         return accuracy_table(config, documents, predicted)
 
     def settings(self, config: RunConfig, cross_validation: Path | None) -> dict[str, Any]:
-        """Return what is read, and the temperature and threshold that cross-validation found, if it did."""
-        reading = {"reading": config.reading.model_dump()}
+        """Return what is read and from how many words on, and what cross-validation found: temperature, threshold."""
+        reading = {"reading": config.reading.model_dump(), "least_words": config.calibration.least_words}
         record = cross_validation / CALIBRATION if cross_validation else None
         if record is None or not record.is_file():
             print(

@@ -9,8 +9,8 @@ from pathlib import Path
 from typing import Any, Final
 
 from vanban.errors import UserError
-from vanban_training.fitting import processes
 from vanban_training.corpus.folds import Fold, FoldResult
+from vanban_training.fitting import processes
 from vanban_training.runs.training import Prepared, check_same_run
 
 # the logits of all windows are kept: other ways to read and pool them can be judged without training again

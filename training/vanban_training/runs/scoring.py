@@ -8,8 +8,8 @@ from pathlib import Path
 
 from vanban.network.checkpoint import load_checkpoint
 from vanban.network.heads import sorted_tags
-from vanban.schema import Task
 from vanban.network.tagging import labels_of
+from vanban.schema import Task
 from vanban_training.config import validate_config
 from vanban_training.runs.tasks import task_of
 

@@ -19,12 +19,12 @@ from typing import Any, Final
 
 import yaml
 
+from vanban.errors import UserError
 from vanban.network.checkpoint import Checkpoint
 from vanban.reading.text import checksum
-from vanban.errors import UserError
-from vanban_training.fitting import processes
 from vanban_training.config import RunConfig
 from vanban_training.corpus.annotated import AnnotatedDocument
+from vanban_training.fitting import processes
 from vanban_training.fitting.encoder import ResolvedEncoder, resolve_encoder
 from vanban_training.runs.card import run_card
 from vanban_training.runs.tasks import TrainingTask, task_of
