@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import unicodedata
 from pathlib import Path
 from typing import Any
 
@@ -333,3 +334,20 @@ def test_what_the_task_does_not_know_is_said_in_one_line(type_values):
     assert str(error.value) == (
         "my.yaml: augmentation.copies is not for the task doctype, which knows retitled, masked, fragments"
     )
+
+
+def test_names_are_kept_in_nfc(load):
+    nfd = unicodedata.normalize("NFD", "TỈNH")
+    config = load(BASE.replace("corpus", f"corpus, labels: [{nfd}], origins: [{nfd}]"))
+    assert (config.data.labels, config.data.origins) == (("TỈNH",), ("TỈNH",))
+    assert load(BASE, f"data.labels=[{nfd}]").classes == ("O", "B-TỈNH", "I-TỈNH")
+    with pytest.raises(UserError, match=r"data\.labels: expected each label once, found TỈNH more than once"):
+        load(BASE, f"data.labels=[TỈNH, {nfd}]")
+
+
+def test_the_column_of_conll(load):
+    assert load(BASE).data.conll_column is None
+    assert load(BASE, "data.conll_column=4").data.conll_column == 4
+    for wrong, message in (("1", "should be greater than or equal to 2, found 1"), ("a", "should be a valid integer")):
+        with pytest.raises(UserError, match=rf"data\.conll_column: input {message}"):
+            load(BASE, f"data.conll_column={wrong}")

@@ -127,12 +127,12 @@ def agreement(
     ),
 ) -> None:
     """Print the strict span F1 between two annotators' folders, by label."""
-    from vanban_training.ner.agreement import agreement_scores, standoff_names
+    from vanban_training.ner.agreement import agreement_scores, standoffs_of
     from vanban_training.ner.evaluation import score_table
 
     documents, scores = agreement_scores(first, second, manifest)
     for folder, other in ((first, second), (second, first)):
-        alone = sorted(standoff_names(folder) - standoff_names(other))
+        alone = sorted(standoffs_of(folder).keys() - standoffs_of(other).keys())
         if alone:
             shown = ", ".join(alone[:5]) + (f" and {len(alone) - 5} more" if len(alone) > 5 else "")
             print(f"only in {folder}, left out: {shown}", file=sys.stderr)

@@ -11,6 +11,7 @@ from typing import Any, Final, Literal
 import yaml
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
 
+from vanban.documents.names import composed
 from vanban.errors import UserError
 from vanban.network.classification import POOLINGS, Reading
 from vanban.network.tagging import tag_names
@@ -47,6 +48,9 @@ class DataConfig(Section):
     labels: tuple[str, ...] = Field(
         default=(), description="empty = OFFICIAL, PLACE, COUNT, DIRECTIVE, or the 13 types"
     )
+    conll_column: int | None = Field(
+        default=None, ge=2, description="number of the column of tags, 1 is the token; null = the last"
+    )
 
     @model_validator(mode="before")
     @classmethod
@@ -59,6 +63,11 @@ class DataConfig(Section):
                 if isinstance(values.get(key), list):
                     values[key] = tuple(values[key])
         return values
+
+    @field_validator("labels", "origins")
+    @classmethod
+    def _composed(cls, names: tuple[str, ...]) -> tuple[str, ...]:
+        return tuple(composed(name) for name in names)
 
     @field_validator("labels")
     @classmethod

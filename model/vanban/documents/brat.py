@@ -9,6 +9,7 @@ import re
 from collections.abc import Iterable, Sequence
 from typing import Final
 
+from vanban.documents.names import composed
 from vanban.errors import UserError
 from vanban.reading.text import INVISIBLE, LINE_BREAK
 from vanban.schema import LABELS, Entity
@@ -41,7 +42,19 @@ def read_brat(standoff: str, text: str, name: str = "standoff", labels: Sequence
 
 def parse_brat(standoff: str, text: str, name: str, labels: Sequence[str] = LABELS) -> tuple[list[Entity], list[str]]:
     """Return the sound spans and one message for each fault: file:line, what was found, what was expected."""
-    entities: list[tuple[Entity, int]] = []
+    numbered, faults = numbered_brat(standoff, text, name, labels)
+    return [entity for entity, _ in numbered], faults
+
+
+def numbered_brat(
+    standoff: str, text: str, name: str, labels: Sequence[str] = LABELS
+) -> tuple[list[tuple[Entity, str]], list[str]]:
+    """Return the sound spans, sorted by offset, each with its file:line, and the faults as `parse_brat` does.
+
+    Labels are given back in NFC, and are the same in NFD.
+    """
+    labels = [composed(label) for label in labels]
+    entities: list[tuple[Entity, str]] = []
     faults: list[str] = []
     label_of = {brat_label(label): label for label in labels}
     # only \n ends a row: a text column may hold any other character
@@ -49,28 +62,29 @@ def parse_brat(standoff: str, text: str, name: str, labels: Sequence[str] = LABE
         row = row.removesuffix("\r")
         if not row.startswith("T"):
             continue
+        where = f"{name}:{number}"
         match = _ROW.fullmatch(row)
         if match is None:
-            faults.append(f"{name}:{number}: found {row!r}, expected T<n><TAB>LABEL START END<TAB>TEXT")
+            faults.append(f"{where}: found {row!r}, expected T<n><TAB>LABEL START END<TAB>TEXT")
             continue
-        label = label_of.get(match["label"], match["label"])
-        entity = Entity(label, int(match["start"]), int(match["end"]), match["text"])
+        label = composed(match["label"])
+        entity = Entity(label_of.get(label, label), int(match["start"]), int(match["end"]), match["text"])
         fault = span_fault(entity, text, labels)
         if fault:
-            faults.append(f"{name}:{number}: {fault}")
+            faults.append(f"{where}: {fault}")
         else:
-            entities.append((entity, number))
+            entities.append((entity, where))
     entities.sort(key=lambda pair: (pair[0].start, pair[0].end))
     left: Entity | None = None  # of the spans so far, the one that reaches farthest
-    for right, number in entities:
+    for right, where in entities:
         if left is not None and right.start < left.end:
             faults.append(
-                f"{name}:{number}: {right.label} {right.start} {right.end} {right.text!r} overlaps "
+                f"{where}: {right.label} {right.start} {right.end} {right.text!r} overlaps "
                 f"{left.label} {left.start} {left.end} {left.text!r}; expected flat spans: keep the longer one"
             )
         if left is None or right.end > left.end:
             left = right
-    return [entity for entity, _ in entities], faults
+    return entities, faults
 
 
 def span_fault(entity: Entity, text: str, labels: Sequence[str] = LABELS) -> str | None:

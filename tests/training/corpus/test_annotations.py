@@ -72,6 +72,17 @@ def test_a_fault_of_a_span_names_its_line(manifest, tmp_path, rows, fault):
     assert report.documents == 2
 
 
+def test_a_span_inside_a_syllable(manifest, tmp_path):
+    (tmp_path / "annotations/seeds/second.ann").write_text(
+        "T1\tOFFICIAL 3 9\tNguyễn\nT2\tPLACE 12 13\tị\n", encoding="utf-8"
+    )
+    report = check_manifest(manifest)
+    assert report.faults[0] == (
+        "annotations/seeds/second.ann:2: PLACE 12 13 'ị' begins inside a syllable: 'Bà Nguyễn Th|ị Hà là chủ t'"
+    )
+    assert report.spans == 6 + 2
+
+
 def test_a_line_break_inside_a_span(manifest, change, tmp_path):
     data = "Ở Đà\u2028Nẵng, Huế".encode()  # a line separator: the row itself stays whole
     (tmp_path / "seeds/second.txt").write_bytes(data)

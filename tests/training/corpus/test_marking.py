@@ -11,7 +11,7 @@ from vanban.errors import UserError
 from vanban.schema import LABELS, Entity
 from vanban_training.corpus.annotated import load_documents
 from vanban_training.corpus.annotations import check_manifest
-from vanban_training.corpus.marking import convert, read_marked
+from vanban_training.corpus.marking import convert, read_marked, unmark
 from vanban_training.corpus.typed import load_typed_documents
 
 HEADER = (
@@ -121,6 +121,12 @@ def test_a_row_replaces_that_of_the_same_id_and_the_others_stay(tmp_path: Path) 
     assert rows[0] != json.loads(first)
     assert rows[1] == json.loads(second)
     assert check_manifest(manifest).faults == []
+
+
+def test_a_mark_inside_a_syllable(tmp_path: Path) -> None:
+    with pytest.raises(UserError) as error:
+        unmark("a\nở ông ⟦O:Tr⟧ần", tmp_path / "a.txt", skipped=2)
+    assert str(error.value) == (f"{tmp_path}/a.txt:4: OFFICIAL 8 10 'Tr' ends inside a syllable: 'a\\nở ông Tr|ần'")
 
 
 def test_nothing_is_written_where_one_document_has_a_fault(tmp_path: Path) -> None:

@@ -90,7 +90,7 @@ def test_jsonl(tmp_path):
         ),
         (
             '{"text": "a", "type": "chithi"}',
-            "found the type 'chithi', expected one of data.labels: tin_bao_chi, chi_thi",
+            "found the type 'chithi', expected one of tin_bao_chi, chi_thi; see data.labels",
         ),
     ],
 )
@@ -103,7 +103,7 @@ def test_a_wrong_line_of_jsonl(tmp_path, row, message):
 @pytest.mark.parametrize(
     ("values", "message"),
     [
-        ({"type": None}, "found the type None, expected one of data.labels: tin_bao_chi, chi_thi"),
+        ({"type": None}, "found the type None, expected one of tin_bao_chi, chi_thi; see data.labels"),
         ({"id": 3}, 'expected the key "id" with a string, found 3'),
         ({"path": "seeds/none.txt"}, "{root}/seeds/none.txt does not exist"),
         ({"path": ["a"]}, "expected the key \"path\" with a string, found ['a']"),
@@ -124,7 +124,7 @@ def test_a_folder_that_names_no_type(folder):
     (folder / "thu").mkdir()
     (folder / "thu/c.txt").touch()
     assert _message(folder) == (
-        f"{folder}/thu/c.txt: found the type 'thu', expected one of data.labels: tin_bao_chi, chi_thi"
+        f"{folder}/thu/c.txt: found the type 'thu', expected one of tin_bao_chi, chi_thi; see data.labels"
     )
 
 

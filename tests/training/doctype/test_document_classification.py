@@ -183,7 +183,8 @@ def test_a_document_of_a_type_that_is_not_learned(type_values, typed_folder):
     with pytest.raises(UserError) as error:
         prepare(validate_config(values, "tiny"))
     assert str(error.value) == (
-        f"{typed_folder}/tin_bao_chi/1.txt: found the type 'tin_bao_chi', expected one of data.labels: chi_thi, bao_cao"
+        f"{typed_folder}/tin_bao_chi/1.txt: found the type 'tin_bao_chi', expected one of chi_thi, bao_cao; "
+        "see data.labels"
     )
 
 

@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
-import glob
 import itertools
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, Final
 
-from vanban.documents.brat import read_brat, span_fault
+from vanban.documents.brat import numbered_brat, span_fault
+from vanban.documents.names import composed, suffix_of
 from vanban.errors import UserError
 from vanban.reading.text import checksum
 from vanban.schema import LABELS, Entity
 from vanban_training.corpus.conll import load_conll
+from vanban_training.corpus.cuts import cuts_in
+from vanban_training.corpus.files import expand, located, named_files
 from vanban_training.corpus.rows import numbered_rows, read_record, read_rows, read_text
 
 SPAN_KEYS: Final = ("entities", "spans")
@@ -23,7 +25,10 @@ EXPECTED: Final = "a folder of .txt + .ann, a .jsonl or a .conll file"
 
 @dataclass(frozen=True, slots=True)
 class AnnotatedDocument:
-    """A raw text with its gold spans, sorted and without overlap."""
+    """A raw text with its gold spans, sorted and without overlap.
+
+    `cuts` says where a span begins or ends inside a syllable or a character, as `corpus.cuts` does.
+    """
 
     id: str
     text: str
@@ -32,6 +37,7 @@ class AnnotatedDocument:
     origin: str | None = None
     source: str = field(default="", compare=False)
     features: tuple[str, ...] = field(default=(), compare=False)
+    cuts: tuple[str, ...] = field(default=(), compare=False)
 
     @property
     def sha256(self) -> str:
@@ -39,16 +45,20 @@ class AnnotatedDocument:
         return checksum(self.text)
 
 
-def load_documents(paths: Iterable[str | Path], labels: Sequence[str] = LABELS) -> list[AnnotatedDocument]:
+def load_documents(
+    paths: Iterable[str | Path], labels: Sequence[str] = LABELS, conll_column: int | None = None
+) -> list[AnnotatedDocument]:
     """Read every document behind `paths`: manifests, folders of .txt + .ann, .jsonl of spans, .conll; globs work.
 
-    Raises UserError for a path that is not there or holds no document, a span that does not fit its text and two
-    documents of one id.
+    Suffixes count in any case; labels are the same in NFC and NFD, and given back in NFC. `conll_column` is the number
+    of the column of tags, the last where it is None. Raises UserError for a path that is not there or holds no
+    document, a span that does not fit its text and two documents of one id.
     """
+    labels = [composed(label) for label in labels]
     documents: list[AnnotatedDocument] = []
     for path in paths:
         for file in expand(str(path)):
-            found = list(_load(file, labels))
+            found = list(_load(file, labels, conll_column))
             if not found:
                 raise UserError(f"{file}: found no annotated document, expected {EXPECTED}")
             documents += found
@@ -78,42 +88,35 @@ def check_ids(documents: Iterable[AnnotatedDocument]) -> None:
         seen[document.id] = document.source
 
 
-def expand(path: str) -> list[Path]:
-    """Return the files or folders that a path or a glob names; raises UserError when there are none."""
-    if Path(path).exists():
-        return [Path(path)]
-    found = sorted(glob.glob(path, recursive=True))
-    if not found:
-        near = sorted(p.name for p in Path(path).parent.glob("*"))[:8] if Path(path).parent.is_dir() else []
-        hint = f" In {Path(path).parent} there are: {', '.join(near)}." if near else ""
-        raise UserError(f"{path}: no such file or folder (looked in {Path.cwd()}).{hint}")
-    return [Path(p) for p in found]
-
-
-def _load(path: Path, labels: Sequence[str]) -> Iterator[AnnotatedDocument]:
+def _load(path: Path, labels: Sequence[str], conll_column: int | None) -> Iterator[AnnotatedDocument]:
     if path.is_dir():
         yield from _load_brat_folder(path, labels)
-    elif path.suffix == ".jsonl":
+    elif suffix_of(path) == ".jsonl":
         yield from _load_jsonl(path, labels)
-    elif path.suffix in CONLL_SUFFIXES:
-        for number, (text, entities) in enumerate(load_conll(path, labels), 1):
+    elif suffix_of(path) in CONLL_SUFFIXES:
+        for number, (text, entities) in enumerate(load_conll(path, labels, conll_column), 1):
             yield AnnotatedDocument(f"{path.stem}-{number}", text, tuple(entities), source=str(path))
     else:
         raise UserError(f"{path}: found the suffix {path.suffix!r}, expected {EXPECTED}")
 
 
 def _load_brat_folder(folder: Path, labels: Sequence[str]) -> Iterator[AnnotatedDocument]:
-    for text_file in sorted(folder.rglob("*.txt")):
-        if not text_file.with_suffix(".ann").exists():
+    texts, standoffs = named_files(folder, ".txt"), named_files(folder, ".ann")
+    for name, text_file in texts.items():
+        if name not in standoffs:
             raise UserError(f"{text_file}: has no .ann beside it; an empty one says that the text holds no span")
-    for standoff in sorted(folder.rglob("*.ann")):
-        source = standoff.with_suffix(".txt")
-        if not source.exists():
-            raise UserError(f"{standoff}: its text {source.name} is missing beside it")
-        text = read_text(source)
-        entities = read_brat(read_rows(standoff), text, str(standoff), labels)
-        name = str(standoff.relative_to(folder).with_suffix(""))
-        yield AnnotatedDocument(name, text, tuple(entities), source=str(standoff))
+    for name, standoff in standoffs.items():
+        if name not in texts:
+            raise UserError(f"{standoff}: its text {standoff.stem}.txt is missing beside it")
+        text = read_text(texts[name])
+        yield _with_standoff(AnnotatedDocument(name, text, (), source=str(standoff)), standoff, labels)
+
+
+def _with_standoff(document: AnnotatedDocument, standoff: Path, labels: Sequence[str]) -> AnnotatedDocument:
+    spans, faults = numbered_brat(read_rows(standoff), document.text, str(standoff), labels)
+    if faults:
+        raise UserError("\n".join(faults))
+    return replace(document, entities=tuple(entity for entity, _ in spans), cuts=cuts_in(spans, document.text))
 
 
 def _load_jsonl(path: Path, labels: Sequence[str]) -> Iterator[AnnotatedDocument]:
@@ -127,9 +130,7 @@ def _load_jsonl(path: Path, labels: Sequence[str]) -> Iterator[AnnotatedDocument
 
 def _manifest_document(record: dict[str, Any], manifest: Path, where: str, labels: Sequence[str]) -> AnnotatedDocument:
     document = manifest_text(record, manifest, where)
-    standoff = _file_of(record, "annotation", manifest, where)
-    entities = read_brat(read_rows(standoff), document.text, str(standoff), labels)
-    return replace(document, entities=tuple(entities))
+    return _with_standoff(document, _file_of(record, "annotation", manifest, where), labels)
 
 
 def manifest_text(record: dict[str, Any], manifest: Path, where: str) -> AnnotatedDocument:
@@ -142,8 +143,8 @@ def manifest_text(record: dict[str, Any], manifest: Path, where: str) -> Annotat
         record["id"],
         read_text(path),
         (),
-        record.get("type"),
-        record.get("origin"),
+        name_of(record.get("type")),
+        name_of(record.get("origin")),
         where,
         tuple(map(str, record.get("features") or ())),
     )
@@ -160,7 +161,7 @@ def _file_of(record: dict[str, Any], key: str, manifest: Path, where: str) -> Pa
     """Return a file of a row; its path is relative to the folder above the manifest's own, the project's root."""
     if not isinstance(record.get(key), str):
         raise UserError(f'{where}: expected the key "{key}" with a string, found {record.get(key)!r}')
-    file: Path = manifest.resolve().parent.parent / record[key]
+    file = located(manifest.resolve().parent.parent, record[key])
     if not file.is_file():
         raise UserError(f"{where}: {file} does not exist")
     return file
@@ -187,7 +188,20 @@ def _jsonl_document(record: dict[str, Any], where: str, labels: Sequence[str]) -
                 f"{left.label} {left.start} {left.end} {left.text!r}; expected flat spans: keep the longer one"
             )
     identity = where if record.get("id") is None else str(record["id"])
-    return AnnotatedDocument(identity, text, tuple(entities), record.get("type"), record.get("origin"), where)
+    return AnnotatedDocument(
+        identity,
+        text,
+        tuple(entities),
+        name_of(record.get("type")),
+        name_of(record.get("origin")),
+        where,
+        cuts=cuts_in([(entity, where) for entity in entities], text),
+    )
+
+
+def name_of(value: Any) -> Any:
+    """Return a type or an origin in NFC; what is no string, as it stands."""
+    return composed(value) if isinstance(value, str) else value
 
 
 def check_characters(text: str, where: str) -> None:
@@ -205,7 +219,7 @@ def _jsonl_entity(span: Any, text: str, where: str) -> Entity:
     if [type(value) for value in values] != [str, int, int] or not isinstance(span.get("text", ""), str):
         raise UserError(f'{where}: expected spans like {{"label", "start", "end"}}, found {span!r}')
     label, start, end = values
-    return Entity(label, start, end, span.get("text", text[max(start, 0) : max(end, 0)]))
+    return Entity(composed(label), start, end, span.get("text", text[max(start, 0) : max(end, 0)]))
 
 
 def annotations_sha256(document: AnnotatedDocument) -> str:

@@ -7,10 +7,12 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final
 
-from vanban.documents.brat import parse_brat
+from vanban.documents.brat import numbered_brat
 from vanban.errors import UserError
 from vanban.reading.text import checksum
 from vanban.schema import DOCUMENT_TYPES, LABELS
+from vanban_training.corpus.cuts import cuts_in
+from vanban_training.corpus.files import located, named_files
 from vanban_training.corpus.rows import decoded, numbered_rows, read_record, read_rows
 
 MANIFEST_KEYS: Final = ("id", "path", "sha256", "type", "title", "date", "origin")
@@ -61,10 +63,15 @@ def check_manifest(manifest: Path) -> Report:
         seen[record["id"]] = where.rpartition(":")[2]
         report.documents += 1
         if annotated:
-            listed.add((root / record["annotation"]).resolve())
+            listed.add(located(root, record["annotation"]).resolve())
         _check_document(record, root, where, report)
     for folder in sorted({path.parent for path in listed}):
-        for stray in sorted(folder.glob("*.ann")):
+        try:
+            standoffs = [path for path in named_files(folder, ".ann").values() if path.parent == folder]
+        except UserError as error:
+            report.faults.append(str(error))
+            continue
+        for stray in standoffs:
             if stray.resolve() not in listed:
                 report.faults.append(f"{stray}: not in {manifest}; add its line or remove it")
     return report
@@ -75,8 +82,8 @@ def _check_document(record: dict[str, Any], root: Path, where: str, report: Repo
         report.faults.append(f"{where}: found the type {record['type']!r}, expected one of {', '.join(DOCUMENT_TYPES)}")
     if record["origin"] not in ORIGINS:
         report.faults.append(f"{where}: found the origin {record['origin']!r}, expected one of {', '.join(ORIGINS)}")
-    path = root / record["path"]
-    standoff = root / record["annotation"] if "annotation" in record else None
+    path = located(root, record["path"])
+    standoff = located(root, record["annotation"]) if "annotation" in record else None
     absent = [file for file in (path, standoff) if file and not file.is_file()]
     if absent:
         report.faults += [f"{where}: {file} does not exist" for file in absent]
@@ -91,10 +98,10 @@ def _check_document(record: dict[str, Any], root: Path, where: str, report: Repo
         return
     if standoff is None:
         return
-    entities, faults = parse_brat(rows, text, record["annotation"])
-    report.faults += faults
-    report.spans += len(entities)
-    counted = Counter(e.label for e in entities)
+    spans, faults = numbered_brat(rows, text, record["annotation"])
+    report.faults += [*faults, *cuts_in(spans, text)]
+    report.spans += len(spans)
+    counted = Counter(entity.label for entity, _ in spans)
     found = {label: counted[label] for label in LABELS}
     if found != record["spans"] and not faults:
         report.faults.append(f"{where}: {record['annotation']}: found the counts {found}, expected {record['spans']}")

@@ -1,4 +1,4 @@
-"""CoNLL columns: the token first, its IOB2 tag last.
+"""CoNLL columns: the token first, its IOB2 tag last, or in the column that is chosen.
 
 A blank line is a new line of the text, `-DOCSTART-` or `# newdoc` a new document; without them a file is one document.
 """
@@ -12,9 +12,12 @@ from pathlib import Path
 from typing import Final
 
 from vanban.documents.brat import span_fault
+from vanban.documents.names import composed
 from vanban.errors import UserError
 from vanban.schema import Entity
+from vanban_training.corpus.conll_columns import parted, tag_column
 from vanban_training.corpus.rows import read_rows
+from vanban_training.corpus.settings import SettingError
 
 _NEW_DOCUMENT: Final = re.compile(r"-DOCSTART-(?:[ \t]|$)|# ?newdoc(?:[ \t]|$)")
 _COMMENT: Final = re.compile(r"# ?\w+ = ")  # CoNLL-U: `# text = …`; a lone # with a tag is a token
@@ -42,38 +45,40 @@ class _Document:
             self.spans.append((label, start, end, number))
 
 
-def load_conll(path: Path, labels: Sequence[str]) -> Iterator[tuple[str, list[Entity]]]:
+def load_conll(path: Path, labels: Sequence[str], column: int | None = None) -> Iterator[tuple[str, list[Entity]]]:
     """Yield the text and the entities of each document of a CoNLL file.
 
-    Columns are parted by tabs or, in a line without one, by spaces. A text is the tokens joined by spaces and the
-    lines joined by line breaks; offsets are into that text. Tokens are kept as they are: in a word-segmented corpus
-    such as PhoNER_COVID19 the underscores of `Hà_Nội` stay, so prefer its syllable version. Documents without a
-    token are left out.
+    Columns are parted by tabs or, in a file without one, by spaces, and all rows have as many. The tag stands in the
+    last, or in that of the number `column` (1 is the token). A text is the tokens joined by spaces and the lines
+    joined by line breaks; offsets are into that text. Tokens are kept as they are: in a word-segmented corpus such as
+    PhoNER_COVID19 the underscores of `Hà_Nội` stay, so prefer its syllable version. Documents without a token are left
+    out.
 
-    Raises UserError with file:line for a line of one column, a tag that is not IOB2 and a label not in `labels`.
+    Raises UserError with file:line for a row of one column or of more or fewer than the first, for tags of `labels` in
+    several columns where none is chosen, for a tag that is not IOB2 and for a label that is not among `labels`.
     """
+    # only \n ends a row: a token may hold any other character
+    rows = [row.removesuffix("\r") for row in read_rows(path).split("\n")]
+    tokens = parted([(number, row) for number, row in enumerate(rows, 1) if _holds_token(row)], path)
+    tags = tag_column(tokens, labels, column, path)
+    columns = {row.number: row.columns for row in tokens}
     document = _Document()
     inside: str | None = None
-    # only \n ends a row: a token may hold any other character
-    for number, row in enumerate(read_rows(path).split("\n"), 1):
-        row = row.removesuffix("\r")
-        if _NEW_DOCUMENT.match(row):
+    for number, row in enumerate(rows, 1):
+        if number in columns:
+            token, tag = columns[number][0], composed(columns[number][tags].strip())
+            position, inside = _read_tag(tag, inside, labels, f"{path}:{number}")
+            document.add(token, position, inside, number)
+        elif _NEW_DOCUMENT.match(row):
             yield from _finish(document, path, labels)
             document, inside = _Document(), None
         elif not row.strip():
             document.starts_line, inside = True, None
-        elif not _COMMENT.match(row):
-            token, tag = _columns(row, f"{path}:{number}")
-            position, inside = _read_tag(tag, inside, labels, f"{path}:{number}")
-            document.add(token, position, inside, number)
     yield from _finish(document, path, labels)
 
 
-def _columns(row: str, where: str) -> tuple[str, str]:
-    columns = row.split("\t") if "\t" in row else re.split(" +", row.strip(" "))
-    if len(columns) < 2 or not columns[0].strip():
-        raise UserError(f"{where}: found {row!r}, expected a token and its tag, parted by a tab or spaces")
-    return columns[0], columns[-1].strip()
+def _holds_token(row: str) -> bool:
+    return bool(row.strip()) and not _NEW_DOCUMENT.match(row) and not _COMMENT.match(row)
 
 
 def _read_tag(tag: str, inside: str | None, labels: Sequence[str], where: str) -> tuple[str | None, str | None]:
@@ -83,7 +88,7 @@ def _read_tag(tag: str, inside: str | None, labels: Sequence[str], where: str) -
         raise UserError(f"{where}: found the tag {tag!r}, expected O, B-… or I-… (IOB2) of {', '.join(labels)}")
     position, label = match["position"], match["label"]
     if label is not None and label not in labels:
-        raise UserError(f"{where}: found the label {label!r}, expected one of {', '.join(labels)}; see data.labels")
+        raise SettingError(f"{where}: found the label {label!r}, expected one of {', '.join(labels)}", "labels")
     if position == "I" and label != inside:
         before = f"inside {inside}" if inside else "outside any entity"
         raise UserError(f"{where}: found {tag} {before}, expected B-{label} first: tags are IOB2")

@@ -22,6 +22,8 @@ from vanban.documents.brat import span_fault, write_brat
 from vanban.errors import UserError
 from vanban.reading.text import checksum
 from vanban.schema import DOCUMENT_TYPES, LABELS, Entity
+from vanban_training.corpus.cuts import cut_of
+from vanban_training.corpus.files import named_files
 from vanban_training.corpus.rows import numbered_rows, read_record, read_text
 
 HEADER: Final = "#! "
@@ -72,7 +74,7 @@ def unmark(marked: str, path: Path, skipped: int = 0) -> tuple[str, tuple[Entity
             f"{where}: found a stray {stray.group()} in {text[max(0, stray.start() - 20) : stray.start() + 20]!r}"
         )
     for entity in entities:
-        fault = span_fault(entity, text, LABELS)
+        fault = span_fault(entity, text, LABELS) or cut_of(entity, text)
         if fault:
             where = f"{path}:{skipped + text.count(chr(10), 0, entity.start) + 1}"
             raise UserError(f"{where}: {fault}")
@@ -100,7 +102,7 @@ def convert(marked: Path, out: Path, manifest: Path, types_only: bool = False) -
     first document with a fault, for two of one id and for a place outside the manifest's project; nothing is written
     then.
     """
-    documents = {path: read_marked(path) for path in sorted(marked.rglob("*.txt"))}
+    documents = {path: read_marked(path) for path in named_files(marked, ".txt").values()}
     if not documents:
         raise UserError(f"{marked}: holds no .txt")
     root = manifest.resolve().parent.parent

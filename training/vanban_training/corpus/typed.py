@@ -7,9 +7,12 @@ from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Final
 
+from vanban.documents.names import composed, suffix_of
 from vanban.errors import UserError
-from vanban_training.corpus.annotated import AnnotatedDocument, check_characters, check_ids, expand, manifest_text
+from vanban_training.corpus.annotated import AnnotatedDocument, check_characters, check_ids, manifest_text, name_of
+from vanban_training.corpus.files import expand, named_files
 from vanban_training.corpus.rows import numbered_rows, read_record, read_text
+from vanban_training.corpus.settings import SettingError
 
 EXPECTED: Final = (
     'a manifest, a .jsonl whose records have "text" and "type", or a folder with a folder of .txt per type'
@@ -20,8 +23,9 @@ def load_typed_documents(paths: Iterable[str | Path], types: Sequence[str]) -> l
     """Read every document behind `paths` with its type; spans, if there are any, are not read. Globs work.
 
     Raises UserError for a path that holds no document, a document without text, without a type or of one that is not
-    among `types`, and two documents of one id.
+    among `types`, and two documents of one id. Types are the same in NFC and NFD, and given back in NFC.
     """
+    types = [composed(name) for name in types]
     documents = []
     for path in paths:
         for file in expand(str(path)):
@@ -31,8 +35,8 @@ def load_typed_documents(paths: Iterable[str | Path], types: Sequence[str]) -> l
             documents += found
     for document in documents:
         if document.type not in types:
-            raise UserError(
-                f"{document.source}: found the type {document.type!r}, expected one of data.labels: {', '.join(types)}"
+            raise SettingError(
+                f"{document.source}: found the type {document.type!r}, expected one of {', '.join(types)}", "labels"
             )
         if not document.text.strip():
             raise UserError(f"{document.source}: holds no text, from which no type can be told; leave it out")
@@ -42,10 +46,9 @@ def load_typed_documents(paths: Iterable[str | Path], types: Sequence[str]) -> l
 
 def _load(path: Path) -> Iterator[AnnotatedDocument]:
     if path.is_dir():
-        for file in sorted(path.rglob("*.txt")):
-            name = file.relative_to(path).with_suffix("").as_posix()
-            yield AnnotatedDocument(name, read_text(file), (), file.parent.name, source=str(file))
-    elif path.suffix == ".jsonl":
+        for name, file in named_files(path, ".txt").items():
+            yield AnnotatedDocument(name, read_text(file), (), composed(file.parent.name), source=str(file))
+    elif suffix_of(path) == ".jsonl":
         for where, row in numbered_rows(path):
             record = read_record(row, where)
             if "path" in record and "sha256" in record:
@@ -55,9 +58,9 @@ def _load(path: Path) -> Iterator[AnnotatedDocument]:
             if not isinstance(text, str) or not isinstance(record.get("type"), str):
                 raise UserError(f'{where}: expected the keys "text" and "type", found {", ".join(record) or "none"}')
             check_characters(text, where)
-            yield AnnotatedDocument(
-                where if identity is None else str(identity), text, (), record["type"], record.get("origin"), where
-            )
+            identity = where if identity is None else str(identity)
+            kind, origin = name_of(record["type"]), name_of(record.get("origin"))
+            yield AnnotatedDocument(identity, text, (), kind, origin, where)
     else:
         raise UserError(f"{path}: found the suffix {path.suffix!r}, expected {EXPECTED}")
 

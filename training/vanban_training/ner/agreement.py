@@ -6,8 +6,10 @@ import json
 from pathlib import Path
 
 from vanban.documents.brat import read_brat
+from vanban.documents.names import composed
 from vanban.errors import UserError
 from vanban.schema import LABELS
+from vanban_training.corpus.files import located, named_files
 from vanban_training.corpus.rows import numbered_rows, read_rows, read_text
 from vanban_training.ner.evaluation import Score, strict_scores
 
@@ -21,10 +23,12 @@ def agreement_scores(first: Path, second: Path, manifest: Path) -> tuple[int, li
     for folder in (first, second):
         if not folder.is_dir():
             raise UserError(f"{folder}: no such folder (looked in {Path.cwd()})")
-    names = sorted(standoff_names(first) & standoff_names(second))
+    standoffs = [standoffs_of(folder) for folder in (first, second)]
+    names = sorted(standoffs[0].keys() & standoffs[1].keys())
     if not names:
         raise UserError(f"{first} and {second} share no .ann file")
-    texts = {name: path for name in names if (path := (first / name).with_suffix(".txt")).is_file()}
+    beside = named_files(first, ".txt")
+    texts = {f"{name}.ann": path for name, path in beside.items() if f"{name}.ann" in names}
     if len(texts) < len(names):
         texts = _texts_by_standoff(manifest) | texts
     unknown = [name for name in names if name not in texts]
@@ -33,13 +37,13 @@ def agreement_scores(first: Path, second: Path, manifest: Path) -> tuple[int, li
     pairs = []
     for name in names:
         text = read_text(texts[name])
-        pairs.append([read_brat(read_rows(folder / name), text, str(folder / name)) for folder in (first, second)])
+        pairs.append([read_brat(read_rows(found[name]), text, str(found[name])) for found in standoffs])
     return len(names), strict_scores([a for a, _ in pairs], [b for _, b in pairs], LABELS)
 
 
-def standoff_names(folder: Path) -> set[str]:
-    """Return the paths in `folder`, with `/`, of the .ann files under it."""
-    return {path.relative_to(folder).as_posix() for path in folder.rglob("*.ann")}
+def standoffs_of(folder: Path) -> dict[str, Path]:
+    """Return the standoff files under a folder by their path in it, with `/`, in NFC, and with `.ann` in any case."""
+    return {f"{name}.ann": path for name, path in named_files(folder, ".ann").items()}
 
 
 def _texts_by_standoff(manifest: Path) -> dict[str, Path]:
@@ -49,9 +53,9 @@ def _texts_by_standoff(manifest: Path) -> dict[str, Path]:
     for where, row in numbered_rows(manifest):
         try:
             record = json.loads(row)
-            standoff = Path(record["annotation"])
+            standoff = Path(composed(record["annotation"])).with_suffix(".ann")
             for name in (standoff.name, f"{standoff.parent.name}/{standoff.name}"):
-                texts[name] = root / record["path"]
+                texts[name] = located(root, record["path"])
         except (ValueError, KeyError, TypeError):
             raise UserError(
                 f'{where}: found {row!r:.80}, expected an object with "annotation" and "path"; '

@@ -13,6 +13,7 @@ import torch
 from tokenizers import Tokenizer
 
 from vanban.reading.text import segments
+from vanban_training.corpus.files import named_files
 from vanban_training.shipping.e5_weights import Weights
 from vanban_training.shipping.wheels import Source
 
@@ -47,9 +48,10 @@ def compare_with_whole(cut: Path, whole: tuple[Any, Weights, dict[str, Any]], te
         Tokenizer.from_str(json.dumps(tokenizer_json)),
         Tokenizer.from_file(str(cut / "tokenizer.json")),
     )
-    seeds = [text for path in sorted(texts.glob("*.txt")) for text in _pieces_of(path.read_text(encoding="utf-8"))]
+    files = named_files(texts, ".txt").values()
+    seeds = [text for path in files for text in _pieces_of(path.read_text(encoding="utf-8"))]
     samples = {
-        f"the {len(list(texts.glob('*.txt')))} documents of {texts}/": seeds,
+        f"the {len(files)} documents of {texts}/": seeds,
         "the names of all 3,321 communes": list(_communes()),
     }
     return [_difference(name, lines, tokenizers, reference, bundled) for name, lines in samples.items()]

@@ -1,0 +1,30 @@
+"""How names are compared, wherever files, labels and types are found: suffixes in any case, names in NFC."""
+
+from __future__ import annotations
+
+import os
+import re
+import unicodedata
+from typing import Final
+
+_SUFFIX: Final = re.compile(r"(?<=\.)\w+$")
+
+
+def composed(name: str) -> str:
+    """Return a name in NFC: a label, a type or a folder from macOS may be in NFD, and is the same word."""
+    return unicodedata.normalize("NFC", name)
+
+
+def suffix_of(path: str | os.PathLike[str]) -> str:
+    """Return the suffix of a file in lower case, with its dot: `.txt` for `a.TXT`; empty where there is none."""
+    return os.path.splitext(path)[1].lower()
+
+
+def is_hidden(name: str) -> bool:
+    """True of the last part of a path that stands for no document: `._a.txt` of macOS, `.DS_Store`, `.git`."""
+    return name.startswith(".")
+
+
+def in_any_case(pattern: str) -> str:
+    """Return a glob that finds its suffix in any case: `*.[tT][xX][tT]` for `*.txt`."""
+    return _SUFFIX.sub(lambda match: "".join(f"[{c}{c.swapcase()}]" if c.isalpha() else c for c in match[0]), pattern)
