@@ -41,6 +41,27 @@ def test_cross_validate(command, config_file, tmp_path):
     assert not (tmp_path / "run/model.safetensors").exists()
 
 
+def test_offsets_inside_a_syllable(command, config_file, tmp_path):
+    rows = [
+        {"id": str(n), "text": "ở ông Trần", "entities": [{"label": "OFFICIAL", "start": 6, "end": 8}]}
+        for n in range(7)
+    ]
+    path = tmp_path / "cut.jsonl"
+    path.write_text("".join(json.dumps(row) + "\n" for row in rows), encoding="utf-8")
+    arguments = ("-c", config_file, "--set", f"data.documents={path}", "--set", "training.epochs=0.5")
+    told = (
+        "7 spans begin or end inside a syllable or a character, which a model reads whole; mend the offsets (half-open "
+        "code points into the raw text):\n"
+        + "".join(f"  {path}:{n}: OFFICIAL 6 8 'Tr' ends inside a syllable: 'ở ông Tr|ần'\n" for n in range(1, 6))
+        + "  and 2 more\n"
+    )
+    for more in ((), ("--cross-validate",)):
+        status, _, err = command(train_app, *arguments, *more, "--strict")
+        assert (status, err) == (2, f"error: {told}without --strict this is a warning\n")
+    status, out, err = command(train_app, *arguments)
+    assert (status, f"warning: {told}" in err, "documents: 7 with 7 spans" in out) == (0, True, True)
+
+
 def test_ctrl_c_and_resume(command, config_file, tmp_path, interrupt_in_step):
     with interrupt_in_step(3):
         status, _, err = command(train_app, "-c", config_file)
@@ -150,7 +171,7 @@ def test_annotations_agreement(command, manifest, tmp_path):
     status, out, _ = command(annotations_app, "agreement", folder, folder, "--manifest", manifest)
     assert status == 0
     assert out.startswith("2 documents\n| label ")
-    assert out.endswith("| micro      |     1.000 |  1.000 |     1.000 |       9 |\n")
+    assert out.endswith("| micro      |     1.000 |  1.000 |     1.000 |       9 |     9 |\n")
 
 
 def test_bundle_model_of_what_is_no_run(command, tmp_path):

@@ -19,6 +19,8 @@ train_app = typer.Typer(add_completion=False, pretty_exceptions_enable=False)
 annotations_app = typer.Typer(help="Check annotations and measure agreement.", no_args_is_help=True)
 bundle_app = typer.Typer(help="Build what ships inside the package.", no_args_is_help=True)
 
+STRICT = "Refuse spans that begin or end inside a syllable or a character; without it they are warned of"
+
 
 @train_app.command()
 def train(
@@ -36,6 +38,7 @@ def train(
     seeds: Annotated[int, typer.Option(min=1, help="With --cross-validate: how many random seeds to train with")] = 1,
     resume: Annotated[bool, typer.Option("--resume", help="Go on with the run that was interrupted")] = False,
     overwrite: Annotated[bool, typer.Option("--overwrite", help="Replace the run that the output holds")] = False,
+    strict: Annotated[bool, typer.Option("--strict", help=STRICT)] = False,
 ) -> None:
     """Train a model as a config says, or measure the config by cross-validation.
 
@@ -54,7 +57,7 @@ def train(
     processes.from_main(lambda: check_output(Path(settings.output), cross_validate, resume, overwrite))
     from vanban_training.runs import cross_validation, training
 
-    prepared = training.prepare(settings)
+    prepared = training.prepare(settings, strict)
     print(prepared, flush=True)
     _quiet_transformers()
     started = time.perf_counter()
@@ -171,7 +174,7 @@ score_app = typer.Typer(add_completion=False, pretty_exceptions_enable=False)
 
 @score_app.command()
 def score(
-    documents: Annotated[list[Path], typer.Argument(help="annotated documents, as data.documents of a config")],
+    documents: Annotated[list[Path], typer.Argument(help="manifests, folders, .jsonl and .conll of annotations")],
     model: Annotated[
         str | None, typer.Option(help="model directory or hub name", show_default="the package's model of TASK")
     ] = None,
@@ -179,12 +182,17 @@ def score(
         list[str] | None, typer.Option(help="only a manifest's documents of this origin, e.g. authored")
     ] = None,
     task: Annotated[Task, typer.Option(help="of the package's model: ner or doctype")] = "ner",
+    conll_column: Annotated[
+        int | None,
+        typer.Option(min=2, help="number of the column of tags in CoNLL, 1 is the token", show_default="the last"),
+    ] = None,
+    strict: Annotated[bool, typer.Option("--strict", help=STRICT)] = False,
 ) -> None:
-    """Print how well a model does on annotated documents."""
+    """Print how well a model does on annotated documents; where none holds a span, what it finds all the same."""
     from vanban_training.runs.scoring import score_model
 
     _quiet_transformers()
-    print(score_model(model, documents, origin or [], task))
+    print(score_model(model, documents, origin or [], task, conll_column, strict))
 
 
 def run_app(app: typer.Typer) -> None:

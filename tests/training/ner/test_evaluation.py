@@ -34,16 +34,16 @@ def test_scores_by_hand():
     gold = [_spans(("PLACE", 0, 6), ("COUNT", 7, 9), ("PLACE", 20, 30)), [], _spans(("PLACE", 0, 2))]
     found = [_spans(("PLACE", 0, 6), ("COUNT", 7, 10), ("PLACE", 31, 32)), _spans(("PLACE", 0, 2)), []]
     place, count, micro = strict_scores(gold, found, LABELS)
-    assert place == Score("PLACE", pytest.approx(1 / 3), pytest.approx(1 / 3), pytest.approx(1 / 3), 3)
-    assert count == Score("COUNT", 0.0, 0.0, 0.0, 1)
-    assert micro == Score("micro", 1 / 4, 1 / 4, 1 / 4, 4)
+    assert place == Score("PLACE", pytest.approx(1 / 3), pytest.approx(1 / 3), pytest.approx(1 / 3), 3, 3)
+    assert count == Score("COUNT", 0.0, 0.0, 0.0, 1, 1)
+    assert micro == Score("micro", 1 / 4, 1 / 4, 1 / 4, 4, 4)
 
 
 def test_spans_side_by_side_are_two():
     gold = [_spans(("PLACE", 0, 3), ("PLACE", 3, 6)), _spans(("PLACE", 0, 6))]
     found = [_spans(("PLACE", 0, 6)), _spans(("PLACE", 0, 3), ("PLACE", 3, 6))]
-    assert strict_scores(gold, found, LABELS)[-1] == Score("micro", 0.0, 0.0, 0.0, 3)
-    assert strict_scores(gold, gold, LABELS)[-1] == Score("micro", 1.0, 1.0, 1.0, 3)
+    assert strict_scores(gold, found, LABELS)[-1] == Score("micro", 0.0, 0.0, 0.0, 3, 3)
+    assert strict_scores(gold, gold, LABELS)[-1] == Score("micro", 1.0, 1.0, 1.0, 3, 3)
 
 
 def test_the_same_offsets_with_another_label_are_wrong():
@@ -58,9 +58,11 @@ def test_the_same_offsets_in_another_document_are_wrong():
 
 
 def test_nothing_to_find_and_nothing_found():
-    assert strict_scores([[], []], [[], []], LABELS) == [Score(name, 0.0, 0.0, 0.0, 0) for name in (*LABELS, "micro")]
-    assert strict_scores([], [], LABELS)[-1] == Score("micro", 0.0, 0.0, 0.0, 0)
-    assert strict_scores([_spans(("PLACE", 0, 1))], [[]], LABELS)[0] == Score("PLACE", 0.0, 0.0, 0.0, 1)
+    assert strict_scores([[], []], [[], []], LABELS) == [
+        Score(name, 0.0, 0.0, 0.0, 0, 0) for name in (*LABELS, "micro")
+    ]
+    assert strict_scores([], [], LABELS)[-1] == Score("micro", 0.0, 0.0, 0.0, 0, 0)
+    assert strict_scores([_spans(("PLACE", 0, 1))], [[]], LABELS)[0] == Score("PLACE", 0.0, 0.0, 0.0, 1, 0)
 
 
 def test_a_label_that_ends_like_another():
@@ -97,8 +99,15 @@ def test_scores_are_those_of_sets_of_spans(pairs):
         precision = right / len(found) if found else 0.0
         recall = right / len(gold) if gold else 0.0
         f1 = 2 * right / (len(gold) + len(found)) if right else 0.0
-        assert score.support == len(gold)
+        assert (score.support, score.found) == (len(gold), len(found))
         assert (score.precision, score.recall, score.f1) == pytest.approx((precision, recall, f1))
+
+
+def test_what_is_found_where_nothing_is_annotated_is_counted():
+    found = [_spans(("PLACE", 0, 3), ("PLACE", 3, 6)), _spans(("COUNT", 0, 3))]
+    assert strict_scores([[], []], found, LABELS) == [
+        Score("PLACE", 0.0, 0.0, 0.0, 0, 2), Score("COUNT", 0.0, 0.0, 0.0, 0, 1), Score("micro", 0.0, 0.0, 0.0, 0, 3),
+    ]  # fmt: skip
 
 
 def test_errors_and_their_kinds():
@@ -149,16 +158,17 @@ def test_one_found_span_over_two_gold_ones_is_told_once_for_each():
 
 
 def test_the_table():
-    table = score_table([Score("PLACE", 0.5, 1 / 3, 0.4, 12), Score("micro", 1.0, 1.0, 1.0, 1234)])
+    table = score_table([Score("PLACE", 0.5, 1 / 3, 0.4, 12, 8), Score("micro", 1.0, 1.0, 1.0, 1234, 1234)])
     assert table == (
-        "| label      | precision | recall | strict F1 | support |\n"
-        "|------------|----------:|-------:|----------:|--------:|\n"
-        "| PLACE      |     0.500 |  0.333 |     0.400 |      12 |\n"
-        "| micro      |     1.000 |  1.000 |     1.000 |    1234 |"
+        "| label      | precision | recall | strict F1 | support | found |\n"
+        "|------------|----------:|-------:|----------:|--------:|------:|\n"
+        "| PLACE      |     0.500 |  0.333 |     0.400 |      12 |     8 |\n"
+        "| micro      |     1.000 |  1.000 |     1.000 |    1234 |  1234 |"
     )
-    assert Score("PLACE", 0.5, 1 / 3, 0.4, 12).to_dict() == {
+    assert Score("PLACE", 0.5, 1 / 3, 0.4, 12, 8).to_dict() == {
         "precision": 0.5,
         "recall": 0.3333,
         "f1": 0.4,
         "support": 12,
+        "found": 8,
     }

@@ -236,7 +236,7 @@ def test_trained_for_real(prepared, tmp_path, interrupt_in_step, monkeypatch):
 
 
 def _scores(f1: float) -> list[Score]:
-    return [Score("PLACE", 1.0, f1, f1, 3), Score("micro", 0.5, f1, f1, 4)]
+    return [Score("PLACE", 1.0, f1, f1, 3, 2), Score("micro", 0.5, f1, f1, 4, 3)]
 
 
 def test_the_summary_over_seeds():

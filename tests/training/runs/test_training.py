@@ -72,7 +72,7 @@ def test_what_a_run_leaves(tiny_config, documents, encoder_directory, tmp_path, 
     assert metrics["on"] == "the training documents (fit, not generalisation)"
     micro = metrics["scores"]["micro"]
     figures = f"{micro['precision']:9.3f} | {micro['recall']:6.3f} | {micro['f1']:9.3f}"
-    assert table.splitlines()[-1] == f"| micro      | {figures} |       9 |"
+    assert table.splitlines()[-1] == f"| micro      | {figures} |       9 | {micro['found']:5d} |"
     assert [metrics["scores"][label]["support"] for label in (*LABELS, "micro")] == [2, 3, 3, 1, 9]
 
     tags = ["O", *(f"{position}-{label}" for label in LABELS for position in "BI")]

@@ -11,13 +11,14 @@ from vanban.schema import Entity
 
 @dataclass(frozen=True, slots=True)
 class Score:
-    """Precision, recall and strict F1 in [0, 1] over `support` gold spans."""
+    """Precision, recall and strict F1 in [0, 1] over `support` gold spans and `found` predicted ones."""
 
     label: str
     precision: float
     recall: float
     f1: float
     support: int
+    found: int
 
     def to_dict(self) -> dict[str, Any]:
         """Return the JSON form, fractions rounded to 4 digits."""
@@ -26,6 +27,7 @@ class Score:
             "recall": round(self.recall, 4),
             "f1": round(self.f1, 4),
             "support": self.support,
+            "found": self.found,
         }
 
 
@@ -65,23 +67,26 @@ def strict_scores(
         true = [[t if label in (None, t[2:]) else "O" for t in g] for g, _ in pairs]
         predicted = [[t if label in (None, t[2:]) else "O" for t in f] for _, f in pairs]
         if not any(t != "O" for tags in (*true, *predicted) for t in tags):
-            scores.append(Score(label or "micro", 0.0, 0.0, 0.0, 0))
+            scores.append(Score(label or "micro", 0.0, 0.0, 0.0, 0, 0))
             continue
-        precision, recall, f1, support = precision_recall_fscore_support(
+        precision, recall, f1, _ = precision_recall_fscore_support(
             true, predicted, average="micro", scheme=IOB2, zero_division=0
         )
-        total = int(support) if support is not None else sum(t.startswith("B-") for tags in true for t in tags)
-        scores.append(Score(label or "micro", float(precision), float(recall), float(f1), total))
+        support, number = (sum(t[0] == "B" for tags in sequences for t in tags) for sequences in (true, predicted))
+        scores.append(Score(label or "micro", float(precision), float(recall), float(f1), support, number))
     return scores
 
 
 def score_table(scores: Sequence[Score], title: str = "label") -> str:
     """Return a Markdown table, which also reads well on a terminal."""
     rows = [
-        f"| {title:<10} | precision | recall | strict F1 | support |",
-        "|------------|----------:|-------:|----------:|--------:|",
+        f"| {title:<10} | precision | recall | strict F1 | support | found |",
+        "|------------|----------:|-------:|----------:|--------:|------:|",
     ]
-    rows += [f"| {s.label:<10} | {s.precision:9.3f} | {s.recall:6.3f} | {s.f1:9.3f} | {s.support:7d} |" for s in scores]
+    rows += [
+        f"| {s.label:<10} | {s.precision:9.3f} | {s.recall:6.3f} | {s.f1:9.3f} | {s.support:7d} | {s.found:5d} |"
+        for s in scores
+    ]
     return "\n".join(rows)
 
 

@@ -11,6 +11,7 @@ from typing import Any, Final
 
 from transformers import DataCollatorForTokenClassification
 
+from vanban.documents.names import composed
 from vanban.errors import UserError
 from vanban.network.checkpoint import Checkpoint
 from vanban.network.edges import EdgeMarks
@@ -36,16 +37,15 @@ class TokenClassification:
     heading = "Token classifier for"
 
     def read(self, config: RunConfig) -> list[AnnotatedDocument]:
-        """Read the annotated documents; raises UserError when they hold no span."""
-        labels = config.data.labels
-        documents = of_origins(load_documents(config.data.documents, labels), config.data.origins)
-        if not any(d.entities for d in documents):
-            raise UserError(f"the {len(documents)} documents of data.documents hold no span of {', '.join(labels)}")
-        return documents
+        """Read the annotated documents; they need not hold a span."""
+        data = config.data
+        return of_origins(load_documents(data.documents, data.labels, data.conll_column), data.origins)
 
     def load(self, config: RunConfig) -> list[AnnotatedDocument]:
-        """Read the documents; raises UserError, too, for augmentation that knows none of the labels."""
+        """Read the documents; raises UserError, too, without a span, and when augmentation knows none of the labels."""
         documents, labels = self.read(config), config.data.labels
+        if not any(d.entities for d in documents):
+            raise UserError(f"the {len(documents)} documents of data.documents hold no span of {', '.join(labels)}")
         known = tables()["replacements"]
         if config.augmentation.copies and not any(label in known for label in labels):
             raise UserError(
@@ -188,7 +188,8 @@ def _report_spans_inside_words(documents: Sequence[AnnotatedDocument]) -> None:
 
 
 def _entities(predicted: Sequence[Any]) -> list[list[Entity]]:
-    return [[Entity(**row) for row in rows] for rows in predicted]
+    # the labels of a model of another maker may be in NFD
+    return [[Entity(**{**row, "label": composed(row["label"])}) for row in rows] for rows in predicted]
 
 
 def _scores(config: RunConfig, documents: Sequence[AnnotatedDocument], predicted: Sequence[Any]) -> list[Score]:

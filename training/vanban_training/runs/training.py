@@ -24,6 +24,7 @@ from vanban.network.checkpoint import Checkpoint
 from vanban.reading.text import checksum
 from vanban_training.config import RunConfig
 from vanban_training.corpus.annotated import AnnotatedDocument
+from vanban_training.corpus.cuts import report_cuts
 from vanban_training.fitting import processes
 from vanban_training.fitting.encoder import ResolvedEncoder, resolve_encoder
 from vanban_training.runs.card import run_card
@@ -54,10 +55,14 @@ class Prepared:
         return f"{self.encoder}\ndocuments: {self.task.describe(self.documents)}"
 
 
-def prepare(config: RunConfig) -> Prepared:
-    """Check everything that can be wrong before the minutes of training; raises UserError."""
+def prepare(config: RunConfig, strict: bool = False) -> Prepared:
+    """Check everything that can be wrong before the minutes of training; raises UserError.
+
+    Spans that begin or end inside a syllable or a character are warned of, and refused where `strict` is true.
+    """
     task = task_of(config)
     documents = task.load(config)
+    report_cuts([cut for d in documents for cut in d.cuts], strict)
     # the main process downloads what is to be downloaded, the others find it in the cache
     prepared = Prepared(config, task, processes.main_first(lambda: resolve_encoder(config.encoder)), documents)
     _check_alike(processes.gather(prepared.identity()))
