@@ -170,6 +170,18 @@ def test_origins(load):
             "data.labels: expected each label once, found a more than once",
         ),
         (
+            BASE.replace("corpus", "corpus, labels: [Tên người, Tên_người]"),
+            "data.labels: found 'Tên người' and 'Tên_người', which brat can't tell apart: it has 'Tên_người' for both",
+        ),
+        *(
+            (
+                BASE.replace("corpus", f"corpus, labels: [PLACE, {label}]"),
+                f"data.labels: found {found}, expected labels without white space at their ends, tabs and line breaks: "
+                "CoNLL and brat can't hold these",
+            )
+            for label, found in (('""', "''"), ('" a"', "' a'"), (r'"a\tb"', r"'a\tb'"), (r'"a\nb"', r"'a\nb'"))
+        ),
+        (
             TYPE_BASE + "training: {epochs: 1.5}",
             "training.epochs: found 1.5, expected a whole number for types",
         ),

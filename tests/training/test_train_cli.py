@@ -103,6 +103,23 @@ def test_a_finished_run_with_more_epochs(command, config_file, tmp_path):
     assert command(train_app, "-c", config_file, *more, "--overwrite")[0] == 0
 
 
+def test_names_and_labels_that_formats_can_hardly_hold(command, config_file, brat_folder, tmp_path):
+    """A file whose name is not UTF-8, and a label with a space, from training to brat and back into training."""
+    odd = os.fsdecode(b"c\xf4ng v\xe3n")
+    (brat_folder / f"{odd}.txt").write_text("Ông Nguyễn Văn Nam ở Hà Nội.", encoding="utf-8")
+    (brat_folder / f"{odd}.ann").write_text("T1\tTên_người 4 18\tNguyễn Văn Nam\n", encoding="utf-8")
+    labels = ("--set", "data.labels=[OFFICIAL, PLACE, COUNT, DIRECTIVE, Tên người]")
+    status, out, err = command(train_app, "-c", config_file, *labels)
+    assert (status, "Traceback" in err) == (0, False)
+    assert "| Tên người " in out
+    assert "`c\\xf4ng v\\xe3n`: 1 spans" in (tmp_path / "run/README.md").read_text(encoding="utf-8")
+    status, out, err = command(
+        train_app, "-c", config_file, *labels, "--cross-validate", "--set", "training.epochs=0.5"
+    )
+    assert status == 0
+    assert "c\\xf4ng v\\xe3n is held out" in out
+
+
 def test_mistakes_end_with_two_and_one_message(command, config_file, tmp_path):
     path = tmp_path / "tiny.yml"
     status, out, err = command(train_app, "-c", path)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import sys
 import time
 import warnings
@@ -199,6 +200,8 @@ def run_app(app: typer.Typer) -> None:
     """Run a typer app; a UserError becomes `error: …` and exit status 2; Ctrl-C exits with 130, SIGTERM with 143."""
     from vanban_training.fitting.interruption import Interrupted
 
+    if isinstance(sys.stdout, io.TextIOWrapper):  # names of files may be such that no encoding has them
+        sys.stdout.reconfigure(errors="backslashreplace")
     if processes.count() == 1:  # of several, one that waits for another would not hear it
         heed_sigterm()
     try:

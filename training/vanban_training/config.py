@@ -11,10 +11,12 @@ from typing import Any, Final, Literal
 import yaml
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
 
+from vanban.documents.brat import brat_label
 from vanban.documents.names import composed
 from vanban.errors import UserError
 from vanban.network.classification import POOLINGS, Reading
 from vanban.network.tagging import tag_names
+from vanban.reading.text import printable
 from vanban.schema import DOCUMENT_TYPES, LABELS, Task
 
 DEFAULT_LABELS: Final = {"ner": LABELS, "doctype": tuple(DOCUMENT_TYPES)}
@@ -75,6 +77,23 @@ class DataConfig(Section):
         twice = sorted({label for label in labels if labels.count(label) > 1})
         if twice:
             raise ValueError(f"expected each label once, found {', '.join(twice)} more than once")
+        return labels
+
+    @field_validator("labels")
+    @classmethod
+    def _can_be_written(cls, labels: tuple[str, ...]) -> tuple[str, ...]:
+        in_brat: dict[str, str] = {}
+        for label in labels:
+            if not label or label != label.strip() or printable(label) != label:
+                raise ValueError(
+                    f"found {label!r}, expected labels without white space at their ends, tabs and line breaks: "
+                    "CoNLL and brat can't hold these"
+                )
+            other = in_brat.setdefault(brat_label(label), label)
+            if other != label:
+                raise ValueError(
+                    f"found {other!r} and {label!r}, which brat can't tell apart: it has {brat_label(label)!r} for both"
+                )
         return labels
 
 

@@ -9,6 +9,7 @@ from typing import Any
 
 from vanban.documents.brat import write_brat
 from vanban.documents.document import Document, Failure
+from vanban.documents.names import in_any_case
 from vanban.documents.output import TRY_NEXT
 from vanban.documents.sources import Source
 from vanban.errors import UserError
@@ -36,7 +37,7 @@ class BratOutput:
                 paths[name] = source.path
         if folder.exists() and not folder.is_dir():
             raise UserError(f"{folder}: --format brat writes a folder, found a file; give -o another name")
-        if not (resume or overwrite) and next(folder.rglob("*.ann"), None):
+        if not (resume or overwrite) and next(folder.rglob(in_any_case("*.ann")), None):
             raise UserError(f"{folder}: holds .ann files already: {TRY_NEXT}")
         folder.mkdir(parents=True, exist_ok=True)
 

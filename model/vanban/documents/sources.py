@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Final, Literal
 
 from vanban.documents.document import Failure
+from vanban.documents.names import in_any_case, is_hidden, suffix_of
 from vanban.errors import UserError
 from vanban.reading.text import printable
 
@@ -71,7 +72,7 @@ def find_sources(
                 sources.setdefault(path, name)
                 continue
             kind = input_format
-            if kind == "auto" and path.lower().endswith(JSONL_SUFFIXES):
+            if kind == "auto" and suffix_of(path) in JSONL_SUFFIXES:
                 kind = "jsonl"
             key = path if path == STANDARD_INPUT else os.path.abspath(path)
             sources.setdefault(key, Source(path, name, kind))
@@ -120,7 +121,7 @@ def _expand(given: str, written: _Written, left_out: Counter[str]) -> Iterator[t
             raise UserError(f"{given}: is both read and written; give -o another name")
         yield given, _without_suffix(os.path.basename(given))
     else:
-        matches = sorted(glob.glob(given, recursive=True))
+        matches = sorted(glob.glob(in_any_case(given), recursive=True))
         if not matches:
             raise UserError(_nothing_at(given))
         for path in matches:
@@ -136,23 +137,22 @@ def _walk(folder: str, written: _Written, left_out: Counter[str]) -> Iterator[tu
     # brat files may go beside their texts: then the output folder is what is read
     whole = written.is_above(folder)
     for parent, folders, files in os.walk(folder, onerror=failures.append):
-        folders[:] = sorted(f for f in folders if not f.startswith("."))
+        folders[:] = sorted(f for f in folders if not is_hidden(f))
         for name in sorted(files):
             path = os.path.normpath(os.path.join(parent, name))
-            if name.startswith("."):
+            if is_hidden(name):
                 continue
-            if name.lower().endswith(FOLDER_SUFFIXES):
+            if suffix_of(name) in FOLDER_SUFFIXES:
                 if whole or not written.holds(path):
                     yield path, _without_suffix(os.path.relpath(path, folder))
             elif not written.covers(path):
-                left_out[os.path.splitext(name)[1].lower() or "without a suffix"] += 1
+                left_out[suffix_of(name) or "without a suffix"] += 1
     for error in failures:
         yield str(error.filename), Failure(str(error.filename), f"can't be read: {error.strerror}")
 
 
 def _without_suffix(name: str) -> str:
-    stem, suffix = os.path.splitext(name)
-    return stem if suffix.lower() in FOLDER_SUFFIXES else name
+    return os.path.splitext(name)[0] if suffix_of(name) in FOLDER_SUFFIXES else name
 
 
 def _fixed_part(pattern: str) -> str:

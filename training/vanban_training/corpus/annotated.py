@@ -11,7 +11,7 @@ from typing import Any, Final
 from vanban.documents.brat import numbered_brat, span_fault
 from vanban.documents.names import composed, suffix_of
 from vanban.errors import UserError
-from vanban.reading.text import checksum
+from vanban.reading.text import checksum, printable
 from vanban.schema import LABELS, Entity
 from vanban_training.corpus.conll import load_conll
 from vanban_training.corpus.cuts import cuts_in
@@ -27,6 +27,7 @@ EXPECTED: Final = "a folder of .txt + .ann, a .jsonl or a .conll file"
 class AnnotatedDocument:
     """A raw text with its gold spans, sorted and without overlap.
 
+    What can't be printed in `id`, which may be the name of a file, is escaped: it is written to records and cards.
     `cuts` says where a span begins or ends inside a syllable or a character, as `corpus.cuts` does.
     """
 
@@ -38,6 +39,9 @@ class AnnotatedDocument:
     source: str = field(default="", compare=False)
     features: tuple[str, ...] = field(default=(), compare=False)
     cuts: tuple[str, ...] = field(default=(), compare=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "id", printable(self.id))
 
     @property
     def sha256(self) -> str:
