@@ -37,7 +37,7 @@ FORKS = """
 import os, signal, sys
 import torch, vanban
 torch.set_num_threads(2)  # else, on a machine of one core, there is no pool to lose
-predictor, text = vanban.load(device="cpu"), sys.argv[1] * 20
+predictor, text = vanban.load(device="cpu"), sys.argv[1] * 10
 
 def in_a_child(what):
     sys.stdout.flush()
@@ -45,15 +45,15 @@ def in_a_child(what):
         _, status = os.waitpid(child, 0)
         assert status == 0, f"{what}: {status}"
         return
-    signal.alarm(60)  # a hang ends the child with a signal
-    print(what, len(predictor.predict([text] * 8)[0].entities), torch.get_num_threads())
+    signal.alarm(100)  # a hang ends the child with a signal
+    print(what, len(predictor.predict([text] * 3)[0].entities), torch.get_num_threads())
     if what == "after a prediction":
         in_a_child("of a child")
     sys.stdout.flush()
     os._exit(0)
 
 in_a_child("after loading")
-print("here", len(predictor.predict([text] * 8)[0].entities), torch.get_num_threads())
+print("here", len(predictor.predict([text] * 3)[0].entities), torch.get_num_threads())
 in_a_child("after a prediction")
 """
 
@@ -72,10 +72,10 @@ def test_threads_that_call_first_load_once() -> None:
 
 def test_a_fork_is_answered() -> None:
     assert run(FORKS).splitlines() == [
-        "after loading 80 2",
-        "here 80 2",
-        "after a prediction 80 2",
-        "of a child 80 2",
+        "after loading 40 2",
+        "here 40 2",
+        "after a prediction 40 2",
+        "of a child 40 2",
     ]
 
 

@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
+from vanban.documents.document import Document
 from vanban.documents.formats import to_conll
-from vanban.documents.sources import Document
 from vanban.errors import UserError
 from vanban.schema import Entity, Prediction
 from vanban_training.corpus.annotated import load_documents
