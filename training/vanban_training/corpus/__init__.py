@@ -1,2 +1,2 @@
-"""Annotated documents in and out: manifests, brat, JSONL, CoNLL, types; checks, counts, folds.
+"""Annotated documents in and out: manifests, brat, JSONL, CoNLL, types; checks, counts, folds; names of places.
 May import vanban and config."""
