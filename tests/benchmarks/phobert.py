@@ -60,14 +60,14 @@ def make_models(encoder: Path, model: Path) -> None:
 def training_words() -> list[str]:
     """Return words with `_` between syllables: underthesea's dictionary in three cases, communes, numbers, marks."""
     import joblib
-    from vietnam_provinces import Ward
 
     from vanban.reading.text import newer_tone_style
     from vanban.reading.words import segmenter_folder
+    from vanban_training.corpus.places import read_places
 
     dictionary = joblib.load(segmenter_folder() / "dictionary.bin")
     words = [word.replace(" ", "_") for word in sorted(dictionary)]
-    names = segmented_words(ward.name for ward in Ward.iter_all())
+    names = segmented_words(f"{place.kind} {place.name}" for place in read_places() if not place.is_province)
     cased = [form for word in words for form in (word, word.title(), word.upper())]
     others = [*(str(number) for number in range(2100)), *".,:;/-–%()“”\"'!?&+*…"]
     return [newer_tone_style(word) for word in (*cased, *names, *others)]

@@ -10,6 +10,8 @@ from typing import Any, Final
 
 import yaml
 
+from vanban_training.corpus.places import read_places
+
 Parts = list[tuple[str, str | None]]
 """Texts in order, each with its label or None."""
 
@@ -161,14 +163,10 @@ _MAKERS: Final = {
 
 @functools.cache
 def _provinces() -> tuple[str, ...]:
-    from vietnam_provinces import Province
-
-    return tuple(dict.fromkeys(re.sub(r"^(?:Thành phố|Tỉnh) ", "", p.name) for p in Province.iter_all()))
+    return tuple(place.name for place in read_places() if place.is_province)
 
 
 @functools.cache
 def _communes() -> tuple[str, ...]:
-    from vietnam_provinces import Ward
-
-    names = (re.sub(r"^(?:Phường|Xã|Đặc khu)\s+", "", ward.name) for ward in Ward.iter_all())
-    return tuple(dict.fromkeys(name for name in names if not name[-1].isdigit()))
+    names = dict.fromkeys(place.name for place in read_places() if not place.is_province)
+    return tuple(name for name in names if not name[-1].isdigit())

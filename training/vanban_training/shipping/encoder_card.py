@@ -14,6 +14,7 @@ from tokenizers import Tokenizer
 
 from vanban.reading.text import segments
 from vanban_training.corpus.files import named_files
+from vanban_training.corpus.places import read_places
 from vanban_training.shipping.e5_weights import Weights
 from vanban_training.shipping.wheels import Source
 
@@ -50,9 +51,10 @@ def compare_with_whole(cut: Path, whole: tuple[Any, Weights, dict[str, Any]], te
     )
     files = named_files(texts, ".txt").values()
     seeds = [text for path in files for text in _pieces_of(path.read_text(encoding="utf-8"))]
+    communes = [f"{place.kind} {place.name}" for place in read_places() if not place.is_province]
     samples = {
         f"the {len(files)} documents of {texts}/": seeds,
-        "the names of all 3,321 communes": list(_communes()),
+        f"the names of all {len(communes):,} communes": communes,
     }
     return [_difference(name, lines, tokenizers, reference, bundled) for name, lines in samples.items()]
 
@@ -62,13 +64,6 @@ def _pieces_of(text: str) -> Iterator[str]:
         for position in range(start, end, LONGEST_TEXT):
             if text[position : min(end, position + LONGEST_TEXT)].strip():
                 yield text[position : min(end, position + LONGEST_TEXT)]
-
-
-def _communes() -> Iterator[str]:
-    from vietnam_provinces import Ward
-
-    for ward in Ward.iter_all():
-        yield ward.name
 
 
 def _difference(
