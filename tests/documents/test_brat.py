@@ -63,7 +63,12 @@ def test_round_trip_on_any_text(text: str, data: st.DataObject) -> None:
     ("row", "message"),
     [
         ("T1\tPLACE 4\tHà Nội", "found 'T1\\tPLACE 4\\tHà Nội', expected T<n><TAB>LABEL START END<TAB>TEXT"),
-        ("T1\tPLACE 4 6;8 10\tHà Nội", "expected T<n><TAB>LABEL START END<TAB>TEXT"),
+        (
+            "T1\tPLACE 4 6;8 10\tHà Nội",
+            "found the fragments 4 6;8 10 with 'Hà Nội', expected one span, or the lines of one that is broken at a "
+            "page's width; the text from 4 to 10 is 'Hà Nội'",
+        ),
+        ("T1\tPLACE 4 10;\tHà Nội", "expected T<n><TAB>LABEL START END<TAB>TEXT"),
         ("T1 PLACE 4 10 Hà Nội", "expected T<n><TAB>LABEL START END<TAB>TEXT"),
         (f"T1\tPLACE 4 {'9' * 5000}\tHà Nội", "expected T<n><TAB>LABEL START END<TAB>TEXT"),
         ("T1\tCITY 4 10\tHà Nội", "found the label 'CITY', expected one of OFFICIAL, PLACE, COUNT, DIRECTIVE"),
@@ -95,7 +100,33 @@ def test_a_span_over_a_line_break_is_a_fault(odd: str) -> None:
     assert span_fault(Entity("PLACE", 0, 1, "a"), odd) is None
     if "\n" not in odd:  # any other line break may stand in the text column of a row
         row = f"T1\tPLACE 0 3\t{odd}\n"
-        assert faults(row, odd) == [f"a.ann:1: found a line break inside {odd!r}, expected a span within one line"]
+        assert faults(row, odd) == [
+            f"a.ann:1: found a line break inside {odd!r}, expected a span within one line, or over a break at a page's "
+            "width in the middle of a sentence"
+        ]
+
+
+BROKEN = (
+    "Các hồ chứa nước ở vùng núi phía tây của tỉnh Bà Rịa\r\n  - Vũng Tàu, như đã nêu trong Luật số\n35/2013/QH13 và\n"
+    "nghị định."
+)
+
+
+def test_a_span_over_a_soft_break_is_written_in_fragments() -> None:
+    law = BROKEN.index("Luật số")
+    entities = [Entity("DIRECTIVE", law, law + 20, "Luật số\n35/2013/QH13")]
+    standoff = write_brat(entities)
+    assert standoff == f"T1\tDIRECTIVE {law} {law + 7};{law + 8} {law + 20}\tLuật số 35/2013/QH13\n"
+    assert read_brat(standoff, BROKEN) == entities
+    # as one pair of offsets, and as brat's own fragments with more white space around the break
+    assert read_brat(f"T1\tDIRECTIVE {law} {law + 7};{law + 8} {law + 20}\tLuật số 35/2013/QH13\n", BROKEN) == entities
+    place = BROKEN.index("tỉnh Bà Rịa")
+    written = write_brat([Entity("PLACE", place, place + 25, BROKEN[place : place + 25])])
+    assert written == f"T1\tPLACE {place} {place + 11};{place + 15} {place + 25}\ttỉnh Bà Rịa - Vũng Tàu\n"
+    (fault,) = faults(written, BROKEN)  # `- Vũng Tàu` begins a list item, as far as the text says
+    assert "found a line break inside 'tỉnh Bà Rịa\\r\\n  - Vũng Tàu'" in fault
+    (fault,) = faults(standoff.replace(" 35", " 36"), BROKEN)
+    assert "found the fragments" in fault
 
 
 @pytest.mark.parametrize("odd", ["\u200bHuế", "Huế\ufeff", "Huế\u00a0", "\tHuế", "\u202aHuế"])

@@ -216,3 +216,12 @@ def test_names_that_cannot_be_printed_are_escaped() -> None:
     assert to_pretty(odd, predict("Huế")).splitlines()[0] == "── cũ\\xe9\\x09\\x0a\\x1b[2J.txt · 0 entities"
     assert to_conll(odd, predict("Huế")) == "-DOCSTART- (cũ\\xe9\\x09\\x0a\\x1b[2J.txt)\tO\n\nHuế\tO\n\n"
     assert json.loads(to_jsonl(odd, predict("Huế")).encode("utf-8"))["id"] == odd.id
+
+
+def test_an_entity_over_a_soft_break_stays_one_in_conll() -> None:
+    text = "như đã nêu ở điều trước và trong Luật số\n35/2013 và các nghị định\nquy định chi tiết.\nHết"
+    rows = to_conll(document(text), predict(text, ("DIRECTIVE", "Luật số\n35/2013", 1.0))).split("\n")
+    at = rows.index("Luật\tB-DIRECTIVE")
+    assert rows[at : at + 6] == [
+        "Luật\tB-DIRECTIVE", "số\tI-DIRECTIVE", "35\tI-DIRECTIVE", "/\tI-DIRECTIVE", "2013\tI-DIRECTIVE", "và\tO",
+    ]  # fmt: skip

@@ -556,3 +556,20 @@ def test_a_slow_tokenizer_is_refused(tmp_path: Any) -> None:
 def test_windows_that_hold_no_text_are_refused(unigram: Any, window: int, overlap: int) -> None:
     with pytest.raises(UserError, match=f"windows of {window} tokens with {overlap} of overlap"):
         TextEncoder(unigram, window, overlap)
+
+
+# ---- soft line breaks
+
+
+@pytest.mark.parametrize("line_break", ["\n", "\r\n"])
+def test_a_soft_break_is_white_space(any_tokenizer: Any, line_break: str) -> None:
+    rows = ["Chủ tịch ủy ban nhân dân tỉnh Đà Nẵng có số trường hợp ở thành", "phố Hà Nội là 46 ca mắc.", "Ngày"]
+    encoder = TextEncoder(any_tokenizer, 64, 8)
+    broken, whole = encoder.encode(line_break.join(rows)), encoder.encode(f"{rows[0]} {rows[1]}{line_break}{rows[2]}")
+    # to a tokenizer of bytes `\r\n` is one space more, a token without text
+    for name in ("ids", "can_begin", "line_starts"):
+        assert getattr(broken, name)[broken.has_label].tolist() == getattr(whole, name)[whole.has_label].tolist()
+    starts = [texts_of(broken)[i] for i in np.flatnonzero(broken.line_starts)]
+    assert len(starts) == 2 and starts[1].startswith("N")
+    left, right = broken.spans[broken.has_label], whole.spans[whole.has_label]
+    assert (left - right == (len(line_break) - 1) * (right > len(rows[0]))).all()

@@ -1,6 +1,7 @@
 """brat standoff, one span a line: `T1<TAB>PLACE 12 18<TAB>Hà Nội`, half-open code points into the raw text.
 
 A space parts the label from the offsets, so the label `Tên người` is written `Tên_người`, and read back as itself.
+A span over a soft line break is written in fragments, as brat does: `T1<TAB>PLACE 10 14;15 18<TAB>Việt Nam`.
 """
 
 from __future__ import annotations
@@ -11,16 +12,30 @@ from typing import Final
 
 from vanban.documents.names import composed
 from vanban.errors import UserError
-from vanban.reading.text import INVISIBLE, LINE_BREAK
-from vanban.schema import LABELS, Entity
+from vanban.reading.text import INVISIBLE, LINE_BREAK, crosses_hard_break
+from vanban.schema import LABELS, Entity, Span
 
-_ROW: Final = re.compile(r"T\d+\t(?P<label>\S+) (?P<start>\d{1,18}) (?P<end>\d{1,18})\t(?P<text>.*)", re.DOTALL)
+_OFFSETS: Final = r"\d{1,18} \d{1,18}"
+_ROW: Final = re.compile(rf"T\d+\t(?P<label>\S+) (?P<spans>{_OFFSETS}(?:;{_OFFSETS})*)\t(?P<text>.*)", re.DOTALL)
+_BROKEN: Final = re.compile(rf"\s*(?:{LINE_BREAK.pattern})\s*")
 
 
 def write_brat(entities: Iterable[Entity]) -> str:
     """Return the standoff lines of `entities`, numbered from T1."""
-    rows = (f"{brat_label(e.label)} {e.start} {e.end}\t{e.text}\n" for e in entities)
-    return "".join(f"T{i}\t{row}" for i, row in enumerate(rows, 1))
+    rows = []
+    for i, entity in enumerate(entities, 1):
+        fragments = _fragments(entity.text, entity.start)
+        offsets = ";".join(f"{start} {end}" for start, end in fragments)
+        shown = " ".join(entity.text[start - entity.start : end - entity.start] for start, end in fragments)
+        rows.append(f"T{i}\t{brat_label(entity.label)} {offsets}\t{shown}\n")
+    return "".join(rows)
+
+
+def _fragments(text: str, offset: int) -> list[Span]:
+    """Return the spans of the lines of an entity that begins at `offset`, without white space around the breaks."""
+    breaks = [(offset + match.start(), offset + match.end()) for match in _BROKEN.finditer(text)]
+    starts = [offset, *(end for _, end in breaks)]
+    return list(zip(starts, [*(start for start, _ in breaks), offset + len(text)], strict=True))
 
 
 def brat_label(label: str) -> str:
@@ -68,8 +83,8 @@ def numbered_brat(
             faults.append(f"{where}: found {row!r}, expected T<n><TAB>LABEL START END<TAB>TEXT")
             continue
         label = composed(match["label"])
-        entity = Entity(label_of.get(label, label), int(match["start"]), int(match["end"]), match["text"])
-        fault = span_fault(entity, text, labels)
+        entity, fault = _read_span(label_of.get(label, label), match["spans"], match["text"], text)
+        fault = fault or span_fault(entity, text, labels)
         if fault:
             faults.append(f"{where}: {fault}")
         else:
@@ -87,6 +102,21 @@ def numbered_brat(
     return entities, faults
 
 
+def _read_span(label: str, spans: str, written: str, text: str) -> tuple[Entity, str | None]:
+    """Return the span of a row, and what is wrong with its fragments: only line breaks may stand between them."""
+    fragments = [tuple(map(int, span.split(" "))) for span in spans.split(";")]
+    start, end = fragments[0][0], fragments[-1][1]
+    if len(fragments) == 1:
+        return Entity(label, start, end, written), None
+    entity = Entity(label, start, end, text[start:end])
+    if _fragments(entity.text, start) != fragments or written not in (_BROKEN.sub(" ", entity.text), entity.text):
+        return entity, (
+            f"found the fragments {spans} with {written!r}, expected one span, or the lines of one that is broken at a "
+            f"page's width; the text from {start} to {end} is {entity.text!r}"
+        )
+    return entity, None
+
+
 def span_fault(entity: Entity, text: str, labels: Sequence[str] = LABELS) -> str | None:
     """Return what is wrong with one span over `text`, or None."""
     start, end = entity.start, entity.end
@@ -97,8 +127,11 @@ def span_fault(entity: Entity, text: str, labels: Sequence[str] = LABELS) -> str
     found = text[start:end]
     if found != entity.text:
         return f"found {entity.text!r}, expected {found!r}, which is the text at {start} {end}{_where(entity, text)}"
-    if LINE_BREAK.search(found):
-        return f"found a line break inside {found!r}, expected a span within one line"
+    if crosses_hard_break(text, start, end):
+        return (
+            f"found a line break inside {found!r}, expected a span within one line, or over a break at a page's width "
+            "in the middle of a sentence"
+        )
     for edge in (found[0], found[-1]):
         if edge.isspace() or edge in INVISIBLE:
             return f"found white space at an end of {found!r}, expected the span to begin and end in visible characters"

@@ -71,7 +71,7 @@ def to_conll(document: Document, prediction: Prediction) -> str:
         position = "B"
         for match in _TOKEN.finditer(piece):
             if match["line_break"]:
-                if rows[-1] != "\n":
+                if rows[-1] != "\n" and entity is None:  # an entity goes on over a soft break
                     rows.append("\n")
             else:
                 rows.append(f"{match.group()}\t{f'{position}-{entity.label}' if entity else 'O'}\n")

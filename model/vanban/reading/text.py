@@ -12,9 +12,10 @@ from dataclasses import dataclass
 from itertools import pairwise
 from typing import Final
 
+from vanban.reading.breaks import soft_breaks
 from vanban.schema import Span
 
-# Python's str.splitlines breaks at these; a span never crosses one.
+# Python's str.splitlines breaks at these; a span crosses none but soft ones.
 LINE_BREAK: Final = re.compile(r"\r\n|[\n\r\v\f\x1c-\x1e\x85\u2028\u2029]")
 
 # A pattern: a number with its separators (24.973), or a word with its combining marks.
@@ -176,7 +177,7 @@ def lines(text: str) -> list[Span]:
 
 
 def sentences(text: str, line: Span) -> list[Span]:
-    """Tile `line` with sentences; white space after a sentence belongs to it.
+    """Tile `line`, or a run of lines, with sentences; white space after a sentence belongs to it.
 
     A split comes after `.`, `!` or `?` before white space and a capital, a digit or an opening mark. Where it is
     doubtful there is none: after abbreviations and capitals (`TP.`, `QĐ-UBND.`), after short numbers (`1.`), inside
@@ -230,16 +231,37 @@ def _is_doubtful(word: str, stop: str) -> bool:
     return all(c.isupper() for c in letters) or core.lower() in _ABBREVIATIONS
 
 
-def segments(text: str) -> list[Span]:
-    """Tile `text` with segments, sentences of lines: `"".join(text[s:e] for s, e in segments(text)) == text`.
+def runs(text: str) -> list[Span]:
+    """Return the spans between the hard line breaks of `text`, in order: lines, joined over soft breaks (`breaks.py`).
 
-    A line break belongs to the segment before it; no segment holds text from both sides of one.
+    Spans may be empty. No entity goes from one into another.
+    """
+    line_spans = lines(text)
+    soft = soft_breaks([text[start:end] for start, end in line_spans])
+    hard = [i for i, is_soft in enumerate(soft) if not is_soft]
+    firsts, lasts = [0, *(i + 1 for i in hard)], [*hard, len(line_spans) - 1]
+    return [(line_spans[first][0], line_spans[last][1]) for first, last in zip(firsts, lasts, strict=True)]
+
+
+def crosses_hard_break(raw: str, start: int, end: int) -> bool:
+    """True when a hard line break is inside the half-open span of `raw`."""
+    if not LINE_BREAK.search(raw, start, end):
+        return False
+    normalized = to_nfc(raw)
+    first, last = normalized.from_raw(start), normalized.from_raw(end - 1)
+    return not any(run_start <= first and last < run_end for run_start, run_end in runs(normalized.text))
+
+
+def segments(text: str) -> list[Span]:
+    """Tile `text` with segments, sentences of its runs: `"".join(text[s:e] for s, e in segments(text)) == text`.
+
+    A line break between two segments belongs to the first; inside a segment there are soft ones alone.
     """
     spans: list[Span] = []
-    line_spans = lines(text)
-    for i, line in enumerate(line_spans):
-        after = line_spans[i + 1][0] if i + 1 < len(line_spans) else len(text)
-        parts = sentences(text, line) or [line]
+    run_spans = runs(text)
+    for i, run in enumerate(run_spans):
+        after = run_spans[i + 1][0] if i + 1 < len(run_spans) else len(text)
+        parts = sentences(text, run) or [run]
         parts[-1] = (parts[-1][0], after)
         spans.extend((start, end) for start, end in parts if start < end)
     return spans

@@ -20,6 +20,9 @@ from vanban.schema import Span
 # What an entity boundary never cuts: a number with its separators, a word with its combining marks.
 _UNIT: Final = re.compile(rf"{NUMBER_OR_WORD}|\S[\u0300-\u036f]*")
 
+# a soft break is white space, which some tokenizers do not know of a line break
+_BREAKS: Final = dict.fromkeys(map(ord, "\n\r\v\f\x1c\x1d\x1e\x85\u2028\u2029"), " ")
+
 OPENING_MARKS: Final = frozenset("([{“‘«\"'*")
 CLOSING_MARKS: Final = frozenset(")]}”’»\"'*.,;:!?…")
 
@@ -48,7 +51,7 @@ class SubwordReader:
         `cuts` are for readers of words.
         """
         pieces = [
-            without_surrogates(text[start:end].rstrip())
+            without_surrogates(text[start:end].rstrip()).translate(_BREAKS)
             for text, spans in zip(texts, segments, strict=True)
             for start, end in spans
         ]

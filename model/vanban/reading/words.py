@@ -2,7 +2,7 @@
 
 The conditional random field of underthesea says which syllables belong together. Its tokenizer, which rewrites what
 it reads and cuts `30/2020/NĐ-CP` and `109,4%`, is passed over: here numbers, dates and identifiers are one word each,
-marks stand alone, and a word never holds a mark, a line break, or a capital after a syllable in lower case.
+marks stand alone, and a word never holds a mark, a hard line break, or a capital after a syllable in lower case.
 """
 
 from __future__ import annotations

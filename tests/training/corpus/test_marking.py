@@ -51,7 +51,7 @@ def test_marks_become_spans(tmp_path: Path) -> None:
         (HEADER + "Một\nhai ⟦P:Hà Nội ba", ":4: found a stray ⟦ in 'Một\\nhai ⟦P:Hà Nội ba'"),
         (HEADER + "\n\nMột\n⟦X:hai⟧", ":6: found the mark 'X'"),
         (HEADER.rstrip("\n") + "\n⟦X:hai⟧", ":2: found the mark 'X'"),
-        (HEADER + "⟦P:Hà\nNội⟧", ":3: found a stray ⟦ in '⟦P:Hà\\nNội⟧'"),
+        (HEADER + "⟦P:Hà\nNội⟧", ":3: found a line break inside 'Hà\\nNội', expected a span within one line"),
         (HEADER + "Một\nhai ⟦P: Hà Nội⟧ ba", ":4: found white space at an end of ' Hà Nội', expected the span"),
     ],
 )

@@ -29,7 +29,7 @@ from vanban_training.corpus.rows import numbered_rows, read_record, read_text
 HEADER: Final = "#! "
 HEADER_KEYS: Final = ("type", "slug", "title", "date", "region", "province", "features")
 _LABEL_OF: Final = {label[0]: label for label in LABELS}
-_MARK: Final = re.compile(r"⟦([A-Z]):([^⟦⟧\n]*)⟧")
+_MARK: Final = re.compile(r"⟦([A-Z]):([^⟦⟧]*)⟧")
 _BRACKET: Final = re.compile(r"[⟦⟧]")
 
 
