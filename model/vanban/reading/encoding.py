@@ -42,8 +42,8 @@ class EncodedText:
     `can_begin`: (tokens,) True where an entity may begin, which is where no unit (word, number) crosses into the token
     and no token before it reaches into its span. `has_label`: (tokens,) True for the tokens that say what their text
     is: all that have text, or the first of each word where the encoder reads words. `line_starts`: (tokens,) True for
-    the first token of a line, or of a sentence behind a soft break (`breaks.py`): no entity crosses it. `segment_edges`: the token offsets of the segments, from 0 to the
-    number of tokens.
+    the first token of a line, or of a sentence that begins behind a soft break (`breaks.py`): no entity crosses it.
+    `segment_edges`: the token offsets of the segments, from 0 to the number of tokens.
     """
 
     text: str
