@@ -252,6 +252,24 @@ def test_the_marks_of_annotated_spans() -> None:
     assert EdgeMarks.of([]) == EdgeMarks()
 
 
+def test_an_entity_goes_on_over_a_soft_break_and_no_other(any_tokenizer: Any) -> None:
+    text = (
+        "Thực hiện quy định về quản lý hồ chứa, ủy ban nhân dân tỉnh\nhà Nội, như đã nêu ở điều trước và theo Luật số\n"
+        "35/2013/QH13 và nghị định.\nHà\nNội"
+    )
+    mentions = [("PLACE", "tỉnh\nhà Nội"), ("DIRECTIVE", "Luật số\n35/2013/QH13")]
+    entities = [Entity(label, text.index(m), text.index(m) + len(m), m) for label, m in mentions]
+    encoded = TextEncoder(any_tokenizer, 256, 8).encode(text)
+    tags = tags_of_spans(encoded, entities, LABELS)
+    last = len(text) - len("Hà\nNội")
+    tags[(encoded.spans[:, 0] >= last) & encoded.has_label] = 2 + 2 * LABELS.index("PLACE")
+    first = int(np.flatnonzero((encoded.spans[:, 0] >= last) & encoded.has_label)[0])
+    tags[first] -= 1
+    found = [(e.label, e.text) for e in decode(encoded, near_one_hot(tags, 9), LABELS)]
+    assert found[:2] == mentions
+    assert all("\n" not in text for _, text in found[2:])
+
+
 # ---- against brute force
 
 
