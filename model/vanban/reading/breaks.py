@@ -28,9 +28,13 @@ _BEGINS: Final = re.compile(
     re.VERBOSE,
 )
 _ENDS: Final = re.compile(r"[.;:!?…][”\"')\]»]*$")
-# no sentence ends with these
+# no sentence ends with these: a comma, a word that leads on, the head noun of a place, what stands before a name
 _UNFINISHED: Final = re.compile(
-    r"(?:[,(/]|\w-|(?<!\w)(?:số|ngày|tháng|năm|và|của|tại|theo|các|những|về|từ|đến|với|cho))$", re.IGNORECASE
+    r"""(?: [,(/] | \w-
+      | (?<!\w)(?: số | ngày | tháng | năm | và | của | tại | theo | các | những | về | từ | đến | với | cho
+        | tỉnh | huyện | quận | xã | phường | thôn | thành\ phố | thị\ xã | thị\ trấn | tổ\ dân\ phố
+        | đồng\ chí | ông | bà ) )$""",
+    re.IGNORECASE | re.VERBOSE,
 )
 _CELLS: Final = re.compile(r"\t|\S {3,}\S|\|")
 _LETTER: Final = re.compile(r"[^\W\d_]")
