@@ -844,3 +844,24 @@ def test_training_commands_are_imported_when_called(
     assert exit_.value.code == 2
     expected = "error: vanban annotations needs vanban_training.no_such_module: pip install 'vanban[train,bundle]'\n"
     assert capsys.readouterr().err == expected
+
+
+def test_streams_that_are_closed(tag: Tag, monkeypatch: pytest.MonkeyPatch) -> None:
+    write("1.txt", "Huế")
+    message = "error: standard input or output is closed here: name files, and -o FILE\n"
+    with monkeypatch.context() as patch:
+        patch.setattr(sys, "stdout", None)
+        patch.setattr(sys, "argv", ["tag", "1.txt"])
+        with pytest.raises(SystemExit) as stop:
+            cli.tag_main()
+        assert stop.value.code == 2
+    assert tag("1.txt", "-o", "out").err.startswith(message)
+    monkeypatch.setattr(io, "TextIOWrapper", lambda data: None)
+    assert tag("-").err == message
+
+
+def test_a_command_whose_output_takes_no_more() -> None:
+    with open("/dev/full", "w") as full:
+        code = "import vanban.cli as c, sys; sys.argv = ['vanban', 'version']; c.main()"
+        ran = subprocess.run([sys.executable, "-u", "-c", code], stdout=full, stderr=subprocess.PIPE, text=True)
+    assert (ran.returncode, ran.stderr) == (2, "error: standard output: No space left on device\n")

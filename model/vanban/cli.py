@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import importlib
 import importlib.util
 import os
@@ -10,7 +11,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, Final, Literal
+from typing import TYPE_CHECKING, Annotated, Any, Final, Literal, NoReturn
 
 import typer
 
@@ -123,6 +124,8 @@ def tag(
     tasks = _tasks(no_doc_type, only_doc_type, output_format)
     if out is not None and str(out) == STANDARD_INPUT:
         out = None  # `-` is standard output here
+    if (out is None and sys.stdout is None) or (STANDARD_INPUT in inputs and sys.stdin is None):
+        raise UserError("standard input or output is closed here: name files, and -o FILE")
     try:
         sources = find_sources(inputs, input_format, out, may_replace=resume or overwrite, say=_say)
         output = _open_output(sources, out, output_format, resume, overwrite, with_entities="ner" in tasks)
@@ -261,6 +264,16 @@ def _run(app: typer.Typer, name: str) -> None:
     except UserError as error:
         _say(f"error: {error}")
         sys.exit(WRONG_USE)
+    except OSError as error:  # such as a full disk behind standard output
+        end_with(error)
+
+
+def end_with(error: OSError) -> NoReturn:
+    """Say that a command could not read or write something, and exit with status 2."""
+    _say(f"error: {error.filename or 'standard output'}: {error.strerror or error}")
+    with contextlib.suppress(OSError, ValueError):  # what is left would be written once more at the end, in vain
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    sys.exit(WRONG_USE)
 
 
 def tag_main() -> None:

@@ -170,6 +170,18 @@ def test_rows_of_json_are_read_as_such_whatever_their_name(name: str, lead: str)
     assert isinstance(whole, Document) and whole.text == lead + RECORDS
 
 
+@pytest.mark.parametrize(
+    ("data", "found"), [('[{"text": "Hà Nội"}]', "a JSON array"), ('{\n "text": "a"\n}', "a JSON object over")]
+)
+def test_json_under_the_name_of_rows_is_one_failure(data: str, found: str) -> None:
+    write("a.jsonl", data)
+    (failure,) = read("a.jsonl")
+    assert str(failure).startswith(f"a.jsonl: found {found}")
+    write("b.jsonl", '[broken\n{"text": "Huế"}\n')  # not JSON as a whole: row by row
+    wrong, right = read("b.jsonl")
+    assert isinstance(wrong, Failure) and isinstance(right, Document)
+
+
 AS_PROSE = "or read it as prose with --input-format text"
 MARKUP = f"expected plain text; take its text out first, {AS_PROSE}"
 ARRAY = (

@@ -221,6 +221,9 @@ def run_app(app: typer.Typer) -> None:
     except UserError as error:
         print(f"error: {error}", file=sys.stderr)
         processes.end(2)
+    except OSError as error:  # such as a full disk
+        print(f"error: {error.filename or 'standard output'}: {error.strerror or error}", file=sys.stderr)
+        processes.end(2)
     except ModuleNotFoundError as error:
         if (error.name or "").startswith("vanban"):
             raise

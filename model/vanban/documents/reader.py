@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import itertools
 import json
 import os
@@ -32,16 +33,25 @@ def read_documents(sources: Iterable[Source | Failure]) -> Iterator[Document | F
 
 def _read(file: BinaryIO, source: Source) -> Iterator[Document | Failure]:
     lead = _lead(file)
+    first = lead[-1].strip()
     where = "standard input" if source.path == STANDARD_INPUT else source.path
     strange = no_text(lead[0])
     if strange:
         yield Failure(where, strange)
-    elif source.kind == "jsonl" or (source.kind == "auto" and is_record(lead[-1])):
+        return
+    in_rows = source.kind == "jsonl" or (source.kind == "auto" and is_record(first))
+    if in_rows and not first.startswith(b"[") and first != b"{":
         yield from _read_records(itertools.chain(lead, file), source)
+        return
+    data = b"".join(lead) + file.read()
+    if source.kind != "text":
+        strange = (None if in_rows else markup(data)) or other_json(data)
+    if strange:
+        yield Failure(where, strange)
+    elif in_rows:
+        yield from _read_records(io.BytesIO(data), source)
     else:
-        data = b"".join(lead) + file.read()
-        strange = markup(data) or other_json(data) if source.kind == "auto" else None
-        yield Failure(where, strange) if strange else _read_text(data, source, where)
+        yield _read_text(data, source, where)
 
 
 def _lead(file: BinaryIO) -> list[bytes]:

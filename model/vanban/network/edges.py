@@ -46,8 +46,9 @@ class EdgeMarks:
         marks = [(number, text[starts[number] : ends[number]]) for number in np.flatnonzero(~is_word)]
         opens, closes = is_word.copy(), is_word.copy()
         for number, mark in marks:
-            opens[number] = bool(mark) and mark[0] in self.first
-            closes[number] = bool(mark) and mark[-1] in self.last
+            # a token may hold several marks, as `).` does: `trim` leaves out those behind, or before
+            opens[number] = not set(self.first).isdisjoint(mark)
+            closes[number] = not set(self.last).isdisjoint(mark)
         return opens, closes
 
     def trim(self, text: str, start: int, end: int) -> Span:
