@@ -13,7 +13,7 @@ from typing import Any, Literal
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 import vanban
@@ -350,6 +350,7 @@ def test_entities_and_a_type_of_odd_texts(reads_both: Predictor) -> None:
 
 @settings(deadline=None, max_examples=60)
 @given(text=ANY_TEXT)
+@example(text=" \u0344")  # a mark without a letter, which no token has as its text
 def test_entities_and_a_type_of_any_text(reads_both: Predictor, text: str) -> None:
     prediction = reads_both.predict(text)
     check(prediction, text)

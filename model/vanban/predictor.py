@@ -8,7 +8,7 @@ from typing import Any, Final, overload
 
 from vanban.errors import UserError
 from vanban.network.checkpoint import Checkpoint, load_checkpoint
-from vanban.network.classification import choose_type, has_words
+from vanban.network.classification import choose_type, has_words, shows
 from vanban.network.forks import loading
 from vanban.network.heads import Classifier, Tagger
 from vanban.reading.encoding import EncodedText, split
@@ -110,8 +110,8 @@ class Predictor:
         scores = self.classifier.scores(documents)
         for document, found, by_type in zip(documents, entities, scores, strict=True):
             doc_type, score = choose_type(by_type, self.classifier.threshold)
-            # a type is not told by a few words; nor where no text was read, at most what no one sees
-            if not document.has_label.any() or not has_words(document.text, self.classifier.least_words):
+            # a type is not told by a few words, nor by what no one sees
+            if not shows(document.text) or not has_words(document.text, self.classifier.least_words):
                 doc_type = None
             yield Prediction(document.text, found, self.name, doc_type, score, by_type)
 

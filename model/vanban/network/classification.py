@@ -11,6 +11,8 @@ from typing import TYPE_CHECKING, Any, Final
 import numpy as np
 import numpy.typing as npt
 
+from vanban.reading.text import INVISIBLE
+
 if TYPE_CHECKING:
     from vanban.reading.encoding import EncodedText
 
@@ -64,6 +66,11 @@ def softmax(logits: FloatArray, temperature: float = 1.0) -> FloatArray:
     scaled = logits / temperature
     powers = np.exp(scaled - scaled.max(axis=-1, keepdims=True))
     return np.asarray(powers / powers.sum(axis=-1, keepdims=True))
+
+
+def shows(text: str) -> bool:
+    """True when there is something to see in `text`."""
+    return any(not character.isspace() and character not in INVISIBLE for character in text)
 
 
 def has_words(text: str, least: int) -> bool:
