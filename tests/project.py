@@ -1,4 +1,4 @@
-"""Names that tests import: the root of the checkout, tags and types, the type of `save_model`."""
+"""Names that tests import: the root of the checkout, tags and types, the type of `save_model`, `write`."""
 
 from __future__ import annotations
 
@@ -11,3 +11,9 @@ TAGS = (
 )  # fmt: skip
 TYPES = ("bao_cao", "thong_bao", "cong_van")
 SaveModel = Callable[..., Path]
+
+
+def write(path: str, data: bytes | str = b"") -> None:
+    """Write a file, text as UTF-8, and make the folders above it."""
+    Path(path).parent.mkdir(parents=True, exist_ok=True)
+    Path(path).write_bytes(data if isinstance(data, bytes) else data.encode("utf-8"))

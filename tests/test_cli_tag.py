@@ -15,7 +15,7 @@ from typing import Any
 
 import pytest
 
-from project import TYPES, SaveModel
+from project import TYPES, SaveModel, write
 from vanban import Predictor, cli
 from vanban.documents.brat import read_brat
 from vanban.schema import Entity, Prediction
@@ -112,11 +112,6 @@ def tag(predictor: FakePredictor, monkeypatch: pytest.MonkeyPatch, capfdbinary: 
         return Result(int(exit_.value.code or 0), out.decode("utf-8"), err.decode("utf-8"))
 
     return run
-
-
-def write(path: str, text: str | bytes) -> None:
-    Path(path).parent.mkdir(parents=True, exist_ok=True)
-    Path(path).write_bytes(text if isinstance(text, bytes) else text.encode("utf-8"))
 
 
 def records_of(path: str) -> list[dict[str, Any]]:

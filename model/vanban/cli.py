@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, Final, Literal, NoReturn
+from typing import TYPE_CHECKING, Annotated, Any, Final, Literal
 
 import typer
 
@@ -24,7 +24,7 @@ from vanban.documents.output import FileOutput, Output, StreamOutput
 from vanban.documents.progress import progress_bar
 from vanban.documents.reader import read_documents
 from vanban.documents.sources import STANDARD_INPUT, InputFormat, Source, find_sources
-from vanban.errors import UserError
+from vanban.errors import UserError, cause_of
 from vanban.interruption import Terminated, exit_status, heed_sigterm
 from vanban.reading.text import printable
 from vanban.schema import Task
@@ -146,8 +146,7 @@ def tag(
         _say("\n" * sys.stderr.isatty() + f"interrupted: {output.done} documents done{hint}")
         raise typer.Exit(exit_status(stop)) from None
     except BrokenPipeError:
-        # else Python complains when it flushes standard output at its end
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        _discard_output()
         raise typer.Exit(BROKEN_PIPE) from None
     except OSError as error:
         hint = "" if isinstance(output, StreamOutput) else "; go on with --resume"
@@ -265,15 +264,15 @@ def _run(app: typer.Typer, name: str) -> None:
         _say(f"error: {error}")
         sys.exit(WRONG_USE)
     except OSError as error:  # such as a full disk behind standard output
-        end_with(error)
+        _say(f"error: {cause_of(error)}")
+        _discard_output()
+        sys.exit(WRONG_USE)
 
 
-def end_with(error: OSError) -> NoReturn:
-    """Say that a command could not read or write something, and exit with status 2."""
-    _say(f"error: {error.filename or 'standard output'}: {error.strerror or error}")
-    with contextlib.suppress(OSError, ValueError):  # what is left would be written once more at the end, in vain
+def _discard_output() -> None:
+    """Let what is left for standard output go nowhere: Python would complain when it flushes it at its end."""
+    with contextlib.suppress(OSError, ValueError):
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-    sys.exit(WRONG_USE)
 
 
 def tag_main() -> None:

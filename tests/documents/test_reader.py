@@ -12,19 +12,12 @@ from pathlib import Path
 
 import pytest
 
+from project import write
 from vanban.documents.document import Document, Failure
 from vanban.documents.reader import read_documents
 from vanban.documents.sources import InputFormat, find_sources
 
-
-@pytest.fixture(autouse=True)
-def working_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.chdir(tmp_path)
-
-
-def write(path: str, data: bytes | str = b"") -> None:
-    Path(path).parent.mkdir(parents=True, exist_ok=True)
-    Path(path).write_bytes(data if isinstance(data, bytes) else data.encode("utf-8"))
+pytestmark = pytest.mark.usefixtures("working_folder")
 
 
 def read(*inputs: str) -> list[Document | Failure]:

@@ -4,18 +4,11 @@ from pathlib import Path
 
 import pytest
 
+from project import write
 from vanban.documents.sources import Source, find_sources
 from vanban.errors import UserError
 
-
-@pytest.fixture(autouse=True)
-def working_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.chdir(tmp_path)
-
-
-def write(path: str, data: bytes | str = b"") -> None:
-    Path(path).parent.mkdir(parents=True, exist_ok=True)
-    Path(path).write_bytes(data if isinstance(data, bytes) else data.encode("utf-8"))
+pytestmark = pytest.mark.usefixtures("working_folder")
 
 
 def paths_and_names(*inputs: str, output: str | None = None, may_replace: bool = False) -> list[tuple[str, str]]:

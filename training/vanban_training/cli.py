@@ -11,7 +11,7 @@ from typing import Annotated
 
 import typer
 
-from vanban.errors import UserError
+from vanban.errors import UserError, cause_of
 from vanban.interruption import INTERRUPTED, heed_sigterm
 from vanban.schema import Task
 from vanban_training.fitting import processes
@@ -222,7 +222,7 @@ def run_app(app: typer.Typer) -> None:
         print(f"error: {error}", file=sys.stderr)
         processes.end(2)
     except OSError as error:  # such as a full disk
-        print(f"error: {error.filename or 'standard output'}: {error.strerror or error}", file=sys.stderr)
+        print(f"error: {cause_of(error)}", file=sys.stderr)
         processes.end(2)
     except ModuleNotFoundError as error:
         if (error.name or "").startswith("vanban"):

@@ -28,7 +28,7 @@ class BratOutput:
         paths: dict[str, str] = {}
         for source in sources:
             if isinstance(source, Source):
-                name = f"{source.name}/" if source.is_jsonl else source.name
+                name = f"{source.name}/" if source.kind == "jsonl" else source.name
                 if name in paths:
                     raise UserError(
                         f"{paths[name]} and {source.path} would both be written to {folder / name}; name the folder "

@@ -35,11 +35,6 @@ class Source:
     name: str
     kind: InputFormat
 
-    @property
-    def is_jsonl(self) -> bool:
-        """True of a file that is known to hold a document on each line."""
-        return self.kind == "jsonl"
-
 
 def find_sources(
     inputs: Sequence[str],

@@ -43,12 +43,11 @@ class EdgeMarks:
         written = np.cumsum([0, *(character.isalnum() for character in text)])
         starts, ends = encoded.spans[:, 0], encoded.spans[:, 1]
         is_word = written[ends] > written[starts]
-        marks = [(number, text[starts[number] : ends[number]]) for number in np.flatnonzero(~is_word)]
         opens, closes = is_word.copy(), is_word.copy()
-        for number, mark in marks:
+        for edge, allowed in ((opens, frozenset(self.first)), (closes, frozenset(self.last))):
             # a token may hold several marks, as `).` does: `trim` leaves out those behind, or before
-            opens[number] = not set(self.first).isdisjoint(mark)
-            closes[number] = not set(self.last).isdisjoint(mark)
+            for number in np.flatnonzero(~is_word) if allowed else ():
+                edge[number] = not allowed.isdisjoint(text[starts[number] : ends[number]])
         return opens, closes
 
     def trim(self, text: str, start: int, end: int) -> Span:

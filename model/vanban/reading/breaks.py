@@ -8,6 +8,7 @@ would have had room, and how both lines begin and end.
 from __future__ import annotations
 
 import itertools
+import math
 import re
 from collections.abc import Sequence
 from typing import Final
@@ -48,12 +49,15 @@ def soft_breaks(lines: Sequence[str]) -> list[bool]:
     in_lower_case = [line[:1].islower() for line in stripped]
     soft = []
     for i, (line, after) in enumerate(itertools.pairwise(stripped)):
+        if not _may_go_on(line, after):
+            soft.append(False)
+            continue
         around = slice(max(0, i - NEIGHBOURS), i + NEIGHBOURS + 2)
         goes_on = after[:1].islower() or _UNFINISHED.search(line) is not None
         # a list of lines of one width, none of which goes on with the one before, is not broken
         is_broken_text = sum(in_lower_case[around]) >= BROKEN * sum(map(bool, widths[around]))
-        needed = GOES_ON if goes_on else FULL if is_broken_text else 2.0
-        soft.append(_may_go_on(line, after) and _fills(line, after, max(widths[around]), needed))
+        needed = GOES_ON if goes_on else FULL if is_broken_text else math.inf
+        soft.append(_fills(line, after, max(widths[around]), needed))
     return soft
 
 
