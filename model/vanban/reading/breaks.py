@@ -13,7 +13,8 @@ import re
 from collections.abc import Sequence
 from typing import Final
 
-NEIGHBOURS: Final = 12  # lines on either side, the widest of which says how wide the page is
+NEIGHBOURS: Final = 12  # lines on either side, which say how wide the page is
+WIDER: Final = 0.1  # of them may be wider than the page: a merged head, an unbroken line
 NARROWEST, WIDEST = 40, 160  # characters of a page's width
 FULL: Final = 0.86  # of the width: the next word would not have had room, letters being of unlike widths
 GOES_ON: Final = 0.6  # the same where the words say that the sentence goes on
@@ -37,7 +38,17 @@ _UNFINISHED: Final = re.compile(
         | đồng\ chí | ông | bà ) )$""",
     re.IGNORECASE | re.VERBOSE,
 )
+# a longer line with one of these goes on, however wide it is: half a symbol, or what leads on to a name or a number
+_LEAST_WORDS: Final = 6
+_LEADS_ON: Final = re.compile(
+    r"""(?: \d/ | \d/[^\W\d_]+-
+      | (?<!\w)(?: (?<!thiểu\ )(?i: số ) | (?i: và | của | tại | theo | các | những | với )
+        | Nghị\ định | Nghị\ quyết | Quyết\ định | Thông\ tư | Chỉ\ thị | Công\ văn | Quốc\ lộ
+        | TỈNH | HUYỆN | THÀNH\ PHỐ | THỊ\ XÃ ) )$""",
+    re.VERBOSE,
+)
 _CELLS: Final = re.compile(r"\t|\S {3,}\S|\|")
+_TEXT: Final = re.compile(r"[^\W\d_]|\d[.,;]")  # a bare number is that of a page
 _LETTER: Final = re.compile(r"[^\W\d_]")
 _LEAST_CAPITALS: Final = 8
 
@@ -52,19 +63,24 @@ def soft_breaks(lines: Sequence[str]) -> list[bool]:
         if not _may_go_on(line, after):
             soft.append(False)
             continue
+        if len(line.split()) >= _LEAST_WORDS and _LEADS_ON.search(line):
+            soft.append(True)
+            continue
         around = slice(max(0, i - NEIGHBOURS), i + NEIGHBOURS + 2)
+        there = sorted(filter(None, widths[around]))
+        width = there[-1 - int(WIDER * len(there))]
         goes_on = after[:1].islower() or _UNFINISHED.search(line) is not None
         # a list of lines of one width, none of which goes on with the one before, is not broken
-        is_broken_text = sum(in_lower_case[around]) >= BROKEN * sum(map(bool, widths[around]))
+        is_broken_text = sum(in_lower_case[around]) >= BROKEN * len(there)
         needed = GOES_ON if goes_on else FULL if is_broken_text else math.inf
-        soft.append(_fills(line, after, max(widths[around]), needed))
+        soft.append(_fills(line, after, width, needed))
     return soft
 
 
 def _may_go_on(line: str, after: str) -> bool:
     """True unless one of the two lines, by its own words, ends or begins something."""
     return not (
-        not (_LETTER.search(line) and _LETTER.search(after))
+        not (_LETTER.search(line) and _TEXT.search(after))
         or _ENDS.search(line)
         or _BEGINS.match(after)
         or _CELLS.search(line)
