@@ -682,6 +682,23 @@ def test_damaged_edge_marks(save_model: SaveModel, tmp_path: Path, marks: object
     )
 
 
+@pytest.mark.parametrize("rules", [None, [], {"COUNT": "holds_digit"}, {"COUNT": ["holds_digits"]}, {"COUNT": [1]}])
+def test_damaged_rules(save_model: SaveModel, tmp_path: Path, rules: object) -> None:
+    folder = save_model(tmp_path / "damaged", info={"rules": rules})
+    with pytest.raises(UserError) as error:
+        load_checkpoint(folder)
+    assert str(error.value) == (
+        f"{folder / 'vanban.json'}: found rules {json.dumps(rules)}, expected a list for each label that has any, of "
+        "holds_digit, begins_with_numeral, goes_on_with_word"
+    )
+
+
+def test_rules_are_those_that_are_recorded(save_model: SaveModel, tmp_path: Path) -> None:
+    assert load_checkpoint(save_model(tmp_path / "silent")).rules == {}
+    recorded = save_model(tmp_path / "recorded", info={"rules": {"COUNT": ["holds_digit"]}})
+    assert load_checkpoint(recorded).rules == {"COUNT": ("holds_digit",)}
+
+
 def test_edge_marks_are_those_that_are_recorded(save_model: SaveModel, tmp_path: Path) -> None:
     assert load_checkpoint(save_model(tmp_path / "silent")).edge_marks == USUAL_MARKS
     recorded = save_model(tmp_path / "recorded", info={"edge_marks": {"first": "", "last": "%"}})

@@ -249,6 +249,15 @@ def test_marks_alone_are_no_entity() -> None:
     assert [e.text for e in decode(encoded, near_one_hot([O, B, B2, O], 5), TWO, EdgeMarks("-", "-"))] == ["-"]
 
 
+def test_an_entity_that_breaks_a_rule_of_its_label_is_left_out() -> None:
+    encoded = encoded_words("10 Thông tư hướng dẫn 12 nghị định và 7")
+    scores = near_one_hot([O, B, I, O, O, B2, I2, I2, O, B2], 5)
+    found = [(e.label, e.text) for e in decode(encoded, scores, TWO)]
+    assert [text for _, text in found] == ["Thông tư", "12 nghị định", "7"]
+    rules = {found[0][0]: ("holds_digit",), found[1][0]: ("begins_with_numeral", "goes_on_with_word")}
+    assert [e.text for e in decode(encoded, scores, TWO, rules=rules)] == ["12 nghị định"]
+
+
 def test_the_marks_of_annotated_spans() -> None:
     spans = [Entity("A", 0, 0, text) for text in ("Hà Nội", "(cũ)", "12 %", "“a”", "n\u0323")]
     assert EdgeMarks.of(spans) == EdgeMarks("(“", "%)”")

@@ -363,3 +363,20 @@ def test_the_column_of_conll(load):
     for wrong, message in (("1", "should be greater than or equal to 2, found 1"), ("a", "should be a valid integer")):
         with pytest.raises(UserError, match=rf"data\.conll_column: input {message}"):
             load(BASE, f"data.conll_column={wrong}")
+
+
+def test_rules_of_labels(load):
+    assert load(BASE).data.rules == {}
+    composed = unicodedata.normalize("NFC", "Sở")
+    labels = ["data.labels=[Sở]", f"data.rules={{{unicodedata.normalize('NFD', 'Sở')}: [holds_digit], COUNT: []}}"]
+    assert load(BASE, *labels).data.rules == {composed: ("holds_digit",), "COUNT": ()}
+    with pytest.raises(
+        UserError, match=r"data\.rules: found the label .COUNTS., expected one of OFFICIAL, "
+    ):
+        load(BASE, "data.rules={COUNTS: [holds_digit]}")
+    with pytest.raises(
+        UserError, match=r"data\.rules\.COUNT: found 'digit', expected any of holds_digit"
+    ):
+        load(BASE, "data.rules={COUNT: [digit]}")
+    with pytest.raises(UserError, match=r"data\.rules: found the label 'COUNT', expected no label of spans"):
+        load(BASE, "task=doctype", "data.labels=[a, b]", "data.rules={COUNT: [holds_digit]}")

@@ -15,6 +15,7 @@ from vanban.documents.brat import brat_label
 from vanban.documents.names import composed
 from vanban.errors import UserError
 from vanban.network.classification import POOLINGS, Reading
+from vanban.network.rules import RULES
 from vanban.network.tagging import tag_names
 from vanban.reading.text import printable
 from vanban.schema import DOCUMENT_TYPES, LABELS, Task
@@ -53,6 +54,9 @@ class DataConfig(Section):
     conll_column: int | None = Field(
         default=None, ge=2, description="number of the column of tags, 1 is the token; null = the last"
     )
+    rules: dict[str, tuple[str, ...]] = Field(
+        default_factory=dict, description=f"what the spans of a label must be made of: {', '.join(RULES)}"
+    )
 
     @model_validator(mode="before")
     @classmethod
@@ -64,6 +68,9 @@ class DataConfig(Section):
             for key in ("documents", "origins", "labels"):
                 if isinstance(values.get(key), list):
                     values[key] = tuple(values[key])
+            if isinstance(values.get("rules"), dict):
+                lists = values["rules"].items()
+                values["rules"] = {composed(label): tuple(v) if isinstance(v, list) else v for label, v in lists}
         return values
 
     @field_validator("labels", "origins")
@@ -199,6 +206,18 @@ class RunConfig(Section):
         if isinstance(data, dict) and not data.get("labels") and values.get("task") in DEFAULT_LABELS:
             values = {**values, "data": {**data, "labels": DEFAULT_LABELS[values["task"]]}}
         return values
+
+    @model_validator(mode="after")
+    def _rules_are_of_labels(self) -> RunConfig:
+        for label, names in self.data.rules.items():
+            # those of the package's own labels may stay in a config whose labels are others
+            if self.task == "doctype" or label not in (*self.data.labels, *LABELS):
+                spans = "no label of spans" if self.task == "doctype" else f"one of {', '.join(self.data.labels)}"
+                raise ValueError(f"data.rules: found the label {label!r}, expected {spans}")
+            unknown = [name for name in names if name not in RULES]
+            if unknown:
+                raise ValueError(f"data.rules.{label}: found {unknown[0]!r}, expected any of {', '.join(RULES)}")
+        return self
 
     @model_validator(mode="after")
     def _only_what_the_task_knows(self) -> RunConfig:

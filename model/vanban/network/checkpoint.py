@@ -14,7 +14,7 @@ import difflib
 import json
 import math
 import textwrap
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, cast
 
@@ -29,6 +29,7 @@ from vanban.network.model_files import (
     missing_tokenizer,
     missing_weights,
 )
+from vanban.network.rules import RULES, Rules
 from vanban.reading.phobert_vocabulary import PHOBERT_FILES
 from vanban.schema import TASKS, Task
 
@@ -58,8 +59,9 @@ class Checkpoint:
     """A model ready to run: the network in float32, its tokenizer, and what is recorded of it.
 
     `classes` are the tags of a token classifier or the types of a document classifier. Entities begin and end with
-    words, or with one of `edge_marks`. `temperature` divides the pooled logits of a classifier; no type is given below
-    a probability of `threshold`, or to a text of fewer words than `least_words`.
+    words, or with one of `edge_marks`, and break none of the `rules` of their label. `temperature` divides the pooled
+    logits of a classifier; no type is given below a probability of `threshold`, or to a text of fewer words than
+    `least_words`.
     """
 
     task: Task
@@ -75,6 +77,7 @@ class Checkpoint:
     threshold: float = 0.0
     least_words: int = 0
     edge_marks: EdgeMarks = USUAL_MARKS
+    rules: Rules = field(default_factory=dict)
 
 
 def layout_of(folder: Path) -> str | None:
@@ -124,6 +127,7 @@ def load_checkpoint(where: str | Path | None = None, task: Task = "ner") -> Chec
         name=info.get("name") or (str(where) if where is not None else "vanban"),
         info=info,
         edge_marks=_edge_marks(info, folder),
+        rules=_rules(info, folder),
         **_how_a_type_is_chosen(info, folder),
     )
 
@@ -160,6 +164,20 @@ def _edge_marks(info: dict[str, Any], folder: Path) -> EdgeMarks:
             'and end, as {"first": "(", "last": ")%"}'
         )
     return EdgeMarks(**found)
+
+
+def _rules(info: dict[str, Any], folder: Path) -> Rules:
+    """Return the rules of labels, if any are recorded."""
+    found = info.get("rules", {})
+    if not isinstance(found, dict) or not all(
+        isinstance(names, list) and all(isinstance(name, str) and name in RULES for name in names)
+        for names in found.values()
+    ):
+        raise UserError(
+            f"{folder / 'vanban.json'}: found rules {json.dumps(found)}, expected a list for each label that has any, "
+            f"of {', '.join(RULES)}"
+        )
+    return {str(label): tuple(names) for label, names in found.items()}
 
 
 def _how_a_type_is_chosen(info: dict[str, Any], folder: Path) -> dict[str, Any]:

@@ -26,13 +26,13 @@ class Tagger:
         self.labels = labels_of(names)
         self.encoder = TextEncoder(checkpoint.tokenizer, checkpoint.window_tokens, checkpoint.overlap_tokens)
         self.runner = Runner(checkpoint.network, self.encoder, device, tokens_per_batch)
-        self._edge_marks = checkpoint.edge_marks
+        self._edge_marks, self._rules = checkpoint.edge_marks, checkpoint.rules
         self._columns = torch.tensor([checkpoint.classes.index(name) for name in names])
 
     def entities(self, documents: Sequence[EncodedText]) -> list[tuple[Entity, ...]]:
         """Return the entities of each document, in order and without overlap."""
         pairs = zip(documents, self.log_probabilities(documents), strict=True)
-        return [tuple(decode(document, log_probs, self.labels, self._edge_marks)) for document, log_probs in pairs]
+        return [tuple(decode(*pair, self.labels, self._edge_marks, self._rules)) for pair in pairs]
 
     @computes
     def log_probabilities(self, documents: Sequence[EncodedText]) -> list[FloatArray]:

@@ -12,6 +12,7 @@ import numpy as np
 import numpy.typing as npt
 
 from vanban.network.edges import USUAL_MARKS, BoolArray, EdgeMarks
+from vanban.network.rules import Rules, keeps
 from vanban.reading.encoding import EncodedText, Window, batches_by_length
 from vanban.schema import Entity, Span
 
@@ -21,6 +22,7 @@ IntArray = npt.NDArray[np.int64]
 
 OUTSIDE: Final = 0
 IGNORED: Final = -100  # the index that torch's cross-entropy passes over
+NO_RULES: Final[Rules] = {}
 _NEVER: Final = -1e9
 _GRID_CELLS: Final = 1 << 18  # lines x longest line that go through a lattice together
 
@@ -216,11 +218,16 @@ def _best_spans(
 
 
 def decode(
-    encoded: EncodedText, log_probs: FloatArray, labels: Sequence[str], marks: EdgeMarks = USUAL_MARKS
+    encoded: EncodedText,
+    log_probs: FloatArray,
+    labels: Sequence[str],
+    marks: EdgeMarks = USUAL_MARKS,
+    rules: Rules = NO_RULES,
 ) -> list[Entity]:
     """Return the entities of the best valid tag sequence of each line, in order, without overlap.
 
-    `log_probs`: (tokens, tags), normalised over the tags. `marks`: those at which entities may begin and end.
+    `log_probs`: (tokens, tags), normalised over the tags. `marks`: those at which entities may begin and end. An entity
+    that breaks one of the `rules` of its label is left out.
     `Entity.score` is the probability of the whole span under the distribution over valid sequences (forward-backward).
     """
     if not len(encoded.ids):
@@ -233,5 +240,7 @@ def decode(
         spans = encoded.spans[first:last][has_text[first:last]]
         if len(spans):
             start, end = marks.trim(encoded.text, int(spans[0, 0]), int(spans[-1, 1]))
-            entities.append(Entity(labels[label], start, end, encoded.text[start:end], round(probability, 4)))
+            entity = Entity(labels[label], start, end, encoded.text[start:end], round(probability, 4))
+            if keeps(rules, entity.label, entity.text):
+                entities.append(entity)
     return entities

@@ -152,6 +152,20 @@ def test_the_marks_at_the_edges_of_spans_are_recorded(encoder_directory, tiny_va
     assert checkpoint.edge_marks == EdgeMarks("“", "%)”‰")
 
 
+def test_rules_are_recorded_and_annotated_spans_that_break_them_reported(
+    encoder_directory, tiny_values, annotated, capsys
+):
+    document = annotated("a", "có [COUNT 46 ca] ở [PLACE Hà Nội], [COUNT nhiều ca], [DIRECTIVE Luật]")
+    rules = {"COUNT": ["begins_with_numeral"], "DIRECTIVE": ["holds_digit"]}
+    config = validate_config({**tiny_values, "data": {**tiny_values["data"], "rules": rules}}, "tiny")
+    checkpoint, _ = TokenClassification().train(config, encoder_directory, [document], None)
+    assert checkpoint.rules == {"COUNT": ("begins_with_numeral",), "DIRECTIVE": ("holds_digit",)}
+    assert capsys.readouterr().out == (
+        "2 annotated spans break a rule of their label (data.rules) and will not be found: COUNT 'nhiều ca' (a), "
+        "DIRECTIVE 'Luật' (a)\n"
+    )
+
+
 def test_augmented_copies_are_learned_beside_the_originals(encoder_directory, tiny_values, documents, monkeypatch):
     seen: list[Any] = []
 

@@ -83,6 +83,7 @@ def test_what_a_run_leaves(tiny_config, documents, encoder_directory, tmp_path, 
         "windows": {"tokens": 32, "overlap": 8},
         "classes": tags,
         "edge_marks": {"first": "", "last": ""},
+        "rules": {},
     }
 
     record = _json(out / "training.json")

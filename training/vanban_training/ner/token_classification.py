@@ -15,6 +15,7 @@ from vanban.documents.names import composed
 from vanban.errors import UserError
 from vanban.network.checkpoint import Checkpoint
 from vanban.network.edges import EdgeMarks
+from vanban.network.rules import Rules, keeps
 from vanban.network.tagging import IGNORED, tags_of_spans
 from vanban.predictor import Predictor
 from vanban.reading.encoding import TextEncoder
@@ -71,6 +72,7 @@ class TokenClassification:
         resume: bool = False,
     ) -> tuple[Checkpoint, Any]:
         """Fit a token classifier on `documents`."""
+        _report_broken_rules(documents, config.data.rules)
         edge_marks = EdgeMarks.of(entity for document in documents for entity in document.entities)
         new = new_network(encoder, config)
         reader = text_encoder(new, config)
@@ -89,7 +91,8 @@ class TokenClassification:
         examples = build_features(documents, reader, config.data.labels)
         collator = DataCollatorForTokenClassification(new.tokenizer)
         trained, merged = fit(new, examples, collator, config.training, checkpoints, resume)
-        return replace(trained_checkpoint(config, new, reader, merged), edge_marks=edge_marks), trained
+        checkpoint = trained_checkpoint(config, new, reader, merged)
+        return replace(checkpoint, edge_marks=edge_marks, rules=config.data.rules), trained
 
     def predict(self, checkpoint: Checkpoint, documents: Sequence[AnnotatedDocument]) -> list[Any]:
         """Return the entities that the model finds in each document, by the path that users take."""
@@ -184,6 +187,17 @@ def _report_spans_inside_words(documents: Sequence[AnnotatedDocument]) -> None:
         print(
             f"{len(inside)} of {spans} spans begin or end inside a word as it is segmented, and will hardly be found: "
             f"{examples}{' …' if len(inside) > 3 else ''}"
+        )
+
+
+def _report_broken_rules(documents: Sequence[AnnotatedDocument], rules: Rules) -> None:
+    """Print how many annotated spans break a rule of their label: a model that keeps to it can't find them."""
+    broken = [(d, e) for d in documents for e in d.entities if not keeps(rules, e.label, e.text)]
+    if broken:
+        examples = ", ".join(f"{e.label} {e.text!r} ({d.id})" for d, e in broken[:3])
+        print(
+            f"{len(broken)} annotated spans break a rule of their label (data.rules) and will not be found: {examples}"
+            f"{' …' if len(broken) > 3 else ''}"
         )
 
 

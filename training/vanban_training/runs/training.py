@@ -106,7 +106,7 @@ def describe(checkpoint: Checkpoint, encoder: ResolvedEncoder) -> dict[str, Any]
         "encoder": encoder.to_dict(),
         "windows": {"tokens": checkpoint.window_tokens, "overlap": checkpoint.overlap_tokens},
         "classes": checkpoint.classes,
-    } | ({"edge_marks": asdict(checkpoint.edge_marks)} if checkpoint.task == "ner" else {})
+    } | ({"edge_marks": asdict(checkpoint.edge_marks), "rules": checkpoint.rules} if checkpoint.task == "ner" else {})
 
 
 def _begin(checkpoints: Path, identity: str, resume: bool) -> None:
