@@ -370,13 +370,9 @@ def test_rules_of_labels(load):
     composed = unicodedata.normalize("NFC", "Sở")
     labels = ["data.labels=[Sở]", f"data.rules={{{unicodedata.normalize('NFD', 'Sở')}: [holds_digit], COUNT: []}}"]
     assert load(BASE, *labels).data.rules == {composed: ("holds_digit",), "COUNT": ()}
-    with pytest.raises(
-        UserError, match=r"data\.rules: found the label .COUNTS., expected one of OFFICIAL, "
-    ):
+    with pytest.raises(UserError, match=r"data\.rules: found the label .COUNTS., expected one of OFFICIAL, "):
         load(BASE, "data.rules={COUNTS: [holds_digit]}")
-    with pytest.raises(
-        UserError, match=r"data\.rules\.COUNT: found 'digit', expected any of holds_digit"
-    ):
+    with pytest.raises(UserError, match=r"data\.rules\.COUNT: found 'digit', expected any of holds_digit"):
         load(BASE, "data.rules={COUNT: [digit]}")
     with pytest.raises(UserError, match=r"data\.rules: found the label 'COUNT', expected no label of spans"):
         load(BASE, "task=doctype", "data.labels=[a, b]", "data.rules={COUNT: [holds_digit]}")

@@ -167,6 +167,18 @@ class CalibrationConfig(Section):
     least_words: int = Field(default=0, ge=0, description="of a text to which a type is given")
 
 
+class SurfaceConfig(Section):
+    """Shares of the copies, or of their lines, that come to look as real documents do; spans stay where they are."""
+
+    capitals: float = Field(default=0.0, ge=0, le=1, description="of the short lines, in capitals as headings are")
+    lower_case: float = Field(default=0.0, ge=0, le=1, description="of the short lines, in lower case")
+    bare: float = Field(default=0.0, ge=0, le=1, description="of the lines, without diacritics")
+    merged_heads: float = Field(default=0.0, ge=0, le=1, description="of the copies, two columns in one line")
+    wrapped: float = Field(default=0.0, ge=0, le=1, description="of the copies, lines broken at a page's width")
+    scanned: float = Field(default=0.0, ge=0, le=1, description="of the copies, misread as by a scanner")
+    misread: float = Field(default=0.03, ge=0, le=1, description="of the characters of a scanned copy")
+
+
 class AugmentationConfig(Section):
     """Variants of the training documents.
 
@@ -184,6 +196,7 @@ class AugmentationConfig(Section):
     counter_examples: float = Field(
         default=0.0, ge=0, le=1, description="share that gives way to what the guidelines leave out"
     )
+    surface: SurfaceConfig = SurfaceConfig()
 
 
 class RunConfig(Section):

@@ -1,7 +1,8 @@
 """Mention replacement: copies of the training documents in which names, places, numbers and identifiers are others.
 
-Only mentions change; the offsets of those after them move along. Some give way to counter-examples, expressions that
-the guidelines leave out (a percentage for a count, a generic noun for a place), which carry no label.
+The offsets of the mentions behind one move along. Some give way to counter-examples, expressions that the guidelines
+leave out (a percentage for a count, a generic noun for a place), which carry no label. How the copies look, `surface`
+changes afterwards.
 """
 
 from __future__ import annotations
@@ -13,6 +14,7 @@ from vanban.schema import Entity
 from vanban_training.config import AugmentationConfig
 from vanban_training.corpus.annotated import AnnotatedDocument
 from vanban_training.ner.mentions import Parts, counter_example, replacement, tables
+from vanban_training.ner.surface import disfigure
 
 
 def augment(documents: Sequence[AnnotatedDocument], settings: AugmentationConfig, seed: int) -> list[AnnotatedDocument]:
@@ -20,11 +22,12 @@ def augment(documents: Sequence[AnnotatedDocument], settings: AugmentationConfig
 
     Labels that `mentions.yaml` does not know keep their mentions.
     """
-    return [
-        _variant(document, settings, random.Random(f"{seed}/{copy}/{document.id}"), copy)
-        for copy in range(settings.copies)
-        for document in documents
-    ]
+    variants = []
+    for copy in range(settings.copies):
+        for document in documents:
+            chance = random.Random(f"{seed}/{copy}/{document.id}")
+            variants.append(disfigure(_variant(document, settings, chance, copy), settings.surface, chance))
+    return variants
 
 
 def _variant(

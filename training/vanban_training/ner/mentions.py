@@ -29,9 +29,13 @@ _PART: Final = re.compile(r"\[([A-Z]+) ([^\]]*)\]|([^\[]+)")
 _SLOT: Final = re.compile(r"\{(\w+)\}")
 
 
+_TITLED_HEAD: Final = re.compile("^(?:Thành Phố|Thị Xã|Thị Trấn|Thủ Đô|Đặc Khu)(?= )")
+
+
 def replacement(label: str, mention: str, chance: random.Random) -> Parts:
-    """Return another mention of `label`, with what may come with it."""
-    return _fill(_draw("replacements", label, chance), mention, chance)
+    """Return another mention of `label`, with what may come with it; in capitals for a mention in capitals."""
+    parts = _fill(_draw("replacements", label, chance), mention, chance)
+    return [(text.upper(), kind) for text, kind in parts] if _is_in_capitals(mention) else parts
 
 
 def counter_example(label: str, mention: str, chance: random.Random) -> Parts:
@@ -82,6 +86,8 @@ def person(chance: random.Random) -> str:
 
 def same_kind(place: str, chance: random.Random) -> str:
     """Return another place behind the same head noun; sites and long names stay as they are."""
+    if _is_in_capitals(place):
+        return same_kind(_TITLED_HEAD.sub(lambda match: match[0].lower(), place.title()), chance).upper()
     head = next((h for h in PLACE_HEADS if re.match(rf"{re.escape(h)}(?:(?<=\.)|(?!\w))", place)), "")
     name = place[len(head) :].lstrip()
     if not name:
@@ -131,6 +137,14 @@ def act(chance: random.Random) -> str:
     return name + _symbol(code, kind in ("Nghị định", "Thông tư"), chance)
 
 
+def law(chance: random.Random) -> str:
+    """Return the number of an invented law: of a year and the National Assembly that sat in it."""
+    year = chance.randint(2004, 2026)
+    return (
+        f"{chance.randint(1, 99):02d}/{year}/QH{11 + (year >= 2007) + (year >= 2011) + (year >= 2016) + (year >= 2021)}"
+    )
+
+
 def symbol(chance: random.Random) -> str:
     """Return an identifier without its type, as in a document's own head."""
     return _symbol(chance.choice(ACTS)[1], False, chance)
@@ -156,9 +170,16 @@ _MAKERS: Final = {
     "small": lambda chance: str(chance.randint(2, 40)),
     "decimal": lambda chance: f"{chance.randint(1, 99)},{chance.randint(1, 9)}",
     "date": lambda chance: f"{chance.randint(1, 28)}/{chance.randint(1, 12)}/{chance.randint(2004, 2026)}",
+    "digit": lambda chance: str(chance.randint(1, 9)),
     "act": act,
+    "law": law,
     "symbol": symbol,
 }
+
+
+def _is_in_capitals(mention: str) -> bool:
+    """True of words in capitals, as headings have them; a symbol (17/CT-UBND) is none."""
+    return mention.isupper() and " " in mention
 
 
 @functools.cache
