@@ -199,12 +199,16 @@ def score(
         typer.Option(min=2, help="number of the column of tags in CoNLL, 1 is the token", show_default="the last"),
     ] = None,
     strict: Annotated[bool, typer.Option("--strict", help=STRICT)] = False,
+    examples: Annotated[int, typer.Option(min=0, help="of errors of each kind to show")] = 3,
+    masked: Annotated[
+        bool, typer.Option("--masked", help="of types: show the errors without type line, number and symbol")
+    ] = False,
 ) -> None:
-    """Print how well a model does on annotated documents; where none holds a span, what it finds all the same."""
+    """Print how well a model does on annotated documents, and its errors by kind; without spans, what it finds."""
     from vanban_training.runs.scoring import score_model
 
     _quiet_transformers()
-    print(score_model(model, documents, origin or [], task, conll_column, strict))
+    print(score_model(model, documents, origin or [], task, conll_column, strict, examples, masked))
 
 
 def run_app(app: typer.Typer) -> None:

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from vanban.schema import Entity
-from vanban_training.ner.evaluation import Score, aligned_tags, errors_of, score_table, strict_scores
+from vanban_training.ner.evaluation import Score, aligned_tags, score_table, strict_scores
 
 LABELS = ("PLACE", "COUNT")
 
@@ -108,53 +108,6 @@ def test_what_is_found_where_nothing_is_annotated_is_counted():
     assert strict_scores([[], []], found, LABELS) == [
         Score("PLACE", 0.0, 0.0, 0.0, 0, 2), Score("COUNT", 0.0, 0.0, 0.0, 0, 1), Score("micro", 0.0, 0.0, 0.0, 0, 3),
     ]  # fmt: skip
-
-
-def test_errors_and_their_kinds():
-    text = "Ở Hà Nội, Huế và Đà Nẵng có 12 ca, 5 xã, tỉnh."
-    found = [(2, 8), (10, 13), (17, 24), (28, 33), (35, 39), (41, 45)]
-    assert [text[a:b] for a, b in found] == ["Hà Nội", "Huế", "Đà Nẵng", "12 ca", "5 xã", "tỉnh"]
-    gold = [
-        Entity("PLACE", 2, 8, "Hà Nội"),
-        Entity("PLACE", 10, 13, "Huế"),
-        Entity("PLACE", 17, 24, "Đà Nẵng"),
-        Entity("COUNT", 28, 33, "12 ca"),
-        Entity("COUNT", 35, 39, "5 xã"),
-    ]
-    predicted = [
-        Entity("PLACE", 2, 8, "Hà Nội", 0.9),
-        Entity("COUNT", 10, 13, "Huế", 0.8),
-        Entity("PLACE", 20, 24, "Nẵng", 0.7),
-        Entity("PLACE", 31, 33, "ca", 0.6),
-        Entity("PLACE", 41, 45, "tỉnh", 0.5),
-    ]
-    rows = errors_of("tin", text, gold, predicted, context=3)
-    assert [(row["kind"], row["start"], row["end"]) for row in rows] == [
-        ("label", 10, 13),
-        ("boundary", 17, 24),
-        ("confused", 28, 33),
-        ("missed", 35, 39),
-        ("spurious", 41, 45),
-    ]
-    assert rows[1] == {
-        "document": "tin",
-        "kind": "boundary",
-        "start": 17,
-        "end": 24,
-        "gold": {"label": "PLACE", "text": "Đà Nẵng"},
-        "found": [{"label": "PLACE", "text": "Nẵng", "score": 0.7}],
-        "context": "và [Đà Nẵng] có",
-    }
-    assert (rows[3]["gold"], rows[3]["found"]) == ({"label": "COUNT", "text": "5 xã"}, [])
-    assert (rows[4]["gold"], rows[4]["context"]) == (None, "ã, [tỉnh].")
-    assert errors_of("tin", text, gold, gold) == []
-    assert errors_of("empty", "", [], []) == []
-
-
-def test_one_found_span_over_two_gold_ones_is_told_once_for_each():
-    gold, found = _spans(("PLACE", 0, 3), ("COUNT", 4, 6)), _spans(("PLACE", 0, 6))
-    rows = errors_of("tin", "abc def", gold, found)
-    assert [(row["kind"], row["gold"]["label"]) for row in rows] == [("boundary", "PLACE"), ("confused", "COUNT")]
 
 
 def test_the_table():

@@ -30,7 +30,11 @@ def test_what_a_model_finds_itself_is_all_right(own_findings, model_directory):
     assert first and spans > first
     table = score_model(str(model_directory), [path], [], "ner").splitlines()
     assert table[:3] == ["model: tiny", f"documents: 3 with {spans} spans", ""]
-    assert table[-1] == f"| micro      |     1.000 |  1.000 |     1.000 | {spans:7d} | {spans:5d} |"
+    assert table[-3:] == [
+        f"| micro      |     1.000 |  1.000 |     1.000 | {spans:7d} | {spans:5d} |",
+        "",
+        "errors: none",
+    ]
     only = score_model(str(model_directory), [path], ["there"], "ner").splitlines()
     assert only[1] == f"documents: 1 with {first} spans"
 
@@ -55,7 +59,11 @@ def test_what_is_found_where_nothing_is_annotated(found_wrongly, model_directory
     assert found
     table = score_model(str(model_directory), [path], [], "ner").splitlines()
     assert table[1] == "documents: 1 with 0 spans"
-    assert table[-1] == f"| micro      |     0.000 |  0.000 |     0.000 |       0 | {found:5d} |"
+    assert table[9] == f"| micro      |     0.000 |  0.000 |     0.000 |       0 | {found:5d} |"
+    assert table[11] == "| errors     | missed | false | wrong edge | wrong label |"
+    assert f"false ({found}):" in table
+    with pytest.raises(UserError, match="--masked is for types"):
+        score_model(str(model_directory), [path], [], "ner", masked=True)
 
 
 def _message(model, path, **values):
@@ -112,4 +120,7 @@ def test_types_need_not_all_be_there(tmp_path, classifier_directory):
     table = score_model(str(classifier_directory), [path], [], "ner").splitlines()  # the model says its task itself
     assert table[:2] == ["model: tiny-types", "documents: 2 of 1 types"]
     right = found.count(found[0]) / 2
-    assert table[-2].startswith(f"| whole  |    {right:.3f} |")
+    assert table[5].startswith(f"| whole  |    {right:.3f} |")
+    wrong = score_model(str(classifier_directory), [path], [], "ner", masked=True).splitlines()[8:]
+    assert wrong[0].startswith("errors, masked: ")
+    assert wrong[0] == "errors, masked: none" or wrong[1].startswith(f"  {found[0]} taken for ")

@@ -20,7 +20,7 @@ from vanban_training.corpus.folds import Fold, FoldResult
 from vanban_training.corpus.near_duplicates import stratified_folds
 from vanban_training.corpus.typed import count_types, load_typed_documents
 from vanban_training.doctype.calibration import CALIBRATION
-from vanban_training.doctype.evaluation import accuracy_table
+from vanban_training.doctype.evaluation import accuracy_table, confusions
 from vanban_training.doctype.report import report_types
 from vanban_training.doctype.titles import CODES, mask_head, retitle, split_head
 from vanban_training.fitting.networks import new_network, standardise_pooler, text_encoder, trained_checkpoint
@@ -105,6 +105,17 @@ class DocumentClassification:
     ) -> tuple[str, dict[str, Any]]:
         """Return accuracy and macro F1, whole and with the head masked."""
         return accuracy_table(config, documents, predicted)
+
+    def errors(
+        self,
+        config: RunConfig,
+        documents: Sequence[AnnotatedDocument],
+        predicted: Sequence[Any],
+        examples: int,
+        masked: bool,
+    ) -> str:
+        """Return which types are taken for which, of the documents as they stand or with their heads masked."""
+        return confusions(config, documents, predicted, examples, "masked" if masked else "whole")
 
     def settings(self, config: RunConfig, cross_validation: Path | None) -> dict[str, Any]:
         """Return what is read and from how many words on, and what cross-validation found: temperature, threshold."""

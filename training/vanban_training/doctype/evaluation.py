@@ -72,6 +72,25 @@ def accuracy_table(
     return scores_table({name: {"documents": len(documents), **score} for name, score in scores.items()}), scores
 
 
+def confusions(
+    config: RunConfig, documents: Sequence[AnnotatedDocument], predicted: Sequence[Any], examples: int, variant: str
+) -> str:
+    """Return which types are taken for which, the most frequent first, with the ids of up to `examples` documents."""
+    types = config.data.labels
+    logits = pooled_logits(predicted, variant, config.reading.as_read())
+    wrong: dict[tuple[str, str], list[str]] = {}
+    for document, found in zip(documents, logits.argmax(axis=1), strict=True):
+        if types[found] != document.type:
+            wrong.setdefault((str(document.type), types[found]), []).append(document.id)
+    if not wrong:
+        return f"errors, {variant}: none"
+    lines = [f"errors, {variant}: {sum(map(len, wrong.values()))}"]
+    for (right, found_type), ids in sorted(wrong.items(), key=lambda item: (-len(item[1]), item[0])):
+        shown = ", ".join(ids[:examples]) + (" …" if len(ids) > examples else "")
+        lines.append(f"  {right} taken for {found_type}: {len(ids)}{f' ({shown})' if examples else ''}")
+    return "\n".join(lines)
+
+
 def scores_table(rows: dict[str, dict[str, Any]]) -> str:
     """Return a Markdown table of named rows of accuracy and macro F1."""
     width = max(len(name) for name in rows)

@@ -26,7 +26,8 @@ from vanban_training.corpus.annotated import AnnotatedDocument, annotations_sha2
 from vanban_training.corpus.folds import Fold, FoldResult
 from vanban_training.fitting.networks import new_network, text_encoder, trained_checkpoint
 from vanban_training.fitting.trainer import fit
-from vanban_training.ner.evaluation import Score, errors_of, score_table, strict_scores
+from vanban_training.ner.errors import errors_of, errors_report
+from vanban_training.ner.evaluation import Score, score_table, strict_scores
 from vanban_training.ner.mentions import tables
 
 FOLDS_OF_MANY: Final = 5
@@ -105,6 +106,21 @@ class TokenClassification:
         """Return strict span scores by label."""
         scores = _scores(config, documents, predicted)
         return score_table(scores), {s.label: s.to_dict() for s in scores}
+
+    def errors(
+        self,
+        config: RunConfig,
+        documents: Sequence[AnnotatedDocument],
+        predicted: Sequence[Any],
+        examples: int,
+        masked: bool,
+    ) -> str:
+        """Return the missed, false, cut and confused spans; nothing of them can be masked."""
+        if masked:
+            raise UserError("--masked is for types: a token classifier reads documents as they stand")
+        pairs = zip(documents, _entities(predicted), strict=True)
+        rows = [row for d, found in pairs for row in errors_of(d.id, d.text, d.entities, found)]
+        return errors_report(rows, config.data.labels, examples)
 
     def settings(self, config: RunConfig, cross_validation: Path | None) -> dict[str, Any]:
         """Return nothing: entities need no more than the network and its windows."""

@@ -30,12 +30,15 @@ def score_model(
     task: Task,
     conll_column: int | None = None,
     strict: bool = False,
+    examples: int = 3,
+    masked: bool = False,
 ) -> str:
-    """Return a table of the scores of a model, or of the shipped one of `task`, on documents.
+    """Return a table of the scores of a model, or of the shipped one of `task`, on documents, and its errors by kind.
 
     `origins`: only a manifest's documents of these. `conll_column`: the number of the column of tags in CoNLL files.
-    `strict`: spans that begin or end inside a syllable or a character are refused, not only warned of. Documents need
-    not hold a span: what is found in them is counted all the same. Raises UserError for documents and models that
+    `strict`: spans that begin or end inside a syllable or a character are refused, not only warned of. `examples`: how
+    many errors of each kind are shown. `masked`: of types, the errors without type line, number and symbol. Documents
+    need not hold a span: what is found in them is counted all the same. Raises UserError for documents and models that
     can't be read.
     """
     checkpoint = load_checkpoint(model, task)
@@ -67,5 +70,7 @@ def score_model(
     except SettingError as error:
         raise error.where(PLACES) from None
     report_cuts([cut for document in documents for cut in document.cuts], strict)
-    table, _ = scored.scores(config, documents, scored.predict(checkpoint, documents))
-    return f"model: {checkpoint.name}\ndocuments: {scored.describe(documents)}\n\n{table}"
+    predicted = scored.predict(checkpoint, documents)
+    table, _ = scored.scores(config, documents, predicted)
+    errors = scored.errors(config, documents, predicted, examples, masked)
+    return f"model: {checkpoint.name}\ndocuments: {scored.describe(documents)}\n\n{table}\n\n{errors}"

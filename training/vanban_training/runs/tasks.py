@@ -52,6 +52,19 @@ class TrainingTask(Protocol):
     ) -> tuple[str, dict[str, Any]]:
         """Return the scores of predictions as a table and as JSON."""
 
+    def errors(
+        self,
+        config: RunConfig,
+        documents: Sequence[AnnotatedDocument],
+        predicted: Sequence[Any],
+        examples: int,
+        masked: bool,
+    ) -> str:
+        """Return the errors of predictions by their kinds, with up to `examples` of each kind.
+
+        `masked`: those of documents whose heads are masked. Raises UserError where a task masks nothing.
+        """
+
     def settings(self, config: RunConfig, cross_validation: Path | None) -> dict[str, Any]:
         """Return what else a model directory must record for those who load it.
 
