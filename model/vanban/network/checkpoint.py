@@ -60,8 +60,8 @@ class Checkpoint:
 
     `classes` are the tags of a token classifier or the types of a document classifier. Entities begin and end with
     words, or with one of `edge_marks`, and break none of the `rules` of their label. `temperature` divides the pooled
-    logits of a classifier; no type is given below a probability of `threshold`, or to a text of fewer words than
-    `least_words`.
+    logits of a classifier, and the log odds of an entity's score; no type is given below a probability of `threshold`,
+    or to a text of fewer words than `least_words`.
     """
 
     task: Task

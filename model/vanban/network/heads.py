@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import partial
 
 import numpy as np
 
@@ -26,13 +27,19 @@ class Tagger:
         self.labels = labels_of(names)
         self.encoder = TextEncoder(checkpoint.tokenizer, checkpoint.window_tokens, checkpoint.overlap_tokens)
         self.runner = Runner(checkpoint.network, self.encoder, device, tokens_per_batch)
-        self._edge_marks, self._rules = checkpoint.edge_marks, checkpoint.rules
+        self._decode = partial(
+            decode,
+            labels=self.labels,
+            marks=checkpoint.edge_marks,
+            rules=checkpoint.rules,
+            temperature=checkpoint.temperature,
+        )
         self._columns = torch.tensor([checkpoint.classes.index(name) for name in names])
 
     def entities(self, documents: Sequence[EncodedText]) -> list[tuple[Entity, ...]]:
         """Return the entities of each document, in order and without overlap."""
         pairs = zip(documents, self.log_probabilities(documents), strict=True)
-        return [tuple(decode(*pair, self.labels, self._edge_marks, self._rules)) for pair in pairs]
+        return [tuple(self._decode(*pair)) for pair in pairs]
 
     @computes
     def log_probabilities(self, documents: Sequence[EncodedText]) -> list[FloatArray]:

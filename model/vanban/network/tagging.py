@@ -217,18 +217,27 @@ def _best_spans(
     return sorted(spans)
 
 
+def tempered(probabilities: float | ScoreArray, temperature: float) -> ScoreArray:
+    """Return probabilities with their log odds divided by `temperature`; 0 and 1 stay."""
+    scaled = np.power(probabilities, 1 / temperature)
+    result: ScoreArray = scaled / (scaled + np.power(1 - np.asarray(probabilities), 1 / temperature))
+    return result
+
+
 def decode(
     encoded: EncodedText,
     log_probs: FloatArray,
     labels: Sequence[str],
     marks: EdgeMarks = USUAL_MARKS,
     rules: Rules = NO_RULES,
+    temperature: float = 1.0,
 ) -> list[Entity]:
     """Return the entities of the best valid tag sequence of each line, in order, without overlap.
 
     `log_probs`: (tokens, tags), normalised over the tags. `marks`: those at which entities may begin and end. An entity
     that breaks one of the `rules` of its label is left out.
-    `Entity.score` is the probability of the whole span under the distribution over valid sequences (forward-backward).
+    `Entity.score` is the probability of the whole span under the distribution over valid sequences (forward-backward),
+    its log odds divided by `temperature`.
     """
     if not len(encoded.ids):
         return []
@@ -240,7 +249,8 @@ def decode(
         spans = encoded.spans[first:last][has_text[first:last]]
         if len(spans):
             start, end = marks.trim(encoded.text, int(spans[0, 0]), int(spans[-1, 1]))
-            entity = Entity(labels[label], start, end, encoded.text[start:end], round(probability, 4))
+            score = round(float(tempered(probability, temperature)), 4)
+            entity = Entity(labels[label], start, end, encoded.text[start:end], score)
             if keeps(rules, entity.label, entity.text):
                 entities.append(entity)
     return entities

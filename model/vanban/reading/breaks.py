@@ -38,13 +38,13 @@ _UNFINISHED: Final = re.compile(
         | đồng\ chí | ông | bà ) )$""",
     re.IGNORECASE | re.VERBOSE,
 )
-# a longer line with one of these goes on, however wide it is: half a symbol, or what leads on to a name or a number
+_HALF_SYMBOL: Final = re.compile(r"\d/(?:[^\W\d_]+-)?$")  # `46/2016/` or `154/2025/NĐ-`: its rest is on the next line
+# a longer line with one of these goes on, however wide it is: they lead on to a name or a number
 _LEAST_WORDS: Final = 6
 _LEADS_ON: Final = re.compile(
-    r"""(?: \d/ | \d/[^\W\d_]+-
-      | (?<!\w)(?: (?<!thiểu\ )(?i: số ) | (?i: và | của | tại | theo | các | những | với )
+    r"""(?<!\w)(?: (?<!thiểu\ )(?i: số ) | (?i: và | của | tại | theo | các | những | với )
         | Nghị\ định | Nghị\ quyết | Quyết\ định | Thông\ tư | Chỉ\ thị | Công\ văn | Quốc\ lộ
-        | TỈNH | HUYỆN | THÀNH\ PHỐ | THỊ\ XÃ ) )$""",
+        | TỈNH | HUYỆN | THÀNH\ PHỐ | THỊ\ XÃ )$""",
     re.VERBOSE,
 )
 _CELLS: Final = re.compile(r"\t|\S {3,}\S|\|")
@@ -60,10 +60,11 @@ def soft_breaks(lines: Sequence[str]) -> list[bool]:
     in_lower_case = [line[:1].islower() for line in stripped]
     soft = []
     for i, (line, after) in enumerate(itertools.pairwise(stripped)):
-        if not _may_go_on(line, after):
+        half_symbol = _HALF_SYMBOL.search(line) is not None and after[:1].isalnum()
+        if not half_symbol and not _may_go_on(line, after):
             soft.append(False)
             continue
-        if len(line.split()) >= _LEAST_WORDS and _LEADS_ON.search(line):
+        if half_symbol or (len(line.split()) >= _LEAST_WORDS and _LEADS_ON.search(line)):
             soft.append(True)
             continue
         around = slice(max(0, i - NEIGHBOURS), i + NEIGHBOURS + 2)
