@@ -311,8 +311,8 @@ def test_a_damaged_record_of_how_a_type_is_chosen(
     keys = [key for key in ("reading", "temperature", "threshold", "least_words") if key in recorded]
     assert str(error.value) == (
         f"{copy}/vanban.json: found {json.dumps({key: recorded[key] for key in keys})}, expected a reading with head, "
-        "body, tail and a pooling (mean, probability, max), a temperature above 0, a threshold from 0 to 1 and a "
-        "least_words of 0 or more"
+        "body, tail, formulae and a pooling (mean, probability, max), a temperature above 0, a threshold from 0 to 1 "
+        "and a least_words of 0 or more"
     )
 
 

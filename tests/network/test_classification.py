@@ -41,6 +41,20 @@ def test_windows_by_hand(reading: Reading, windows: int, expected: list[int]) ->
     assert reading.choose(windows) == expected
 
 
+@pytest.mark.parametrize(
+    ("formulae", "counts", "expected"),
+    [
+        (2, [0, 0, 0, 0, 0, 0], [0, 5]),
+        (2, [1, 0, 1, 3, 1, 0], [0, 2, 3, 5]),
+        (1, [9, 1, 0, 1, 0, 9], [0, 1, 5]),
+        (9, [0, 1, 0, 1, 0, 0], [0, 1, 3, 5]),
+        (1, (), [0, 5]),
+    ],
+)
+def test_windows_with_most_formulae_are_read_besides(formulae: int, counts: list[int], expected: list[int]) -> None:
+    assert Reading(formulae=formulae).choose(6, counts) == expected
+
+
 @given(head=COUNTS, body=COUNTS, tail=COUNTS, windows=st.integers(0, 300))
 def test_as_many_windows_as_there_are_and_never_one_twice(head: int, body: int, tail: int, windows: int) -> None:
     chosen = Reading(head, body, tail).choose(windows)
@@ -51,6 +65,17 @@ def test_as_many_windows_as_there_are_and_never_one_twice(head: int, body: int, 
         assert chosen[head + body :] == [*range(windows - tail, windows)]
         steps = {right - left for left, right in pairwise(chosen[head : head + body])}
         assert not steps or max(steps) - min(steps) <= 1  # spread evenly
+
+
+def test_a_document_with_the_windows_that_hold_its_formulae(unigram: Any) -> None:
+    for form in ("NFC", "NFD"):
+        text = "Hà Nội có 46 ca mắc.\n" * 6 + "Quyết định này.\n" + "Hà Nội có 46 ca mắc.\n" * 6
+        document = TextEncoder(unigram, 20, 2).encode(unicodedata.normalize(form, text))
+        (window,) = [
+            w for w in Reading(formulae=3).of(document).windows if w not in (document.windows[0], document.windows[-1])
+        ]
+        inside = document.text[document.spans[window.start, 0] : document.spans[window.end - 1, 1]]
+        assert "Quyết định này" in unicodedata.normalize("NFC", inside)
 
 
 def test_a_document_with_the_windows_that_are_read(unigram: Any) -> None:

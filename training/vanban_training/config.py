@@ -21,7 +21,7 @@ from vanban.reading.text import printable
 from vanban.schema import DOCUMENT_TYPES, LABELS, Task
 
 DEFAULT_LABELS: Final = {"ner": LABELS, "doctype": tuple(DOCUMENT_TYPES)}
-AUGMENTATIONS: Final = {"ner": ("copies",), "doctype": ("retitled", "masked", "fragments")}
+AUGMENTATIONS: Final = {"ner": ("copies",), "doctype": ("retitled", "masked", "fragments", "formulae")}
 
 
 class Section(BaseModel):
@@ -53,6 +53,12 @@ class DataConfig(Section):
     )
     conll_column: int | None = Field(
         default=None, ge=2, description="number of the column of tags, 1 is the token; null = the last"
+    )
+    folds: int | None = Field(
+        default=None,
+        ge=2,
+        description="of --cross-validate, for spans: the documents of one group of a manifest together; null = one for "
+        "each seed document, or else five",
     )
     rules: dict[str, tuple[str, ...]] = Field(
         default_factory=dict, description=f"what the spans of a label must be made of: {', '.join(RULES)}"
@@ -143,6 +149,9 @@ class ReadingConfig(Section):
     head: int = Field(default=1, ge=0, description="windows from the start")
     body: int = Field(default=0, ge=0, description="windows spread evenly between head and tail")
     tail: int = Field(default=1, ge=0, description="windows at the end")
+    formulae: int = Field(
+        default=0, ge=0, description="windows more that hold most of the document's own formulae, as `Quyết định này`"
+    )
     pooling: str = Field(default="mean", description=f"of the windows: {', '.join(POOLINGS)}")
 
     @model_validator(mode="after")
@@ -191,6 +200,7 @@ class AugmentationConfig(Section):
     )
     masked: int = Field(default=0, ge=0, description="heads without type line, number and symbol")
     fragments: int = Field(default=0, ge=0, description="pieces that begin at a line drawn at random")
+    formulae: int = Field(default=0, ge=0, description="pieces around one of the document's own formulae")
     copies: int = Field(default=0, ge=0, description="augmented copies of each document, beside the original")
     share: float = Field(default=0.7, ge=0, le=1, description="of the mentions of a copy that are replaced")
     counter_examples: float = Field(

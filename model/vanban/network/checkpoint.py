@@ -187,7 +187,7 @@ def _how_a_type_is_chosen(info: dict[str, Any], folder: Path) -> dict[str, Any]:
     try:
         if "reading" in recorded:
             reading = recorded["reading"] = Reading(**recorded["reading"])
-            windows = (reading.head, reading.body, reading.tail)
+            windows = (reading.head, reading.body, reading.tail, reading.formulae)
             if not all(isinstance(number, int) and number >= 0 for number in windows) or not any(windows):
                 raise ValueError(windows)
             if reading.pooling not in POOLINGS:
@@ -201,8 +201,8 @@ def _how_a_type_is_chosen(info: dict[str, Any], folder: Path) -> dict[str, Any]:
     except (TypeError, ValueError):
         raise UserError(
             f"{folder / 'vanban.json'}: found {json.dumps({n: info[n] for n in recorded})}, expected a reading with "
-            f"head, body, tail and a pooling ({', '.join(POOLINGS)}), a temperature above 0, a threshold from 0 to 1 "
-            "and a least_words of 0 or more"
+            f"head, body, tail, formulae and a pooling ({', '.join(POOLINGS)}), a temperature above 0, a threshold "
+            "from 0 to 1 and a least_words of 0 or more"
         ) from None
     return recorded
 

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, Final
 import numpy as np
 import numpy.typing as npt
 
+from vanban.network.formulae import formulae_in
 from vanban.reading.text import INVISIBLE
 
 if TYPE_CHECKING:
@@ -25,26 +26,35 @@ POOLINGS: Final = ("mean", "probability", "max")
 class Reading:
     """Which windows of a document a classifier reads, and how it pools what the network says of them.
 
-    The first `head` and the last `tail` windows, and `body` more, spread evenly over what is between. `pooling`: the
-    `mean` of their logits, the mean of their `probability`, or the `max` of their logits.
+    The first `head` and the last `tail` windows, `body` more, spread evenly over what is between, and of the others the
+    `formulae` that hold most of the document's own formulae. `pooling`: the `mean` of their logits, the mean of their
+    `probability`, or the `max` of their logits.
     """
 
     head: int = 1
     body: int = 0
     tail: int = 1
     pooling: str = "mean"
+    formulae: int = 0
 
-    def choose(self, windows: int) -> list[int]:
-        """Return the indices of the windows that are read, ascending; all of them when there are no more."""
+    def choose(self, windows: int, formulae: Sequence[int] = ()) -> list[int]:
+        """Return the indices of the windows that are read, ascending; all of them when there are no more.
+
+        `formulae`: how many formulae each window holds.
+        """
         if windows <= self.head + self.body + self.tail:
             return list(range(windows))
         first, last = self.head, windows - self.tail
         spread = np.linspace(first, last, self.body + 2)[1:-1]  # inner points of the body's range
-        return [*range(self.head), *sorted({int(point) for point in spread}), *range(last, windows)]
+        chosen = {*range(self.head), *(int(point) for point in spread), *range(last, windows)}
+        telling = [i for i, number in enumerate(formulae) if number and i not in chosen]
+        return sorted(chosen.union(sorted(telling, key=lambda i: -formulae[i])[: self.formulae]))
 
     def of(self, document: EncodedText) -> EncodedText:
         """Return a document with those of its windows that are read."""
-        return replace(document, windows=tuple(document.windows[i] for i in self.choose(len(document.windows))))
+        formulae = formulae_in(document) if self.formulae else ()
+        chosen = self.choose(len(document.windows), formulae)
+        return replace(document, windows=tuple(document.windows[i] for i in chosen))
 
 
 def pool(logits: FloatArray, pooling: str) -> FloatArray:

@@ -18,7 +18,7 @@ WIDER: Final = 0.1  # of them may be wider than the page: a merged head, an unbr
 NARROWEST, WIDEST = 40, 160  # characters of a page's width
 FULL: Final = 0.86  # of the width: the next word would not have had room, letters being of unlike widths
 GOES_ON: Final = 0.6  # the same where the words say that the sentence goes on
-BROKEN: Final = 0.2  # of the lines around begin in lower case where sentences are broken
+BROKEN: Final = 0.1  # of the lines around begin in lower case where sentences are broken
 
 # what begins a line of its own: list marks, articles and parts, what a head, a letter or a signature block begins with
 _BEGINS: Final = re.compile(
@@ -97,4 +97,4 @@ def _fills(line: str, after: str, width: int, share: float) -> bool:
 
 def _is_in_capitals(line: str) -> bool:
     """True of a heading in capitals; an identifier alone on its line is none."""
-    return line.isupper() and len(_LETTER.findall(line)) >= _LEAST_CAPITALS
+    return line.isupper() and " " in line and len(_LETTER.findall(line)) >= _LEAST_CAPITALS

@@ -71,9 +71,10 @@ def test_convert_writes_what_the_checks_accept(tmp_path: Path) -> None:
     assert said == f"2 documents, 4 spans → {out}, {manifest}"
     assert check_manifest(manifest).faults == []
     row = json.loads(manifest.read_text(encoding="utf-8").splitlines()[0])
-    assert {key: row[key] for key in ("id", "path", "date", "origin", "region", "province", "features")} == {
+    assert {key: row[key] for key in ("id", "path", "date", "origin", "region", "province", "features", "group")} == {
         "id": "chi_thi/01-lu", "path": "annotations/authored/chi_thi/01-lu.txt", "date": "2020-10-08",
         "origin": "authored", "region": "Trung", "province": "Quảng Trị", "features": ["dense", "noise"],
+        "group": "01",
     }  # fmt: skip
     assert row["spans"] == {"OFFICIAL": 1, "PLACE": 1, "COUNT": 1, "DIRECTIVE": 1}
     assert [(d.id, len(d.entities)) for d in load_documents([manifest])] == [
@@ -89,7 +90,7 @@ def test_documents_that_were_read_for_their_types_alone(tmp_path: Path) -> None:
     assert convert(tmp_path / "marked", out, manifest, types_only=True) == f"1 documents, 0 spans → {out}, {manifest}"
     row = json.loads(manifest.read_text(encoding="utf-8"))
     assert list(row) == [
-        "id", "path", "sha256", "type", "title", "date", "origin", "region", "province", "features",
+        "id", "path", "sha256", "type", "title", "date", "origin", "region", "province", "features", "group",
     ]  # fmt: skip
     assert [path.name for path in out.rglob("*.*")] == ["01-lu.txt"]
     report = check_manifest(manifest)

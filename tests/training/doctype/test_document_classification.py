@@ -210,7 +210,7 @@ def test_from_a_config_to_a_predictor(command, type_config_file, tmp_path, typed
         "encoder": {**dict.fromkeys(("wanted", "used", "path"), str(encoder_directory)), "how": "a local folder"},
         "windows": {"tokens": 32, "overlap": 0},
         "classes": list(TYPES),
-        "reading": {"head": 1, "body": 1, "tail": 1, "pooling": "mean"},
+        "reading": {"head": 1, "body": 1, "tail": 1, "pooling": "mean", "formulae": 0},
         "least_words": 0,
     }
     scores = _json(folder / "metrics.json")["scores"]
@@ -316,9 +316,10 @@ def test_cross_validation_measures_what_training_records(command, type_config_fi
     folds = [_json(measured / f"seed-0-fold-{i}.json") for i in range(1, 6)]
     assert sum(map(len, folds)) == 15
     for document in (d for fold in folds for d in fold):
-        assert set(document) == {"whole", "masked"}
+        assert set(document) == {"whole", "masked", "whole_formulae", "masked_formulae"}
         assert len(document["whole"]) > 3  # of every window
-        assert {len(row) for rows in document.values() for row in rows} == {3}
+        assert {len(row) for name in ("whole", "masked") for row in document[name]} == {3}
+        assert len(document["whole_formulae"]) == len(document["whole"])
 
     status, out, err = command(train_app, *arguments)
     assert status == 0, err
@@ -387,7 +388,7 @@ def test_a_lora_run_ships_as_an_adapter(type_config, tmp_path, typed_documents, 
     assert [path.name for path in (tmp_path / "shipped").iterdir()] == ["doctype"]
     record = _json(shipped / "vanban.json")
     assert (record["name"], record["task"], record["encoder"]["path"]) == ("vanban-doctype", "doctype", "bundled")
-    assert record["reading"] == {"head": 1, "body": 1, "tail": 1, "pooling": "mean"}
+    assert record["reading"] == {"head": 1, "body": 1, "tail": 1, "pooling": "mean", "formulae": 0}
     whole, adapter = (vanban.load(f, device="cpu", tasks=("doctype",)).classifier for f in (out, shipped))
     documents = [whole.encoder.encode(d.text) for d in typed_documents]
     assert abs(whole.logits(documents) - adapter.logits(documents)).max() < 0.02  # the adapter is rounded to f16

@@ -15,6 +15,7 @@ from vanban_training.doctype.evaluation import (
     accuracy_table,
     compare_readings,
     confusion_table,
+    confusions,
     pooled_logits,
     readings_table,
     scores_of,
@@ -25,6 +26,7 @@ from vanban_training.doctype.evaluation import (
 # the windows of a document: its first says the first type, its second and third the second, its last the third
 WINDOWS = [[3.0, 0.0, 0.0], [0.0, 4.0, 0.0], [0.0, 5.0, 0.0], [0.0, 0.0, 2.5]]
 PREDICTED = [{"whole": WINDOWS, "masked": WINDOWS[1:]}, {"whole": [[0.0, 1.0, 2.0]], "masked": []}]
+FORMULAE = [{**PREDICTED[0], "whole_formulae": [0, 1, 0, 2]}, {**PREDICTED[1], "whole_formulae": [0]}]
 
 
 @pytest.mark.parametrize(
@@ -80,19 +82,41 @@ def test_the_scores_of_a_run(type_config: Callable[..., RunConfig]) -> None:
 
 def test_readings_are_compared():
     rows = compare_readings(PREDICTED, np.array([1, 2]))
-    assert len(rows) == 8 * 3
+    assert len(rows) == 10 * 3
     found = {(row["windows"], row["pooling"]): (row["whole"], row["masked"]) for row in rows}
-    assert len(found) == 24
-    assert found["1 + 0 + 0", "mean"] == (0.5, 0.5)  # the first window alone says the first type
-    assert found["1 + 0 + 1", "max"] == (0.5, 0.5)
-    assert found["2 + 2 + 2", "mean"] == found["all windows", "max"] == (1.0, 0.5)
+    assert len(found) == 30
+    assert found["1 + 0 + 0 + 0", "mean"] == (0.5, 0.5)  # the first window alone says the first type
+    assert found["1 + 0 + 1 + 0", "max"] == (0.5, 0.5)
+    assert found["2 + 2 + 2 + 0", "mean"] == found["all windows", "max"] == (1.0, 0.5)
     lines = readings_table(rows[:1] + rows[-1:]).splitlines()
     assert lines == [
-        "| head + body + tail | pooling     | whole | masked |",
-        "|--------------------|-------------|------:|-------:|",
-        "| 1 + 0 + 0          | mean        | 0.500 |  0.500 |",
-        "| all windows        | max         | 1.000 |  0.500 |",
+        "| head + body + tail + formulae | pooling     | whole | masked |",
+        "|-------------------------------|-------------|------:|-------:|",
+        "| 1 + 0 + 0 + 0                 | mean        | 0.500 |  0.500 |",
+        "| all windows                   | max         | 1.000 |  0.500 |",
     ]
+
+
+def test_windows_with_formulae_are_read_besides():
+    assert pooled_logits(FORMULAE, "whole", Reading(1, 0, 0, "max", 1)).tolist()[0] == [
+        max(WINDOWS[0][i], WINDOWS[3][i]) for i in range(3)
+    ]
+    assert pooled_logits(FORMULAE, "whole", Reading(0, 0, 1, "max", 1)).tolist()[0] == [
+        max(WINDOWS[1][i], WINDOWS[3][i]) for i in range(3)
+    ]
+
+
+def test_confusions_are_listed_the_most_frequent_first(type_config: Callable[..., RunConfig]) -> None:
+    first, second, third = type_config().data.labels[:3]
+    documents = [AnnotatedDocument(str(n), "", (), t) for n, t in enumerate((third, second, third, third))]
+    predicted = [PREDICTED[0], PREDICTED[1], PREDICTED[0], PREDICTED[1]]  # the second, third, second and third type
+    assert confusions(type_config(), documents, predicted, 1, "whole") == (
+        f"errors, whole: 3\n  {third} taken for {second}: 2 (0 …)\n  {second} taken for {third}: 1 (1)"
+    )
+    assert confusions(type_config(), documents[3:], predicted[3:], 1, "whole") == "errors, whole: none"
+    assert confusions(type_config(), documents[3:], predicted[3:], 0, "masked") == (
+        f"errors, masked: 1\n  {third} taken for {first}: 1"
+    )
 
 
 def test_the_table_of_confusions():

@@ -89,11 +89,11 @@ def test_baselines(reported):
 def test_readings(reported):
     metrics, _, printed = reported
     assert [(row["windows"], row["pooling"]) for row in metrics["readings"]][:2] == [
-        ("1 + 0 + 0", "mean"), ("1 + 0 + 0", "probability"),
+        ("1 + 0 + 0 + 0", "mean"), ("1 + 0 + 0 + 0", "probability"),
     ]  # fmt: skip
     assert {row["whole"] for row in metrics["readings"]} == {0.9333}
     assert "what is read and how it is pooled" in printed
-    assert "| all windows        | max         | 0.933 |  0.933 |" in printed
+    assert "| all windows                   | max         | 0.933 |  0.933 |" in printed
 
 
 def test_calibration(reported, results):

@@ -14,7 +14,8 @@ from vanban_training.config import validate_config
 from vanban_training.corpus.folds import Fold, FoldResult
 from vanban_training.fitting.interruption import Interrupted
 from vanban_training.ner.evaluation import Score
-from vanban_training.ner.token_classification import TokenClassification, summary, summary_table
+from vanban_training.ner.report import summary, summary_table
+from vanban_training.ner.token_classification import TokenClassification
 from vanban_training.runs import training
 from vanban_training.runs.cross_validation import cross_validate
 
@@ -57,8 +58,9 @@ def trained(monkeypatch) -> list[tuple[int, list[str]]]:
 
 
 def make_folds(documents: Any) -> list[Fold]:
-    """Return the folds of documents with spans, which no entry of a config changes."""
-    return TokenClassification().folds(None, documents)  # type: ignore[arg-type]
+    """Return the folds of documents with spans, where a config asks for no number of them."""
+    config = validate_config({"task": "ner", "encoder": {"name": "x"}, "data": {"documents": "x"}, "output": "x"}, "x")
+    return TokenClassification().folds(config, documents)
 
 
 def _held_out(documents: Any) -> list[tuple[str, list[str]]]:
@@ -185,7 +187,8 @@ def test_pictures_of_an_earlier_run_go_and_notes_of_others_stay(prepared, traine
         (out / name).write_text("old", encoding="utf-8")
     cross_validate(prepared)
     assert {path.name for path in out.iterdir()} == {
-        "config.yaml", "errors.jsonl", "metrics.json", "notes.txt", "seed-0-fold-1.json", "seed-0-fold-2.json",
+        "calibration.json", "config.yaml", "errors.jsonl", "metrics.json", "notes.txt", "seed-0-fold-1.json",
+        "seed-0-fold-2.json",
     }  # fmt: skip
     assert (out / "errors.jsonl").read_text(encoding="utf-8") != "old"
 

@@ -28,7 +28,8 @@ class AnnotatedDocument:
     """A raw text with its gold spans, sorted and without overlap.
 
     What can't be printed in `id`, which may be the name of a file, is escaped: it is written to records and cards.
-    `cuts` says where a span begins or ends inside a syllable or a character, as `corpus.cuts` does.
+    Documents that one plan or one writer made have a `group` in common, and share a fold. `cuts` says where a span
+    begins or ends inside a syllable or a character, as `corpus.cuts` does.
     """
 
     id: str
@@ -38,6 +39,7 @@ class AnnotatedDocument:
     origin: str | None = None
     source: str = field(default="", compare=False)
     features: tuple[str, ...] = field(default=(), compare=False)
+    group: str | None = field(default=None, compare=False)
     cuts: tuple[str, ...] = field(default=(), compare=False)
 
     def __post_init__(self) -> None:
@@ -151,6 +153,7 @@ def manifest_text(record: dict[str, Any], manifest: Path, where: str) -> Annotat
         name_of(record.get("origin")),
         where,
         tuple(map(str, record.get("features") or ())),
+        name_of(record.get("group")),
     )
     # before the spans: when the text was changed, their faults are only what follows from it
     if document.sha256 != record["sha256"]:

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Final
 
+from vanban.errors import UserError
 from vanban_training.corpus.annotated import AnnotatedDocument
+
+CALIBRATION: Final = "calibration.json"  # in the folder of a cross-validation, where `train` finds it
 
 
 @dataclass(frozen=True)
@@ -20,6 +24,25 @@ class Fold:
         """Return the documents that are not held out."""
         held = {d.id for d in self.held_out}
         return [d for d in documents if d.id not in held]
+
+
+def grouped_folds(documents: Sequence[AnnotatedDocument], number: int) -> list[Fold]:
+    """Return `number` folds of like numbers of documents; those of one group share one, those without are dealt out.
+
+    Raises UserError when there are fewer groups than folds, a document without a group counted as one.
+    """
+    groups: dict[str, list[AnnotatedDocument]] = defaultdict(list)
+    for document in documents:
+        groups[f"group {document.group}" if document.group else f"document {document.id}"].append(document)
+    if len(groups) < number:
+        raise UserError(
+            f"data.folds: found {number}, but there are {len(groups)} groups of documents to deal out (`group` of a "
+            "manifest); expected no more folds than that"
+        )
+    folds: list[list[AnnotatedDocument]] = [[] for _ in range(number)]
+    for _, members in sorted(groups.items(), key=lambda item: (-len(item[1]), item[0])):
+        min(folds, key=len).extend(members)
+    return [Fold(f"fold {i}", tuple(held_out)) for i, held_out in enumerate(folds, 1)]
 
 
 @dataclass(frozen=True)

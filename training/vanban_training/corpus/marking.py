@@ -158,6 +158,7 @@ def _row(document: MarkedDocument, path: Path) -> dict[str, Any]:
         "region": header["region"],
         "province": None if header["province"] == "-" else header["province"],
         "features": _features(header["features"]),
+        "group": header["slug"].partition("-")[0],
     }
 
 

@@ -9,7 +9,6 @@ import numpy.typing as npt
 
 from vanban.network.classification import FloatArray, softmax
 
-CALIBRATION: Final = "calibration.json"  # in the folder of a cross-validation, where `train` finds it
 BINS: Final = 10
 TEMPERATURES: Final = (0.05, 20.0)
 

@@ -12,14 +12,14 @@ from transformers import DataCollatorWithPadding
 
 from vanban.errors import UserError
 from vanban.network.checkpoint import Checkpoint
+from vanban.network.formulae import FORMULA, formulae_in
 from vanban.network.heads import Classifier
 from vanban.reading.encoding import TextEncoder
 from vanban_training.config import AugmentationConfig, RunConfig
 from vanban_training.corpus.annotated import AnnotatedDocument, of_origins
-from vanban_training.corpus.folds import Fold, FoldResult
+from vanban_training.corpus.folds import CALIBRATION, Fold, FoldResult
 from vanban_training.corpus.near_duplicates import stratified_folds
 from vanban_training.corpus.typed import count_types, load_typed_documents
-from vanban_training.doctype.calibration import CALIBRATION
 from vanban_training.doctype.evaluation import accuracy_table, confusions
 from vanban_training.doctype.report import report_types
 from vanban_training.doctype.titles import CODES, mask_head, retitle, split_head
@@ -88,17 +88,18 @@ class DocumentClassification:
     def predict(self, checkpoint: Checkpoint, documents: Sequence[AnnotatedDocument]) -> list[Any]:
         """Return, for each document, the logits of all of its windows, whole and with its head masked.
 
-        With those of every window, any way of reading and pooling can be judged afterwards.
+        With those of every window, and the number of formulae in it, any way of reading and pooling can be judged
+        afterwards.
         """
         classifier = Classifier(checkpoint)
         variants = {"whole": [d.text for d in documents], "masked": [mask_head(d.text) for d in documents]}
-        logits = {
-            name: classifier.window_logits(classifier.encoder.encode_batch(texts)) for name, texts in variants.items()
-        }
-        return [
-            {name: [[round(float(x), 4) for x in row] for row in rows[number]] for name, rows in logits.items()}
-            for number in range(len(documents))
-        ]
+        predicted: list[dict[str, Any]] = [{} for _ in documents]
+        for name, texts in variants.items():
+            encoded = classifier.encoder.encode_batch(texts)
+            for row, document, logits in zip(predicted, encoded, classifier.window_logits(encoded), strict=True):
+                row[name] = [[round(float(x), 4) for x in window] for window in logits]
+                row[f"{name}_formulae"] = formulae_in(document)
+        return predicted
 
     def scores(
         self, config: RunConfig, documents: Sequence[AnnotatedDocument], predicted: Sequence[Any]
@@ -165,6 +166,8 @@ def draw_texts(
                 yield mask_head(document.text), doc_type, 0
         for _ in range(augmentation.fragments):
             yield _piece(document.text, draw), doc_type, 0
+        for piece in _around_formulae(document.text, augmentation.formulae, draw):
+            yield piece, doc_type, 0
 
 
 def _piece(text: str, draw: random.Random) -> str:
@@ -174,6 +177,15 @@ def _piece(text: str, draw: random.Random) -> str:
     start = draw.randint(first, max(first, len(lines) * 3 // 4))
     piece = "\n".join(lines[start:])
     return piece if len(piece) >= LEAST_CHARACTERS else text[-3 * LEAST_CHARACTERS :]
+
+
+def _around_formulae(text: str, number: int, draw: random.Random) -> Iterator[str]:
+    """Yield up to `number` pieces that begin shortly before one of the document's own formulae, behind its head."""
+    places = [match.start() for match in FORMULA.finditer(text) if match.start() > LEAST_CHARACTERS]
+    for place in draw.sample(places, min(number, len(places))):
+        start = max(0, place - draw.randint(20, 2 * LEAST_CHARACTERS))
+        cut = text.find(" ", start)  # at a word
+        yield text[cut + 1 :]
 
 
 def build_features(

@@ -14,17 +14,21 @@ from vanban_training.doctype.calibration import Indices
 
 VARIANTS: Final = ("whole", "masked")  # as it stands, and without type line, number and symbol
 # what cross-validation compares
-READINGS: Final = ((1, 0, 0), (1, 0, 1), (1, 1, 1), (1, 2, 1), (2, 0, 1), (2, 1, 1), (2, 2, 2), (10**6, 0, 0))
+READINGS: Final = (  # head, body, tail, formulae
+    (1, 0, 0, 0), (1, 0, 1, 0), (1, 2, 1, 0), (2, 0, 1, 0), (2, 2, 2, 0), (1, 0, 1, 2), (2, 0, 1, 2), (2, 2, 2, 2),
+    (2, 2, 2, 4), (10**6, 0, 0, 0),
+)  # fmt: skip
 
 
 def pooled_logits(predicted: Sequence[dict[str, Any]], variant: str, reading: Reading) -> FloatArray:
     """Return (documents, types) logits from those of every window."""
-    types = max((len(row) for d in predicted for rows in d.values() for row in rows), default=0)
+    types = max((len(row) for d in predicted for row in d[variant]), default=0)
     pooled = np.zeros((len(predicted), types), dtype=np.float32)
     for number, document in enumerate(predicted):
         rows = np.array(document[variant], dtype=np.float32)
         if len(rows):
-            pooled[number] = pool(rows[reading.choose(len(rows))], reading.pooling)
+            chosen = reading.choose(len(rows), document.get(f"{variant}_formulae", ()))
+            pooled[number] = pool(rows[chosen], reading.pooling)
     return pooled
 
 
@@ -79,6 +83,8 @@ def confusions(
     types = config.data.labels
     logits = pooled_logits(predicted, variant, config.reading.as_read())
     wrong: dict[tuple[str, str], list[str]] = {}
+    if not logits.size:  # of no window at all every type is as good as the first
+        logits = np.zeros((len(documents), len(types)), dtype=np.float32)
     for document, found in zip(documents, logits.argmax(axis=1), strict=True):
         if types[found] != document.type:
             wrong.setdefault((str(document.type), types[found]), []).append(document.id)
@@ -108,11 +114,11 @@ def scores_table(rows: dict[str, dict[str, Any]]) -> str:
 def compare_readings(predicted: Sequence[dict[str, Any]], right: Indices) -> list[dict[str, Any]]:
     """Return the accuracy of each way to read and pool, whole and masked."""
     rows = []
-    for head, body, tail in READINGS:
+    for head, body, tail, formulae in READINGS:
         for pooling in POOLINGS:
-            reading = Reading(head, body, tail, pooling)
+            reading = Reading(head, body, tail, pooling, formulae)
             hits = {v: float((pooled_logits(predicted, v, reading).argmax(axis=1) == right).mean()) for v in VARIANTS}
-            name = "all windows" if head > 2 else f"{head} + {body} + {tail}"
+            name = "all windows" if head > 2 else f"{head} + {body} + {tail} + {formulae}"
             rows.append({"windows": name, "pooling": pooling, **{v: round(hit, 4) for v, hit in hits.items()}})
     return rows
 
@@ -120,10 +126,10 @@ def compare_readings(predicted: Sequence[dict[str, Any]], right: Indices) -> lis
 def readings_table(rows: Sequence[dict[str, Any]]) -> str:
     """Return a Markdown table of `compare_readings`."""
     lines = [
-        "| head + body + tail | pooling     | whole | masked |",
-        "|--------------------|-------------|------:|-------:|",
+        "| head + body + tail + formulae | pooling     | whole | masked |",
+        "|-------------------------------|-------------|------:|-------:|",
     ]
-    lines += [f"| {r['windows']:<18} | {r['pooling']:<11} | {r['whole']:5.3f} | {r['masked']:6.3f} |" for r in rows]
+    lines += [f"| {r['windows']:<29} | {r['pooling']:<11} | {r['whole']:5.3f} | {r['masked']:6.3f} |" for r in rows]
     return "\n".join(lines)
 
 

@@ -12,10 +12,9 @@ import numpy as np
 from vanban.network.classification import FloatArray, softmax
 from vanban_training.config import RunConfig
 from vanban_training.corpus.annotated import AnnotatedDocument
-from vanban_training.corpus.folds import FoldResult
+from vanban_training.corpus.folds import CALIBRATION, FoldResult
 from vanban_training.doctype.baselines import tfidf_predictions, type_by_rule
 from vanban_training.doctype.calibration import (
-    CALIBRATION,
     Indices,
     answered_by_fold,
     calibration_error,

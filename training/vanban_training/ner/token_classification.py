@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import statistics
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -11,7 +10,6 @@ from typing import Any, Final
 
 from transformers import DataCollatorForTokenClassification
 
-from vanban.documents.names import composed
 from vanban.errors import UserError
 from vanban.network.checkpoint import Checkpoint
 from vanban.network.edges import EdgeMarks
@@ -20,15 +18,15 @@ from vanban.network.tagging import IGNORED, tags_of_spans
 from vanban.predictor import Predictor
 from vanban.reading.encoding import TextEncoder
 from vanban.reading.words import word_spans
-from vanban.schema import Entity
 from vanban_training.config import RunConfig
 from vanban_training.corpus.annotated import AnnotatedDocument, annotations_sha256, load_documents, of_origins
-from vanban_training.corpus.folds import Fold, FoldResult
+from vanban_training.corpus.folds import CALIBRATION, Fold, FoldResult, grouped_folds
 from vanban_training.fitting.networks import new_network, text_encoder, trained_checkpoint
 from vanban_training.fitting.trainer import fit
 from vanban_training.ner.errors import errors_of, errors_report
-from vanban_training.ner.evaluation import Score, score_table, strict_scores
+from vanban_training.ner.evaluation import score_table
 from vanban_training.ner.mentions import tables
+from vanban_training.ner.report import entities_of, report_spans, scores_of
 
 FOLDS_OF_MANY: Final = 5
 
@@ -104,7 +102,7 @@ class TokenClassification:
         self, config: RunConfig, documents: Sequence[AnnotatedDocument], predicted: Sequence[Any]
     ) -> tuple[str, dict[str, Any]]:
         """Return strict span scores by label."""
-        scores = _scores(config, documents, predicted)
+        scores = scores_of(config, documents, predicted)
         return score_table(scores), {s.label: s.to_dict() for s in scores}
 
     def errors(
@@ -118,50 +116,38 @@ class TokenClassification:
         """Return the missed, false, cut and confused spans; nothing of them can be masked."""
         if masked:
             raise UserError("--masked is for types: a token classifier reads documents as they stand")
-        pairs = zip(documents, _entities(predicted), strict=True)
+        pairs = zip(documents, entities_of(predicted), strict=True)
         rows = [row for d, found in pairs for row in errors_of(d.id, d.text, d.entities, found)]
         return errors_report(rows, config.data.labels, examples)
 
     def settings(self, config: RunConfig, cross_validation: Path | None) -> dict[str, Any]:
-        """Return nothing: entities need no more than the network and its windows."""
-        return {}
+        """Return the temperature of entities' scores, if a cross-validation measured it."""
+        record = cross_validation / CALIBRATION if cross_validation else None
+        if record is None or not record.is_file():
+            return {}
+        found = json.loads(record.read_text(encoding="utf-8"))
+        print(f"calibration: temperature {found['temperature']} ({record})")
+        return {"temperature": found["temperature"]}
 
     def folds(self, config: RunConfig, documents: Sequence[AnnotatedDocument]) -> list[Fold]:
-        """Return one fold for each seed document; without seeds, one for each of up to ten documents, else five.
+        """Return the folds that the config asks for, or one for each seed document, or five.
+
+        Without seeds up to ten documents are a fold each.
 
         Raises UserError for fewer than two documents.
         """
         if len(documents) < 2:
             raise UserError(f"cross-validation needs at least two documents, found {len(documents)}")
+        if config.data.folds:
+            return grouped_folds(documents, config.data.folds)
         alone = [d for d in documents if d.origin == "seed"] or (list(documents) if len(documents) <= 10 else [])
         if len(alone) > 1 or (alone and len(alone) < len(documents)):
             return [Fold(d.id, (d,)) for d in alone]
         return [Fold(f"fold {i + 1}", tuple(documents[i::FOLDS_OF_MANY])) for i in range(FOLDS_OF_MANY)]
 
     def report(self, config: RunConfig, results: Iterable[FoldResult], out: Path) -> dict[str, Any]:
-        """Print a table per fold and the pooled ones; write `errors.jsonl` of the first random seed."""
-        by_seed: dict[int, list[FoldResult]] = {}
-        errors: list[dict[str, Any]] = []
-        for result in results:
-            by_seed.setdefault(result.seed, []).append(result)
-            held_out = result.fold.held_out
-            table = score_table(_scores(config, held_out, result.predicted))
-            print(f"\nheld out: {result.fold.name} (random seed {result.seed})\n{table}", flush=True)
-            if result.seed == config.training.seed:
-                for document, found in zip(held_out, _entities(result.predicted), strict=True):
-                    errors += errors_of(document.id, document.text, document.entities, found)
-        pooled = []
-        for seed, of_seed in by_seed.items():
-            documents = [d for result in of_seed for d in result.fold.held_out]
-            pooled.append(_scores(config, documents, [rows for result in of_seed for rows in result.predicted]))
-            print(f"\nall folds pooled (random seed {seed})\n{score_table(pooled[-1])}", flush=True)
-        means = summary(pooled)
-        rows = "".join(json.dumps(row, ensure_ascii=False) + "\n" for row in errors)
-        (out / "errors.jsonl").write_text(rows, encoding="utf-8")
-        if len(by_seed) > 1:
-            print(f"\n{summary_table(means, len(by_seed))}")
-        print(f"\n{len(errors)} errors with context: {out / 'errors.jsonl'}")
-        return {"pooled": means}
+        """Print how well spans are found, by fold, origin and feature, and how far their scores can be believed."""
+        return report_spans(config, results, out)
 
 
 def build_features(
@@ -215,40 +201,3 @@ def _report_broken_rules(documents: Sequence[AnnotatedDocument], rules: Rules) -
             f"{len(broken)} annotated spans break a rule of their label (data.rules) and will not be found: {examples}"
             f"{' …' if len(broken) > 3 else ''}"
         )
-
-
-def _entities(predicted: Sequence[Any]) -> list[list[Entity]]:
-    # the labels of a model of another maker may be in NFD
-    return [[Entity(**{**row, "label": composed(row["label"])}) for row in rows] for rows in predicted]
-
-
-def _scores(config: RunConfig, documents: Sequence[AnnotatedDocument], predicted: Sequence[Any]) -> list[Score]:
-    return strict_scores([d.entities for d in documents], _entities(predicted), config.data.labels)
-
-
-def summary(pooled: Sequence[Sequence[Score]]) -> dict[str, dict[str, Any]]:
-    """Return, by label, the mean over random seeds and the F1 of each seed."""
-    return {
-        scores[0].label: {
-            "precision": round(statistics.mean(s.precision for s in scores), 4),
-            "recall": round(statistics.mean(s.recall for s in scores), 4),
-            "f1": round(statistics.mean(s.f1 for s in scores), 4),
-            "f1_by_random_seed": [round(s.f1, 4) for s in scores],
-            "support": scores[0].support,
-        }
-        for scores in zip(*pooled, strict=True)
-    }
-
-
-def summary_table(rows: dict[str, dict[str, Any]], seeds: int) -> str:
-    """Return a Markdown table of the means, with the lowest and the highest F1."""
-    lines = [
-        f"mean over {seeds} random seeds",
-        "| label      | precision | recall | strict F1 | lowest to highest | support |",
-        "|------------|----------:|-------:|----------:|:-----------------:|--------:|",
-    ]
-    for label, row in rows.items():
-        spread = f"{min(row['f1_by_random_seed']):.3f} to {max(row['f1_by_random_seed']):.3f}"
-        figures = f"{row['precision']:9.3f} | {row['recall']:6.3f} | {row['f1']:9.3f}"
-        lines.append(f"| {label:<10} | {figures} | {spread:^17} | {row['support']:7d} |")
-    return "\n".join(lines)
