@@ -113,6 +113,22 @@ def test_pieces_begin_at_a_line_and_are_never_too_short():
     assert pieces == {text, text[-3 * LEAST_CHARACTERS :]}  # the last line alone is too short
 
 
+def test_pieces_around_formulae():
+    text = "ĐẦU\n" + "một hai ba bốn năm sáu. " * 60 + "Quyết định này có hiệu lực. " + "bảy tám chín. " * 40
+    drawn = [
+        list(draw_texts([AnnotatedDocument("a", text, (), "x")], AugmentationConfig(formulae=2), random.Random(seed)))[
+            2:
+        ]
+        for seed in range(30)
+    ]
+    assert {len(pieces) for pieces in drawn} == {1}  # as many as there are
+    for ((piece, doc_type, which),) in drawn:
+        assert (doc_type, which) == ("x", 0)
+        assert text.endswith(piece) and 0 < piece.index("Quyết định này") <= 400 and text[-len(piece) - 1] == " "
+    plain = AnnotatedDocument("b", "một hai ba. " * 60, (), "x")
+    assert len(list(draw_texts([plain], AugmentationConfig(formulae=2), random.Random(0)))) == 2
+
+
 def test_a_seed_draws_the_same_and_epochs_differ(typed_documents):
     augmentation = AugmentationConfig(retitled=2, masked=1, fragments=3)
     draw, again = random.Random(5), random.Random(5)

@@ -73,6 +73,12 @@ def test_each_seed_document_is_held_out_once(many):
     assert [d.id for d in make_folds(documents)[1].training(documents)] == ["d0", "d1", "d3"]
 
 
+def test_as_many_folds_as_a_config_asks_for(many, tiny_values):
+    config = validate_config({**tiny_values, "data": {**tiny_values["data"], "folds": 3}}, "tiny")
+    folds = TokenClassification().folds(config, many("seed", "authored", "seed", None))
+    assert [len(fold.held_out) for fold in folds] == [2, 1, 1]
+
+
 def test_one_seed_document_among_others(many):
     assert _held_out(many("authored", "seed")) == [("d1", ["d1"])]
 
