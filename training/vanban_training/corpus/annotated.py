@@ -178,7 +178,11 @@ def _jsonl_document(record: dict[str, Any], where: str, labels: Sequence[str]) -
     text = record.get("text")
     key = next((k for k in SPAN_KEYS if k in record), None)
     if not isinstance(text, str) or key is None:
-        raise UserError(f'{where}: expected the keys "text" and "entities", found {", ".join(record) or "none"}')
+        types_alone = (
+            "; texts with a type alone are for the task doctype" if "type" in record and "text" in record else ""
+        )
+        found = ", ".join(record) or "none"
+        raise UserError(f'{where}: expected the keys "text" and "entities", found {found}{types_alone}')
     if not isinstance(record[key], list):
         raise UserError(f'{where}: expected a list of spans in "{key}", found {type(record[key]).__name__}')
     check_characters(text, where)
