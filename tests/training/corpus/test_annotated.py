@@ -140,7 +140,8 @@ def test_jsonl_with_either_key_unsorted_spans_and_ids(tmp_path):
         ("{}", 'expected the keys "text" and "entities", found none'),
         (
             '{"text": "a", "type": "chi_thi"}',
-            'expected the keys "text" and "entities", found text, type; texts with a type alone are for the task doctype',
+            'expected the keys "text" and "entities", found text, type; '
+            "texts with a type alone are for the task doctype",
         ),
         ('{"text": 5, "entities": []}', 'expected the keys "text" and "entities", found text, entities'),
         ('{"text": "a", "entities": null}', 'expected a list of spans in "entities", found NoneType'),
