@@ -376,3 +376,11 @@ def test_rules_of_labels(load):
         load(BASE, "data.rules={COUNT: [digit]}")
     with pytest.raises(UserError, match=r"data\.rules: found the label 'COUNT', expected no label of spans"):
         load(BASE, "task=doctype", "data.labels=[a, b]", "data.rules={COUNT: [holds_digit]}")
+
+
+def test_what_is_for_spans_alone_is_refused_for_types(load):
+    types = ("task=doctype", "data.labels=[a, b]")
+    with pytest.raises(UserError, match=r"data\.folds is not for the task doctype"):
+        load(BASE, *types, "data.folds=3")
+    with pytest.raises(UserError, match=r"augmentation\.surface is not for the task doctype"):
+        load(BASE, *types, "augmentation.surface={wrapped: 0.5}")

@@ -249,6 +249,9 @@ class RunConfig(Section):
         for name in strange:
             if getattr(self.augmentation, name):
                 raise ValueError(f"augmentation.{name} is not for the task {self.task}, which knows {', '.join(known)}")
+        if self.task == "doctype" and (self.data.folds or self.augmentation.surface != SurfaceConfig()):
+            entry = "data.folds" if self.data.folds else "augmentation.surface"
+            raise ValueError(f"{entry} is not for the task doctype")
         if self.task == "doctype" and len(self.data.labels) < 2:
             raise ValueError(f"data.labels: expected two types or more, found {', '.join(self.data.labels)}")
         if self.task == "doctype" and self.training.epochs % 1:

@@ -73,6 +73,14 @@ def test_each_seed_document_is_held_out_once(many):
     assert [d.id for d in make_folds(documents)[1].training(documents)] == ["d0", "d1", "d3"]
 
 
+def test_groups_stay_together_without_being_asked_for(many):
+    documents = [replace(d, group="ab"[i % 2]) for i, d in enumerate(many(*[None] * 12))]
+    folds = make_folds(documents)
+    assert [{d.group for d in fold.held_out} for fold in folds] == [{"a"}, {"b"}]
+    with pytest.raises(UserError, match="found 1"):
+        make_folds([replace(d, group="a") for d in documents])
+
+
 def test_as_many_folds_as_a_config_asks_for(many, tiny_values):
     config = validate_config({**tiny_values, "data": {**tiny_values["data"], "folds": 3}}, "tiny")
     folds = TokenClassification().folds(config, many("seed", "authored", "seed", None))

@@ -36,11 +36,11 @@ def grouped_folds(documents: Sequence[AnnotatedDocument], number: int) -> list[F
         groups[f"group {document.group}" if document.group else f"document {document.id}"].append(document)
     if len(groups) < number:
         raise UserError(
-            f"data.folds: found {number}, but there are {len(groups)} groups of documents to deal out (`group` of a "
-            "manifest); expected no more folds than that"
+            f"cross-validation in {number} folds (data.folds) needs as many groups of documents, those without a "
+            f"`group` in their manifest counted as one each; found {len(groups)}"
         )
     folds: list[list[AnnotatedDocument]] = [[] for _ in range(number)]
-    for _, members in sorted(groups.items(), key=lambda item: (-len(item[1]), item[0])):
+    for members in sorted(groups.values(), key=lambda members: -len(members)):
         min(folds, key=len).extend(members)
     return [Fold(f"fold {i}", tuple(held_out)) for i, held_out in enumerate(folds, 1)]
 

@@ -143,7 +143,8 @@ class TokenClassification:
         alone = [d for d in documents if d.origin == "seed"] or (list(documents) if len(documents) <= 10 else [])
         if len(alone) > 1 or (alone and len(alone) < len(documents)):
             return [Fold(d.id, (d,)) for d in alone]
-        return [Fold(f"fold {i + 1}", tuple(documents[i::FOLDS_OF_MANY])) for i in range(FOLDS_OF_MANY)]
+        groups = {d.group or d.id for d in documents}
+        return grouped_folds(documents, max(2, min(FOLDS_OF_MANY, len(groups))))
 
     def report(self, config: RunConfig, results: Iterable[FoldResult], out: Path) -> dict[str, Any]:
         """Print how well spans are found, by fold, origin and feature, and how far their scores can be believed."""
