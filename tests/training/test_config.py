@@ -159,7 +159,7 @@ def test_origins(load):
         (BASE + "augmentation: {fragments: 1}", "augmentation.fragments is not for the task ner, which knows copies"),
         (
             TYPE_BASE + "augmentation: {copies: 1, masked: 1}",
-            "augmentation.copies is not for the task doctype, which knows retitled, masked, fragments",
+            "augmentation.copies is not for the task doctype, which knows retitled, masked, fragments, formulae",
         ),
         (
             TYPE_BASE.replace("corpus", "corpus, labels: [thu]"),
@@ -344,7 +344,7 @@ def test_what_the_task_does_not_know_is_said_in_one_line(type_values):
     with pytest.raises(UserError) as error:
         validate_config({**type_values, "augmentation": {"copies": 2}}, "my.yaml")
     assert str(error.value) == (
-        "my.yaml: augmentation.copies is not for the task doctype, which knows retitled, masked, fragments"
+        "my.yaml: augmentation.copies is not for the task doctype, which knows retitled, masked, fragments, formulae"
     )
 
 
