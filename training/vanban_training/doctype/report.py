@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any
@@ -105,7 +106,7 @@ def _calibrate(logits: FloatArray, right: Indices, folds: Indices, accuracy: flo
     hits = held_out.argmax(axis=1) == right
     found: dict[str, Any] = {
         "temperature": round(fit_temperature(logits, right), 4),
-        "threshold": round(threshold, 4),
+        "threshold": math.floor(threshold * 1e4) / 1e4,  # rounded up it would withhold the answer that it was set by
         "expected_calibration_error": {
             "before": round(before, 4),
             "after": round(after, 4),
