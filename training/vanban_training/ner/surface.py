@@ -24,7 +24,7 @@ _BREAK_CHARACTER: Final = re.compile(r"[\n\r\v\f\x1c-\x1e\x85\u2028\u2029]")
 _CELLS: Final = re.compile(r"\t|\S {2,}\S|\|")
 # two columns side by side, which come out as one line: the authority, and the motto beside it
 _SECOND_COLUMN: Final = re.compile(r"(?<=\w)\n(?=CỘNG H[OÒ]?[ÒOÀ]?A? XÃ HỘI CHỦ NGHĨA|Độc lập ?[-–] ?Tự do)")
-_ACUTE_AND_OTHER_TONES: Final = frozenset("\u0300\u0301\u0303\u0309\u0323")
+_TONES: Final = frozenset("\u0300\u0301\u0303\u0309\u0323")
 _MISREAD: Final = {"1": "l", "0": "o", "đ": "d", "Đ": "D"}
 
 
@@ -62,7 +62,7 @@ def _scanned(character: str, settings: SurfaceConfig, chance: random.Random) -> 
     if character in _MISREAD:
         return _MISREAD[character]
     marks = unicodedata.normalize("NFD", character)
-    kept = marks[0] if chance.random() < 0.5 else "".join(c for c in marks if c not in _ACUTE_AND_OTHER_TONES)
+    kept = marks[0] if chance.random() < 0.5 else "".join(c for c in marks if c not in _TONES)
     return unicodedata.normalize("NFC", kept)
 
 
