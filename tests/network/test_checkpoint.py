@@ -669,14 +669,20 @@ def test_an_empty_name() -> None:
         load_checkpoint("")
 
 
+def damaged(save_model: SaveModel, tmp_path: Path, info: dict[str, object]) -> tuple[Path, str]:
+    """Return a model directory with this in its record, and what loading it says."""
+    folder = save_model(tmp_path / "damaged", info=info)
+    with pytest.raises(UserError) as error:
+        load_checkpoint(folder)
+    return folder, str(error.value)
+
+
 @pytest.mark.parametrize(
     "marks", [None, "()", {"first": "("}, {"first": "(", "last": 1}, {"first": "", "last": "", "x": ""}]
 )
 def test_damaged_edge_marks(save_model: SaveModel, tmp_path: Path, marks: object) -> None:
-    folder = save_model(tmp_path / "damaged", info={"edge_marks": marks})
-    with pytest.raises(UserError) as error:
-        load_checkpoint(folder)
-    assert str(error.value) == (
+    folder, said = damaged(save_model, tmp_path, {"edge_marks": marks})
+    assert said == (
         f"{folder / 'vanban.json'}: found edge_marks {json.dumps(marks)}, expected the marks at which spans begin and "
         'end, as {"first": "(", "last": ")%"}'
     )
@@ -684,10 +690,8 @@ def test_damaged_edge_marks(save_model: SaveModel, tmp_path: Path, marks: object
 
 @pytest.mark.parametrize("rules", [None, [], {"COUNT": "holds_digit"}, {"COUNT": ["holds_digits"]}, {"COUNT": [1]}])
 def test_damaged_rules(save_model: SaveModel, tmp_path: Path, rules: object) -> None:
-    folder = save_model(tmp_path / "damaged", info={"rules": rules})
-    with pytest.raises(UserError) as error:
-        load_checkpoint(folder)
-    assert str(error.value) == (
+    folder, said = damaged(save_model, tmp_path, {"rules": rules})
+    assert said == (
         f"{folder / 'vanban.json'}: found rules {json.dumps(rules)}, expected a list for each label that has any, of "
         "holds_digit, begins_with_numeral, goes_on_with_word"
     )

@@ -188,7 +188,7 @@ def _how_a_type_is_chosen(info: dict[str, Any], folder: Path) -> dict[str, Any]:
         if "reading" in recorded:
             reading = recorded["reading"] = Reading(**recorded["reading"])
             windows = (reading.head, reading.body, reading.tail, reading.formulae)
-            if not all(isinstance(number, int) and number >= 0 for number in windows) or not any(windows):
+            if not all(isinstance(number, int) and number >= 0 for number in windows) or not any(windows[:3]):
                 raise ValueError(windows)
             if reading.pooling not in POOLINGS:
                 raise ValueError(reading.pooling)

@@ -37,12 +37,16 @@ class Reading:
     pooling: str = "mean"
     formulae: int = 0
 
+    @property
+    def _always(self) -> int:
+        return self.head + self.body + self.tail
+
     def choose(self, windows: int, formulae: Sequence[int] = ()) -> list[int]:
         """Return the indices of the windows that are read, ascending; all of them when there are no more.
 
         `formulae`: how many formulae each window holds.
         """
-        if windows <= self.head + self.body + self.tail:
+        if windows <= self._always:
             return list(range(windows))
         first, last = self.head, windows - self.tail
         spread = np.linspace(first, last, self.body + 2)[1:-1]  # inner points of the body's range
@@ -52,8 +56,8 @@ class Reading:
 
     def of(self, document: EncodedText) -> EncodedText:
         """Return a document with those of its windows that are read."""
-        formulae = formulae_in(document) if self.formulae else ()
-        chosen = self.choose(len(document.windows), formulae)
+        windows = len(document.windows)
+        chosen = self.choose(windows, formulae_in(document) if self.formulae and windows > self._always else ())
         return replace(document, windows=tuple(document.windows[i] for i in chosen))
 
 

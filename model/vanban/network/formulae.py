@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Sequence
 from typing import TYPE_CHECKING, Final
 
 from vanban.schema import DOCUMENT_TYPES
@@ -28,9 +27,6 @@ FORMULA: Final = re.compile(
 
 def formulae_in(document: EncodedText) -> list[int]:
     """Return how many formulae each window of a document holds."""
-    return [len(FORMULA.findall(text)) for text in _texts_of(document)]
-
-
-def _texts_of(document: EncodedText) -> Sequence[str]:
-    edges = [(int(document.spans[w.start, 0]), int(document.spans[w.end - 1, 1])) for w in document.windows]
-    return [unicodedata.normalize("NFC", document.text[start:end]) for start, end in edges]
+    edges = ((document.spans[w.start, 0], document.spans[w.end - 1, 1]) for w in document.windows)
+    texts = (unicodedata.normalize("NFC", document.text[start:end]) for start, end in edges)
+    return [len(FORMULA.findall(text)) for text in texts]

@@ -60,11 +60,13 @@ def soft_breaks(lines: Sequence[str]) -> list[bool]:
     in_lower_case = [line[:1].islower() for line in stripped]
     soft = []
     for i, (line, after) in enumerate(itertools.pairwise(stripped)):
-        half_symbol = _HALF_SYMBOL.search(line) is not None and after[:1].isalnum()
-        if not half_symbol and not _may_go_on(line, after):
+        if after[:1].isalnum() and _HALF_SYMBOL.search(line):
+            soft.append(True)
+            continue
+        if not _may_go_on(line, after):
             soft.append(False)
             continue
-        if half_symbol or (len(line.split()) >= _LEAST_WORDS and _LEADS_ON.search(line)):
+        if len(line.split()) >= _LEAST_WORDS and _LEADS_ON.search(line):
             soft.append(True)
             continue
         around = slice(max(0, i - NEIGHBOURS), i + NEIGHBOURS + 2)

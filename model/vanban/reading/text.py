@@ -160,6 +160,12 @@ def _in_case_of(pair: str, other_style: dict[str, str]) -> str:
     return "".join(new.upper() if old.isupper() else new for old, new in zip(pair, changed, strict=True))
 
 
+def unmarked(text: str) -> str:
+    """Return `text` in NFC without the marks of its letters, of the same length: `NGHỊ ĐỊNH` is `NGHI DINH`."""
+    letters = (unicodedata.normalize("NFD", c)[0] for c in unicodedata.normalize("NFC", text))
+    return "".join(letters).translate({ord("đ"): "d", ord("Đ"): "D"})
+
+
 def checksum(content: str | bytes) -> str:
     """Return the sha256, in hexadecimal, of a file's bytes, or of the text that they are in UTF-8."""
     return hashlib.sha256(content.encode("utf-8") if isinstance(content, str) else content).hexdigest()

@@ -14,6 +14,7 @@ from vanban_training.doctype.calibration import (
     fit_by_fold,
     fit_temperature,
 )
+from vanban_training.fitting import calibration as shared
 
 
 def drawn(temperature: float, documents: int = 20_000, seed: int = 0):
@@ -63,7 +64,7 @@ def test_the_error_by_hand():
     assert calibration_error(probabilities, right) == pytest.approx(expected)
     assert calibration_error(np.array([[1.0, 0.0]]), np.array([0])) == 0  # of certainty, too
     assert calibration_error(np.array([[1.0, 0.0]]), np.array([1])) == 1
-    assert calibration.BINS == 10
+    assert shared.BINS == 10
 
 
 def _sure(*confidences: float):

@@ -9,9 +9,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from project import ROOT
+from vanban.reading.text import unmarked
 from vanban.schema import DOCUMENT_TYPES
 from vanban_training.corpus.typed import load_typed_documents
-from vanban_training.doctype.titles import CODES, mask_head, retitle, split_head, unmarked
+from vanban_training.doctype.titles import CODES, mask_head, retitle, split_head
 
 REPORT = """\
 UBND TỈNH NAM ĐỊNH                    CỘNG HÒA XÃ HỘI CHỦ NGHĨA VIỆT NAM

@@ -7,7 +7,8 @@ import pytest
 
 from vanban.network.tagging import tempered
 from vanban.schema import Entity
-from vanban_training.ner.reliability import calibration_error, fit_by_fold, fit_temperature, judged, least_scores_table
+from vanban_training.fitting.calibration import calibration_error
+from vanban_training.ner.reliability import fit_by_fold, fit_temperature, judged, least_scores_table
 
 GOLD = [[Entity("PLACE", 0, 4, "Huế "), Entity("COUNT", 5, 9, "3 ca")], []]
 FOUND = [

@@ -2,15 +2,25 @@
 
 from __future__ import annotations
 
+import json
 from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any, Final
 
 from vanban.errors import UserError
 from vanban_training.corpus.annotated import AnnotatedDocument
 
 CALIBRATION: Final = "calibration.json"  # in the folder of a cross-validation, where `train` finds it
+
+
+def measured_calibration(cross_validation: Path | None) -> tuple[dict[str, Any], Path] | None:
+    """Return what a cross-validation found of calibration and the file that says so, if it is there."""
+    record = cross_validation / CALIBRATION if cross_validation else None
+    if record is None or not record.is_file():
+        return None
+    return json.loads(record.read_text(encoding="utf-8")), record
 
 
 @dataclass(frozen=True)

@@ -6,9 +6,10 @@ import re
 from collections.abc import Sequence
 from typing import Any, Final
 
+from vanban.reading.text import unmarked
 from vanban.schema import DOCUMENT_TYPES
 from vanban_training.corpus.annotated import AnnotatedDocument
-from vanban_training.doctype.titles import CODES, mask_head, unmarked
+from vanban_training.doctype.titles import CODES, mask_head
 
 FIRST_LINES: Final = 10  # that are not blank
 

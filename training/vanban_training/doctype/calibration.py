@@ -8,8 +8,9 @@ import numpy as np
 import numpy.typing as npt
 
 from vanban.network.classification import FloatArray, softmax
+from vanban_training.fitting import calibration
+from vanban_training.fitting.calibration import least_surprising
 
-BINS: Final = 10
 TEMPERATURES: Final = (0.05, 20.0)
 
 Indices = npt.NDArray[np.int64]
@@ -21,14 +22,12 @@ def fit_temperature(logits: FloatArray, right: Indices) -> float:
 
     `logits`: (documents, types) of documents that the network was not trained on; `right`: (documents,) type ids.
     """
-    from scipy.optimize import minimize_scalar
 
-    def surprise(log_temperature: float) -> float:
-        probabilities = softmax(logits, float(np.exp(log_temperature)))
+    def surprise(temperature: float) -> float:
+        probabilities = softmax(logits, temperature)
         return -float(np.log(probabilities[np.arange(len(right)), right] + 1e-12).mean())
 
-    found = minimize_scalar(surprise, bounds=tuple(np.log(TEMPERATURES)), method="bounded")
-    return float(np.exp(found.x))
+    return least_surprising(surprise, TEMPERATURES)
 
 
 def fit_by_fold(logits: FloatArray, right: Indices, folds: Indices) -> FloatArray:
@@ -42,11 +41,7 @@ def fit_by_fold(logits: FloatArray, right: Indices, folds: Indices) -> FloatArra
 
 def calibration_error(probabilities: FloatArray, right: Indices) -> float:
     """Return the expected calibration error: the mean gap of confidence and accuracy in ten bins of equal width."""
-    confidence = probabilities.max(axis=1)
-    hit = probabilities.argmax(axis=1) == right
-    bins = np.minimum((confidence * BINS).astype(int), BINS - 1)
-    gaps = [abs(float(confidence[bins == b].mean() - hit[bins == b].mean())) * (bins == b).mean() for b in set(bins)]
-    return float(sum(gaps))
+    return calibration.calibration_error(probabilities.max(axis=1), probabilities.argmax(axis=1) == right)
 
 
 def choose_threshold(probabilities: FloatArray, right: Indices, accuracy: float) -> float:

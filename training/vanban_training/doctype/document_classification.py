@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import random
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
@@ -17,7 +16,7 @@ from vanban.network.heads import Classifier
 from vanban.reading.encoding import TextEncoder
 from vanban_training.config import AugmentationConfig, RunConfig
 from vanban_training.corpus.annotated import AnnotatedDocument, of_origins
-from vanban_training.corpus.folds import CALIBRATION, Fold, FoldResult
+from vanban_training.corpus.folds import Fold, FoldResult, measured_calibration
 from vanban_training.corpus.near_duplicates import stratified_folds
 from vanban_training.corpus.typed import count_types, load_typed_documents
 from vanban_training.doctype.evaluation import accuracy_table, confusions
@@ -121,14 +120,14 @@ class DocumentClassification:
     def settings(self, config: RunConfig, cross_validation: Path | None) -> dict[str, Any]:
         """Return what is read and from how many words on, and what cross-validation found: temperature, threshold."""
         reading = {"reading": config.reading.model_dump(), "least_words": config.calibration.least_words}
-        record = cross_validation / CALIBRATION if cross_validation else None
-        if record is None or not record.is_file():
+        measured = measured_calibration(cross_validation)
+        if measured is None:
             print(
                 "calibration: none, the scores are those of the network and every document gets a type; "
                 "train --cross-validate with the same config measures it, for the next train to find"
             )
             return reading
-        found = json.loads(record.read_text(encoding="utf-8"))
+        found, record = measured
         print(f"calibration: temperature {found['temperature']}, threshold {found['threshold']} ({record})")
         return {**reading, "temperature": found["temperature"], "threshold": found["threshold"]}
 

@@ -22,7 +22,7 @@ READINGS: Final = (  # head, body, tail, formulae
 
 def pooled_logits(predicted: Sequence[dict[str, Any]], variant: str, reading: Reading) -> FloatArray:
     """Return (documents, types) logits from those of every window."""
-    types = max((len(row) for d in predicted for row in d[variant]), default=0)
+    types = max((len(row) for d in predicted for name in VARIANTS for row in d[name]), default=0)
     pooled = np.zeros((len(predicted), types), dtype=np.float32)
     for number, document in enumerate(predicted):
         rows = np.array(document[variant], dtype=np.float32)
@@ -83,8 +83,6 @@ def confusions(
     types = config.data.labels
     logits = pooled_logits(predicted, variant, config.reading.as_read())
     wrong: dict[tuple[str, str], list[str]] = {}
-    if not logits.size:  # of no window at all every type is as good as the first
-        logits = np.zeros((len(documents), len(types)), dtype=np.float32)
     for document, found in zip(documents, logits.argmax(axis=1), strict=True):
         if types[found] != document.type:
             wrong.setdefault((str(document.type), types[found]), []).append(document.id)

@@ -6,6 +6,7 @@ import re
 import unicodedata
 from typing import Final
 
+from vanban.reading.text import unmarked
 from vanban.schema import DOCUMENT_TYPES
 
 HEAD_LINES: Final = 15  # lines that are not blank: authority, motto, number, date and title
@@ -24,12 +25,6 @@ CODES: Final = {
     "thong_tu": "TT",
     "nghi_dinh": "NĐ",
 }
-
-
-def unmarked(text: str) -> str:
-    """Return `text` in NFC without the marks of its letters, of the same length: `NGHỊ ĐỊNH` is `NGHI DINH`."""
-    letters = (unicodedata.normalize("NFD", c)[0] for c in unicodedata.normalize("NFC", text))
-    return "".join(letters).translate({ord("đ"): "d", ord("Đ"): "D"})
 
 
 _TYPE: Final = "|".join(re.escape(unmarked(DOCUMENT_TYPES[name].upper())).replace(r"\ ", r"\s+") for name in CODES)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
 from typing import Final
 
 import numpy as np
@@ -11,9 +10,9 @@ import numpy.typing as npt
 
 from vanban.network.tagging import tempered
 from vanban.schema import Entity
+from vanban_training.fitting.calibration import least_surprising
 from vanban_training.ner.evaluation import strict_scores
 
-BINS: Final = 10
 LEAST_SCORES: Final = (0.0, 0.5, 0.7, 0.9)
 TEMPERATURES: Final = (0.2, 5.0)
 
@@ -32,29 +31,19 @@ def judged(gold: Found, found: Found) -> tuple[Floats, Booleans]:
     return np.array(scores, dtype=np.float64), np.array(right, dtype=np.bool_)
 
 
-def calibration_error(scores: Floats, right: Booleans) -> float:
-    """Return the expected calibration error: the mean gap of score and precision in ten bins of equal width."""
-    bins = np.minimum((scores * BINS).astype(int), BINS - 1)
-    gaps = [abs(float(scores[bins == b].mean() - right[bins == b].mean())) * (bins == b).mean() for b in set(bins)]
-    return float(sum(gaps))
-
-
 def fit_temperature(scores: Floats, right: Booleans) -> float:
     """Return the temperature of the log odds under which right entities are most probable; 1 where all are of a kind.
 
     `scores` are of documents that the network was not trained on.
     """
-    from scipy.optimize import minimize_scalar
-
     if right.all() or not right.any():
         return 1.0
 
-    def surprise(log_temperature: float) -> float:
-        probabilities = np.clip(tempered(scores, float(np.exp(log_temperature))), 1e-6, 1 - 1e-6)
+    def surprise(temperature: float) -> float:
+        probabilities = np.clip(tempered(scores, temperature), 1e-6, 1 - 1e-6)
         return -float(np.where(right, np.log(probabilities), np.log(1 - probabilities)).mean())
 
-    found = minimize_scalar(surprise, bounds=tuple(np.log(TEMPERATURES)), method="bounded")
-    return float(np.exp(found.x))
+    return least_surprising(surprise, TEMPERATURES)
 
 
 def fit_by_fold(scores: Sequence[Floats], right: Sequence[Booleans]) -> Floats:
@@ -73,7 +62,7 @@ def least_scores_table(gold: Found, found: Found, labels: Sequence[str]) -> str:
         "|------------:|----------:|-------:|----------:|------:|",
     ]
     for least in LEAST_SCORES:
-        kept = [[replace(e) for e in entities if e.score >= least] for entities in found]
+        kept = [[e for e in entities if e.score >= least] for entities in found]
         micro = strict_scores(gold, kept, labels)[-1]
         lines.append(
             f"| {least:11.1f} | {micro.precision:9.3f} | {micro.recall:6.3f} | {micro.f1:9.3f} | {micro.found:5d} |"

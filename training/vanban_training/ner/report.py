@@ -5,17 +5,21 @@ from __future__ import annotations
 import json
 import statistics
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
+
+import numpy as np
 
 from vanban.documents.names import composed
 from vanban.schema import Entity
 from vanban_training.config import RunConfig
 from vanban_training.corpus.annotated import AnnotatedDocument
 from vanban_training.corpus.folds import CALIBRATION, FoldResult
+from vanban_training.fitting.calibration import calibration_error
 from vanban_training.ner.errors import errors_of, errors_report
 from vanban_training.ner.evaluation import Score, score_table, strict_scores
-from vanban_training.ner.reliability import calibration_error, fit_by_fold, fit_temperature, judged, least_scores_table
+from vanban_training.ner.reliability import fit_by_fold, fit_temperature, judged, least_scores_table
 
 
 def report_spans(config: RunConfig, results: Iterable[FoldResult], out: Path) -> dict[str, Any]:
@@ -58,7 +62,7 @@ def _by_part(
         for name in sorted(names):
             here = [i for i, d in enumerate(documents) if name == d.origin or name in d.features]
             micro = scores_of(config, [documents[i] for i in here], [predicted[i] for i in here])[-1]
-            rows.append(Score(name, micro.precision, micro.recall, micro.f1, micro.support, micro.found))
+            rows.append(replace(micro, label=name))
         if rows:
             metrics[part] = {row.label: row.to_dict() for row in rows}
             print(f"\n{score_table(rows, part)}", flush=True)
@@ -74,7 +78,7 @@ def _reliability(config: RunConfig, results: Sequence[FoldResult], out: Path) ->
     if len(results) < 2 or not sum(map(len, scores)):
         return {}
     all_gold, all_found = [d for fold in gold for d in fold], [d for fold in found for d in fold]
-    all_scores, all_right = judged(all_gold, all_found)
+    all_scores, all_right = np.concatenate(scores), np.concatenate(right)
     temperature = round(fit_temperature(all_scores, all_right), 4)
     before, after = (round(calibration_error(s, all_right), 4) for s in (all_scores, fit_by_fold(scores, right)))
     print(

@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 from typing import Final
 
-from vanban.reading.text import crosses_hard_break, lines
+from vanban.reading.text import LINE_BREAK, crosses_hard_break, lines, unmarked
 from vanban.schema import Entity
 from vanban_training.config import SurfaceConfig
 from vanban_training.corpus.annotated import AnnotatedDocument
@@ -20,7 +20,6 @@ from vanban_training.corpus.annotated import AnnotatedDocument
 AS_THEY_ARE: Final = SurfaceConfig()
 LONGEST_HEADING: Final = 20  # words
 PAGE_WIDTHS: Final = (60, 100)  # characters
-_BREAK_CHARACTER: Final = re.compile(r"[\n\r\v\f\x1c-\x1e\x85\u2028\u2029]")
 _CELLS: Final = re.compile(r"\t|\S {2,}\S|\|")
 # two columns side by side, which come out as one line: the authority, and the motto beside it
 _SECOND_COLUMN: Final = re.compile(r"(?<=\w)\n(?=CỘNG H[OÒ]?[ÒOÀ]?A? XÃ HỘI CHỦ NGHĨA|Độc lập ?[-–] ?Tự do)")
@@ -38,7 +37,9 @@ def disfigure(document: AnnotatedDocument, settings: SurfaceConfig, chance: rand
     text = "".join(_case(line, settings, chance) for line in text.splitlines(keepends=True))
     if chance.random() < settings.scanned:
         text = "".join(_scanned(character, settings, chance) for character in text)
-    text = "".join(_bare(line) if chance.random() < settings.bare else line for line in text.splitlines(keepends=True))
+    text = "".join(
+        unmarked(line) if chance.random() < settings.bare else line for line in text.splitlines(keepends=True)
+    )
     if chance.random() < settings.wrapped:
         text = _wrapped(text, chance.randint(*PAGE_WIDTHS))
     text = _mended(text, document.entities)
@@ -64,12 +65,6 @@ def _scanned(character: str, settings: SurfaceConfig, chance: random.Random) -> 
     marks = unicodedata.normalize("NFD", character)
     kept = marks[0] if chance.random() < 0.5 else "".join(c for c in marks if c not in _TONES)
     return unicodedata.normalize("NFC", kept)
-
-
-def _bare(line: str) -> str:
-    """Return a line without diacritics."""
-    letters = (unicodedata.normalize("NFD", character)[0] for character in line)
-    return "".join({"đ": "d", "Đ": "D"}.get(letter, letter) for letter in letters)
 
 
 def _wrapped(text: str, width: int) -> str:
@@ -102,5 +97,6 @@ def _mended(text: str, entities: tuple[Entity, ...]) -> str:
             return text
         characters = list(text)
         for entity in faults:
-            characters[entity.start : entity.end] = _BREAK_CHARACTER.sub(" ", text[entity.start : entity.end])
+            span = text[entity.start : entity.end]
+            characters[entity.start : entity.end] = LINE_BREAK.sub(lambda match: " " * len(match[0]), span)
         text = "".join(characters)

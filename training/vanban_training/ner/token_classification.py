@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -20,7 +19,7 @@ from vanban.reading.encoding import TextEncoder
 from vanban.reading.words import word_spans
 from vanban_training.config import RunConfig
 from vanban_training.corpus.annotated import AnnotatedDocument, annotations_sha256, load_documents, of_origins
-from vanban_training.corpus.folds import CALIBRATION, Fold, FoldResult, grouped_folds
+from vanban_training.corpus.folds import Fold, FoldResult, grouped_folds, measured_calibration
 from vanban_training.fitting.networks import new_network, text_encoder, trained_checkpoint
 from vanban_training.fitting.trainer import fit
 from vanban_training.ner.errors import errors_of, errors_report
@@ -122,10 +121,10 @@ class TokenClassification:
 
     def settings(self, config: RunConfig, cross_validation: Path | None) -> dict[str, Any]:
         """Return the temperature of entities' scores, if a cross-validation measured it."""
-        record = cross_validation / CALIBRATION if cross_validation else None
-        if record is None or not record.is_file():
+        measured = measured_calibration(cross_validation)
+        if measured is None:
             return {}
-        found = json.loads(record.read_text(encoding="utf-8"))
+        found, record = measured
         print(f"calibration: temperature {found['temperature']} ({record})")
         return {"temperature": found["temperature"]}
 
