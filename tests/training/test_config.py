@@ -17,7 +17,7 @@ from vanban_training.config import RunConfig, load_config, validate_config
 BASE = "task: ner\nencoder: {name: bundled}\ndata: {documents: corpus}\noutput: runs/a\n"
 KEYS = "task, encoder, data, output, windows, training, augmentation, reading, calibration"
 TRAINING_KEYS = (
-    "method, epochs, learning_rate, head_learning_rate, layer_decay, batch_size, warmup, weight_decay, dropout, "
+    "method, epochs, learning_rate, head_learning_rate, layer_decay, batch_size, warmup, weight_decay, loss, dropout, "
     "freeze_embeddings, precision, seed, lora"
 )
 
@@ -384,3 +384,5 @@ def test_what_is_for_spans_alone_is_refused_for_types(load):
         load(BASE, *types, "data.folds=3")
     with pytest.raises(UserError, match=r"augmentation\.surface is not for the task doctype"):
         load(BASE, *types, "augmentation.surface={wrapped: 0.5}")
+    with pytest.raises(UserError, match=r"training\.loss: sequences is not for the task doctype"):
+        load(BASE, *types, "training.loss=sequences")

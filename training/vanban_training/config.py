@@ -136,6 +136,9 @@ class TrainingConfig(Section):
     batch_size: int = Field(default=8, ge=1, description="windows per step")
     warmup: float = Field(default=0.1, ge=0, lt=1, description="share of the steps")
     weight_decay: float = Field(default=0.01, ge=0)
+    loss: Literal["tokens", "sequences"] = Field(
+        default="tokens", description="for spans: of each tag alone, or of whole tag sequences among all that are valid"
+    )
     dropout: float | None = Field(default=None, ge=0, lt=1, description="of the encoder; null = as it was pre-trained")
     freeze_embeddings: bool = False
     precision: Literal["auto", "float32", "bfloat16"] = "auto"
@@ -182,6 +185,9 @@ class SurfaceConfig(Section):
     capitals: float = Field(default=0.0, ge=0, le=1, description="of the short lines, in capitals as headings are")
     lower_case: float = Field(default=0.0, ge=0, le=1, description="of the short lines, in lower case")
     bare: float = Field(default=0.0, ge=0, le=1, description="of the lines, without diacritics")
+    plain: float = Field(
+        default=0.0, ge=0, le=1, description="of the copies, in small letters without diacritics from first to last"
+    )
     merged_heads: float = Field(default=0.0, ge=0, le=1, description="of the copies, two columns in one line")
     wrapped: float = Field(default=0.0, ge=0, le=1, description="of the copies, lines broken at a page's width")
     scanned: float = Field(default=0.0, ge=0, le=1, description="of the copies, misread as by a scanner")
@@ -252,6 +258,8 @@ class RunConfig(Section):
         if self.task == "doctype" and (self.data.folds or self.augmentation.surface != SurfaceConfig()):
             entry = "data.folds" if self.data.folds else "augmentation.surface"
             raise ValueError(f"{entry} is not for the task doctype")
+        if self.task == "doctype" and self.training.loss != "tokens":
+            raise ValueError(f"training.loss: {self.training.loss} is not for the task doctype, which has no sequences")
         if self.task == "doctype" and len(self.data.labels) < 2:
             raise ValueError(f"data.labels: expected two types or more, found {', '.join(self.data.labels)}")
         if self.task == "doctype" and self.training.epochs % 1:

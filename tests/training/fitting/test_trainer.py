@@ -13,6 +13,8 @@ import pytest
 import torch
 
 from vanban.errors import UserError
+from vanban.network.checkpoint import load_tokenizer
+from vanban.reading.encoding import TextEncoder
 from vanban_training.config import TrainingConfig
 from vanban_training.fitting.interruption import Interrupted
 from vanban_training.fitting.networks import NewNetwork, new_network
@@ -25,7 +27,8 @@ from vanban_training.fitting.trainer import (
     processes,
     use_bfloat16,
 )
-from vanban_training.ner.token_classification import TokenClassification
+from vanban_training.ner.sequence_loss import sequence_loss
+from vanban_training.ner.token_classification import TokenClassification, build_features
 
 
 @pytest.fixture
@@ -138,6 +141,20 @@ def test_the_same_seed_gives_the_same_weights(train, method):
     assert _equal(first, train(method=method))
     other = train(method=method, seed=1)
     assert not torch.equal(first["classifier.weight"], other["classifier.weight"])
+
+
+def test_whole_sequences_are_learned(encoder_directory, tiny_config, documents):
+    encoder = TextEncoder(load_tokenizer(encoder_directory), 32, 8)
+    examples = build_features(documents, encoder, tiny_config().data.labels, sequences=True)
+    losses = []
+    for epochs in (1, 25):
+        config = tiny_config(loss="sequences", epochs=epochs, learning_rate=3e-3, dropout=0)
+        checkpoint, _ = TokenClassification().train(config, encoder_directory, documents, None)
+        with torch.no_grad():
+            outputs = [checkpoint.network(torch.tensor([e["input_ids"]])) for e in examples]
+        pairs = zip(outputs, examples, strict=True)
+        losses.append(sum(sequence_loss(out, torch.tensor([e["labels"]])).item() for out, e in pairs) / len(examples))
+    assert losses[1] < losses[0] / 2
 
 
 def test_every_part_learns(train, encoder_directory, tiny_config):

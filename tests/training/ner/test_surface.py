@@ -24,7 +24,7 @@ Thực hiện [DIRECTIVE Luật Tổ chức chính quyền địa phương số 
 [OFFICIAL Đinh Văn Khoa] rà soát [COUNT 10 chợ phiên] trước khi mở phiên mới trong năm nay.
 """
 EVERYTHING = SurfaceConfig(
-    capitals=0.3, lower_case=0.2, bare=0.2, merged_heads=0.5, wrapped=0.7, scanned=0.5, misread=0.2
+    capitals=0.3, lower_case=0.2, bare=0.2, plain=0.1, merged_heads=0.5, wrapped=0.7, scanned=0.5, misread=0.2
 )
 
 
@@ -56,6 +56,14 @@ def test_a_text_in_nfd_keeps_its_characters(document):
     entities = ()
     decomposed = replace(document, text=unicodedata.normalize("NFD", document.text), entities=entities)
     assert disfigure(decomposed, EVERYTHING, random.Random(0)) == decomposed
+
+
+def test_a_text_typed_without_marks_and_capitals(document):
+    plain = disfigure(document, SurfaceConfig(plain=1.0), random.Random(0))
+    assert plain.text.startswith("uy ban nhan dan tinh son la\ncong hoa xa hoi chu nghia viet nam\nso: 17/ct-ubnd\n")
+    assert [e.text for e in plain.entities][2:4] == ["17/ct-ubnd", "huyen bac yen"]
+    odd = disfigure(replace(document, text="İSTANBUL Ở XA", entities=()), SurfaceConfig(plain=1.0), random.Random(0))
+    assert odd.text.endswith("stanbul o xa") and len(odd.text) == len("İSTANBUL Ở XA")
 
 
 def test_headings_in_capitals_and_in_lower_case(document):

@@ -30,6 +30,9 @@ from vanban_training.fitting.progress import show_progress
 # a launcher passes on to each process the Ctrl-C that the terminal has already sent it
 PASSED_ON_SECONDS: Final = 5.0
 
+Loss = Callable[[Any, torch.Tensor, torch.Tensor], torch.Tensor]
+"""Of a network's outputs, the labels, and the number of labels in the batches of all processes."""
+
 
 class _StopAfterStep(TrainerCallback):
     """Turns Ctrl-C and SIGTERM into a saved checkpoint at the end of the step under way, the same in all processes."""
@@ -151,10 +154,12 @@ def fit(
     settings: TrainingConfig,
     checkpoints: Path | None,
     resume: bool = False,
+    loss: Loss | None = None,
 ) -> tuple[Any, Any]:
     """Fit a new network on `examples`; return it as trained (a PEFT model for LoRA) and as one plain network.
 
-    `checkpoints` None keeps nothing on disk. The same seed on the same machine gives the same weights.
+    `checkpoints` None keeps nothing on disk. `loss` None is the network's own. The same seed on the same machine gives
+    the same weights.
     """
     network = new.network
     if settings.freeze_embeddings:
@@ -181,7 +186,7 @@ def fit(
             args=arguments,
             train_dataset=list(examples),
             data_collator=collator,
-            compute_loss_func=loss_over_all if processes.count() > 1 else None,
+            compute_loss_func=loss or (loss_over_all if processes.count() > 1 else None),
             callbacks=[stop],
         )
         show_progress(trainer)

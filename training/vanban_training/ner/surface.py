@@ -42,6 +42,8 @@ def disfigure(document: AnnotatedDocument, settings: SurfaceConfig, chance: rand
     )
     if chance.random() < settings.wrapped:
         text = _wrapped(text, chance.randint(*PAGE_WIDTHS))
+    if chance.random() < settings.plain:
+        text = _lower(unmarked(text))
     text = _mended(text, document.entities)
     entities = tuple(Entity(e.label, e.start, e.end, text[e.start : e.end]) for e in document.entities)
     return replace(document, text=text, entities=entities)
@@ -52,8 +54,15 @@ def _case(line: str, settings: SurfaceConfig, chance: random.Random) -> str:
     draw = chance.random()
     if len(line.split()) > LONGEST_HEADING or draw >= settings.capitals + settings.lower_case:
         return line
-    changed = line.upper() if draw < settings.capitals else line.lower()
+    if draw >= settings.capitals:
+        return _lower(line)
+    changed = line.upper()
     return changed if len(changed) == len(line) else line
+
+
+def _lower(text: str) -> str:
+    """Return the text in small letters, but for those that would become two characters (İ)."""
+    return "".join(small if len(small := character.lower()) == 1 else character for character in text)
 
 
 def _scanned(character: str, settings: SurfaceConfig, chance: random.Random) -> str:

@@ -13,7 +13,7 @@ from vanban.errors import UserError
 from vanban.network.checkpoint import Checkpoint
 from vanban.network.edges import EdgeMarks
 from vanban.network.rules import Rules, keeps
-from vanban.network.tagging import IGNORED, tags_of_spans
+from vanban.network.tagging import IGNORED, tag_names, tags_of_spans
 from vanban.predictor import Predictor
 from vanban.reading.encoding import TextEncoder
 from vanban.reading.words import word_spans
@@ -26,6 +26,7 @@ from vanban_training.ner.errors import errors_of, errors_report
 from vanban_training.ner.evaluation import score_table
 from vanban_training.ner.mentions import tables
 from vanban_training.ner.report import entities_of, report_spans, scores_of
+from vanban_training.ner.sequence_loss import pack, sequence_loss
 
 FOLDS_OF_MANY: Final = 5
 
@@ -86,9 +87,12 @@ class TokenClassification:
                 *documents,
                 *(replace(d, entities=tuple(e for e in d.entities if e.label in known)) for d in variants),
             ]
-        examples = build_features(documents, reader, config.data.labels)
+        whole = config.training.loss == "sequences"
+        examples = build_features(documents, reader, config.data.labels, whole)
         collator = DataCollatorForTokenClassification(new.tokenizer)
-        trained, merged = fit(new, examples, collator, config.training, checkpoints, resume)
+        trained, merged = fit(
+            new, examples, collator, config.training, checkpoints, resume, sequence_loss if whole else None
+        )
         checkpoint = trained_checkpoint(config, new, reader, merged)
         return replace(checkpoint, edge_marks=edge_marks, rules=config.data.rules), trained
 
@@ -151,9 +155,12 @@ class TokenClassification:
 
 
 def build_features(
-    documents: Sequence[AnnotatedDocument], encoder: TextEncoder, labels: Sequence[str]
+    documents: Sequence[AnnotatedDocument], encoder: TextEncoder, labels: Sequence[str], sequences: bool = False
 ) -> list[dict[str, list[int]]]:
-    """Return one example a window: input_ids, attention_mask and labels, each (window tokens + special tokens,)."""
+    """Return one example a window: input_ids, attention_mask and labels, each (window tokens + special tokens,).
+
+    The labels are tags, or, with `sequences`, what `sequence_loss` reads.
+    """
     examples = []
     # a word that the segmenter runs over the end of a span would leave one of its sides without a label
     cuts = [{offset for e in d.entities for offset in (e.start, e.end)} for d in documents]
@@ -162,6 +169,8 @@ def build_features(
             tags = tags_of_spans(encoded, document.entities, labels)
         except ValueError as error:
             raise UserError(f"{document.source or document.id}: {error}") from None
+        if sequences:
+            tags = pack(tags, encoded, len(tag_names(labels)))
         for window in encoded.windows:
             ids = encoder.with_special_tokens(encoded.ids[window.start : window.end])
             body = tags[window.start : window.end].tolist()
