@@ -304,6 +304,15 @@ def test_augmentation_for_labels_that_it_does_not_know(tiny_values, brat_folder)
     )
 
 
+def test_surface_without_copies_is_said_to_do_nothing(tiny_values, capsys):
+    values = {**tiny_values, "augmentation": {"copies": 0, "surface": {"plain": 0.5}}}
+    training.prepare(validate_config(values, "tiny"))
+    said = "augmentation.surface: has no effect, as it changes copies and augmentation.copies is 0\n"
+    assert capsys.readouterr().out == said
+    training.prepare(validate_config({**tiny_values, "augmentation": {"copies": 1, "surface": {"plain": 0.5}}}, "tiny"))
+    assert capsys.readouterr().out == ""
+
+
 def test_a_run_that_diverges_is_no_model(tiny_config, tmp_path):
     with pytest.raises(UserError, match=r"training diverged: .* \(found 1e\+30\)"):
         training.train(training.prepare(tiny_config(learning_rate=1e30, epochs=6)))

@@ -17,7 +17,7 @@ from vanban.network.tagging import IGNORED, tag_names, tags_of_spans
 from vanban.predictor import Predictor
 from vanban.reading.encoding import TextEncoder
 from vanban.reading.words import word_spans
-from vanban_training.config import RunConfig
+from vanban_training.config import RunConfig, SurfaceConfig
 from vanban_training.corpus.annotated import AnnotatedDocument, annotations_sha256, load_documents, of_origins
 from vanban_training.corpus.folds import Fold, FoldResult, grouped_folds, measured_calibration
 from vanban_training.fitting.networks import new_network, text_encoder, trained_checkpoint
@@ -52,6 +52,8 @@ class TokenClassification:
                 f"augmentation.copies: mention replacement knows {', '.join(known)}, found the labels "
                 f"{', '.join(labels)}; set augmentation.copies: 0"
             )
+        if not config.augmentation.copies and config.augmentation.surface != SurfaceConfig():
+            print("augmentation.surface: has no effect, as it changes copies and augmentation.copies is 0")
         return documents
 
     def describe(self, documents: Sequence[AnnotatedDocument]) -> str:
