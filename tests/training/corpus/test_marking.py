@@ -130,6 +130,15 @@ def test_a_mark_inside_a_syllable(tmp_path: Path) -> None:
     assert str(error.value) == (f"{tmp_path}/a.txt:4: OFFICIAL 8 10 'Tr' ends inside a syllable: 'a\\nở ông Tr|ần'")
 
 
+@pytest.mark.parametrize("slug", ["../../x", "/tmp/x", "a/b", "a\\b", "..", ".hidden"])
+def test_a_slug_names_no_place_outside_of_the_folder(tmp_path: Path, slug: str) -> None:
+    name = next(part for part in HEADER.split(" | ") if part.startswith("slug="))
+    write(tmp_path, HEADER.replace(name, f"slug={slug}") + BODY)
+    with pytest.raises(UserError, match=r"a\.txt:1: found the slug '.*', expected the name of a file"):
+        convert(tmp_path / "marked", tmp_path / "out", tmp_path / "out/m.jsonl")
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["marked"]
+
+
 def test_nothing_is_written_where_one_document_has_a_fault(tmp_path: Path) -> None:
     write(tmp_path, HEADER + BODY)
     write(tmp_path, "kaputt", "b.txt")

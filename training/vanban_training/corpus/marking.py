@@ -113,7 +113,10 @@ def convert(marked: Path, out: Path, manifest: Path, types_only: bool = False) -
     for source, document in documents.items():
         if types_only and document.entities:
             raise UserError(f"{source}: found marks, expected none in a document that was read for its type alone")
-        path = out / document.header["type"] / f"{document.header['slug']}.txt"
+        slug = document.header["slug"]
+        if not slug or slug.startswith(".") or "/" in slug or "\\" in slug:  # else it names a place outside OUT
+            raise UserError(f"{source}:1: found the slug {slug!r}, expected the name of a file, as 01-an-toan")
+        path = out / document.header["type"] / f"{slug}.txt"
         if path in sources:
             raise UserError(f"{source}:1: found the type and the slug of {sources[path]}, expected a slug of its own")
         sources[path] = source
