@@ -37,6 +37,7 @@ class EncoderConfig(Section):
     offline: Literal["bundled"] | None = Field(
         default="bundled", description="used when `name` is out of reach; null = error"
     )
+    layers: int | None = Field(default=None, ge=1, description="the first N of its layers alone; null = all")
 
 
 class DataConfig(Section):
@@ -146,6 +147,14 @@ class TrainingConfig(Section):
     lora: LoraConfig = LoraConfig()
 
 
+class DistillationConfig(Section):
+    """A trained model to learn from, beside the labels."""
+
+    teacher: str = Field(description="a model directory of the same task, classes and vocabulary")
+    weight: float = Field(default=0.5, gt=0, le=1, description="share of the loss; the labels have the rest")
+    temperature: float = Field(default=2.0, gt=0, description="softens the probabilities of both")
+
+
 class ReadingConfig(Section):
     """What a document classifier reads of a long document, and how it pools the windows."""
 
@@ -224,6 +233,7 @@ class RunConfig(Section):
     output: str
     windows: WindowConfig = WindowConfig()
     training: TrainingConfig = TrainingConfig()
+    distillation: DistillationConfig | None = None
     augmentation: AugmentationConfig = AugmentationConfig()
     reading: ReadingConfig = ReadingConfig()
     calibration: CalibrationConfig = CalibrationConfig()

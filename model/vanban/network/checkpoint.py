@@ -334,8 +334,13 @@ def _load_adapter(folder: Path, task: Task, info: dict[str, Any]) -> tuple[Any, 
     base = BUNDLED_ENCODER if encoder == "bundled" else Path(encoder)
     if not (base / "model.safetensors").is_file():
         raise UserError(f"{folder}: its encoder {base} is not there; put it back or train again")
+    layers = info["encoder"].get("layers")
     config = AutoConfig.from_pretrained(
-        base, num_labels=len(classes), id2label=dict(enumerate(classes)), label2id={c: i for i, c in enumerate(classes)}
+        base,
+        num_labels=len(classes),
+        id2label=dict(enumerate(classes)),
+        label2id={c: i for i, c in enumerate(classes)},
+        **({} if layers is None else {"num_hidden_layers": int(layers)}),
     )
     with no_init_weights():  # every weight is loaded below; drawing random ones first takes a quarter of a second
         network = network_class(task).from_config(config, dtype=torch.float32)

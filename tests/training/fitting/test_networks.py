@@ -112,3 +112,24 @@ def test_windows_are_never_longer_than_the_encoder_takes(encoder_directory, type
         reader = text_encoder(new_network(encoder_directory, config), config)
         assert isinstance(reader, TextEncoder)
         assert (reader.window_tokens, reader.overlap, capsys.readouterr().out) == (found, 4, said)
+
+
+# ---- fewer layers
+
+
+def _with_layers(tiny_values, number: int):
+    return validate_config({**tiny_values, "encoder": {**tiny_values["encoder"], "layers": number}}, "tiny")
+
+
+def test_the_first_layers_alone(encoder_directory, tiny_values):
+    whole = new_network(encoder_directory, validate_config(tiny_values, "tiny")).network
+    new = new_network(encoder_directory, _with_layers(tiny_values, 1)).network
+    assert (whole.config.num_hidden_layers, new.config.num_hidden_layers) == (2, 1)
+    expected = {name: t for name, t in whole.state_dict().items() if ".layer.1." not in name}
+    assert expected.keys() == new.state_dict().keys()
+    assert all(torch.equal(new.state_dict()[name], t) for name, t in expected.items() if "classifier" not in name)
+
+
+def test_more_layers_than_there_are(encoder_directory, tiny_values):
+    with pytest.raises(UserError, match=r"its weights lack bert\.encoder\.layer\.2\.\S+, .* encoder\.layers: 3; fetch"):
+        new_network(encoder_directory, _with_layers(tiny_values, 3))

@@ -22,6 +22,7 @@ from vanban_training.corpus.typed import count_types, load_typed_documents
 from vanban_training.doctype.evaluation import accuracy_table, confusions
 from vanban_training.doctype.report import report_types
 from vanban_training.doctype.titles import CODES, mask_head, retitle, split_head
+from vanban_training.fitting.distillation import add_soft_targets
 from vanban_training.fitting.networks import new_network, standardise_pooler, text_encoder, trained_checkpoint
 from vanban_training.fitting.trainer import fit
 
@@ -80,8 +81,10 @@ class DocumentClassification:
         ]
         examples = build_features(drawn, reader, config.data.labels)
         standardise_pooler(new, examples)
+        add_soft_targets(examples, new, config)
         settings = config.training.model_copy(update={"epochs": 1})  # the epochs differ, and are one list
-        trained, merged = fit(new, examples, DataCollatorWithPadding(new.tokenizer), settings, checkpoints, resume)
+        collator = DataCollatorWithPadding(new.tokenizer)
+        trained, merged = fit(new, examples, collator, settings, checkpoints, resume, distillation=config.distillation)
         return trained_checkpoint(config, new, reader, merged), trained
 
     def predict(self, checkpoint: Checkpoint, documents: Sequence[AnnotatedDocument]) -> list[Any]:

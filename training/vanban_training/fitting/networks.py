@@ -48,6 +48,8 @@ def new_network(encoder: Path | str, config: RunConfig) -> NewNetwork:
             "hidden_dropout_prob": config.training.dropout,
             "attention_probs_dropout_prob": config.training.dropout,
         }
+    if config.encoder.layers is not None:
+        options["num_hidden_layers"] = config.encoder.layers
     torch.manual_seed(config.training.seed)  # the new head's weights
     network, missing = load_network(
         encoder,
@@ -65,10 +67,12 @@ def new_network(encoder: Path | str, config: RunConfig) -> NewNetwork:
     parts = {part: next((p for p in part.split(".") if p in NEW_PARTS[config.task]), None) for part in missing}
     lacks = [part for part, head in parts.items() if head is None]
     if lacks:
+        other = "of another network than config.json says"
+        if config.encoder.layers is not None:
+            other = f"with fewer layers than encoder.layers: {config.encoder.layers}"
         raise UserError(
             f"encoder {encoder}: its weights lack {', '.join(lacks[:3])}"
-            f"{f' and {len(lacks) - 3} more' if len(lacks) > 3 else ''}: damaged, or of another network than "
-            "config.json says; fetch them again"
+            f"{f' and {len(lacks) - 3} more' if len(lacks) > 3 else ''}: damaged, or {other}; fetch them again"
         )
     tokenizer = load_tokenizer(encoder)
     check_vocabulary(network, tokenizer, encoder)

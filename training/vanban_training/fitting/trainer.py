@@ -21,8 +21,9 @@ from transformers.trainer_utils import SaveStrategy
 from vanban.errors import UserError
 from vanban.interruption import INTERRUPTED, TERMINATED, Terminated
 from vanban.network.tagging import IGNORED
-from vanban_training.config import TrainingConfig
+from vanban_training.config import DistillationConfig, TrainingConfig
 from vanban_training.fitting import processes
+from vanban_training.fitting.distillation import SOFT, collate_with_soft_targets, soft_loss
 from vanban_training.fitting.interruption import Interrupted
 from vanban_training.fitting.networks import NewNetwork
 from vanban_training.fitting.progress import show_progress
@@ -85,15 +86,38 @@ class _StopAfterStep(TrainerCallback):
 class _LayeredTrainer(Trainer):
     """A Trainer whose optimizer gives each layer its learning rate, and whose steps are those of one process."""
 
-    def __init__(self, settings: TrainingConfig, head: Collection[str], **kwargs: Any) -> None:
+    def __init__(
+        self,
+        settings: TrainingConfig,
+        head: Collection[str],
+        loss: Loss | None,
+        distillation: DistillationConfig | None,
+        **kwargs: Any,
+    ) -> None:
         super().__init__(**kwargs)
-        self.settings, self.head = settings, head
+        self.settings, self.head, self.distillation = settings, head, distillation
+        self.hard_loss = loss or loss_over_all
+        if distillation is not None:
+            self.compute_loss_func = self._loss_with_teacher
+        elif loss is not None or processes.count() > 1:
+            self.compute_loss_func = self.hard_loss
+        self._soft: torch.Tensor | None = None
         self.left_over = len(kwargs["train_dataset"]) % settings.batch_size
 
     def create_optimizer(self, model: Any = None) -> torch.optim.Optimizer:
         if self.optimizer is None:
             self.optimizer = torch.optim.AdamW(parameter_groups(self.model, self.settings, self.head), fused=True)
         return self.optimizer
+
+    def compute_loss(self, model: Any, inputs: dict[str, Any], *args: Any, **kwargs: Any) -> Any:
+        self._soft = inputs.pop(SOFT, None)  # the network does not know them
+        return super().compute_loss(model, inputs, *args, **kwargs)
+
+    def _loss_with_teacher(self, outputs: Any, labels: torch.Tensor, num_items_in_batch: torch.Tensor) -> torch.Tensor:
+        assert self.distillation is not None and self._soft is not None
+        share, temperature = self.distillation.weight, self.distillation.temperature
+        soft = soft_loss(outputs["logits"], self._soft, labels, temperature, num_items_in_batch)
+        return (1 - share) * self.hard_loss(outputs, labels, num_items_in_batch) + share * soft
 
     def get_batch_samples(self, epoch_iterator: Iterator[Any], num_batches: int, device: Any) -> Any:
         return super().get_batch_samples(self._without_repeats(epoch_iterator), num_batches, device)
@@ -155,11 +179,12 @@ def fit(
     checkpoints: Path | None,
     resume: bool = False,
     loss: Loss | None = None,
+    distillation: DistillationConfig | None = None,
 ) -> tuple[Any, Any]:
     """Fit a new network on `examples`; return it as trained (a PEFT model for LoRA) and as one plain network.
 
-    `checkpoints` None keeps nothing on disk. `loss` None is the network's own. The same seed on the same machine gives
-    the same weights.
+    `checkpoints` None keeps nothing on disk. `loss` None is the network's own. With `distillation` the examples have
+    soft targets. The same seed on the same machine gives the same weights.
     """
     network = new.network
     if settings.freeze_embeddings:
@@ -185,8 +210,9 @@ def fit(
             model=network,
             args=arguments,
             train_dataset=list(examples),
-            data_collator=collator,
-            compute_loss_func=loss or (loss_over_all if processes.count() > 1 else None),
+            data_collator=collate_with_soft_targets(collator),
+            loss=loss,
+            distillation=distillation,
             callbacks=[stop],
         )
         show_progress(trainer)
@@ -250,6 +276,7 @@ def _arguments(settings: TrainingConfig, checkpoints: Path | None, examples: int
         save_total_limit=1,
         logging_steps=max(1, steps // 20),
         report_to="none",
+        remove_unused_columns=False,  # examples hold what is needed alone
         dataloader_pin_memory=False,
         disable_tqdm=not sys.stderr.isatty(),
     )

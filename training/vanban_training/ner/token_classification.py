@@ -20,6 +20,7 @@ from vanban.reading.words import word_spans
 from vanban_training.config import RunConfig, SurfaceConfig
 from vanban_training.corpus.annotated import AnnotatedDocument, annotations_sha256, load_documents, of_origins
 from vanban_training.corpus.folds import Fold, FoldResult, grouped_folds, measured_calibration
+from vanban_training.fitting.distillation import add_soft_targets
 from vanban_training.fitting.networks import new_network, text_encoder, trained_checkpoint
 from vanban_training.fitting.trainer import fit
 from vanban_training.ner.errors import errors_of, errors_report
@@ -91,10 +92,10 @@ class TokenClassification:
             ]
         whole = config.training.loss == "sequences"
         examples = build_features(documents, reader, config.data.labels, whole)
+        add_soft_targets(examples, new, config)
         collator = DataCollatorForTokenClassification(new.tokenizer)
-        trained, merged = fit(
-            new, examples, collator, config.training, checkpoints, resume, sequence_loss if whole else None
-        )
+        loss = sequence_loss if whole else None
+        trained, merged = fit(new, examples, collator, config.training, checkpoints, resume, loss, config.distillation)
         checkpoint = trained_checkpoint(config, new, reader, merged)
         return replace(checkpoint, edge_marks=edge_marks, rules=config.data.rules), trained
 

@@ -100,10 +100,11 @@ def train(prepared: Prepared, resume: bool = False) -> str:
 
 def describe(checkpoint: Checkpoint, encoder: ResolvedEncoder) -> dict[str, Any]:
     """Return what a model directory records for those who load it."""
+    network: Any = checkpoint.network
     return {
         "format": 1,
         "task": checkpoint.task,
-        "encoder": encoder.to_dict(),
+        "encoder": {**encoder.to_dict(), "layers": network.config.num_hidden_layers},
         "windows": {"tokens": checkpoint.window_tokens, "overlap": checkpoint.overlap_tokens},
         "classes": checkpoint.classes,
     } | ({"edge_marks": asdict(checkpoint.edge_marks), "rules": checkpoint.rules} if checkpoint.task == "ner" else {})

@@ -1,0 +1,80 @@
+"""Learning from a teacher: what a trained model thinks of the training windows is a target beside their labels.
+
+After Hinton et al. 2015 (arXiv 1503.02531): the divergence of the student's probabilities from the teacher's, both
+softened by a temperature, whose square keeps the gradients of like size.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Any, Final
+
+import torch
+
+from vanban.errors import UserError
+from vanban.network.checkpoint import load_checkpoint
+from vanban.network.tagging import IGNORED
+from vanban.reading.encoding import batches_by_length
+from vanban_training.config import RunConfig
+from vanban_training.fitting.networks import NewNetwork
+
+SOFT: Final = "teacher"  # the key of an example's soft targets
+_TOKENS_PER_BATCH: Final = 4096
+
+
+def add_soft_targets(examples: Sequence[dict[str, Any]], new: NewNetwork, config: RunConfig) -> None:
+    """Give each example the teacher's log probabilities, in float16: (tokens, classes), or (classes,) of a document.
+
+    Does nothing where the config names no teacher. Raises UserError for one that reads otherwise than the student, or
+    tells other classes apart.
+    """
+    if config.distillation is None:
+        return
+    where = config.distillation.teacher
+    teacher = load_checkpoint(Path(where) if Path(where).is_dir() else where, config.task)
+    if teacher.task != config.task or teacher.classes != config.classes:
+        raise UserError(
+            f"distillation.teacher: {where} tells {', '.join(teacher.classes)} apart ({teacher.task}), expected "
+            f"{', '.join(config.classes)} ({config.task})"
+        )
+    if teacher.tokenizer.get_vocab() != new.tokenizer.get_vocab():
+        raise UserError(
+            f"distillation.teacher: {where} has another vocabulary than the encoder {config.encoder.name}: its "
+            "probabilities are of other tokens"
+        )
+    network = teacher.network.to("cuda" if torch.cuda.is_available() else "cpu")
+    for batch in batches_by_length([len(example["input_ids"]) for example in examples], _TOKENS_PER_BATCH):
+        ids = [examples[number]["input_ids"] for number in batch]
+        rows = new.tokenizer.pad({"input_ids": ids}, return_tensors="pt")
+        with torch.inference_mode():
+            logits = network(**rows.to(network.device)).logits.float().log_softmax(dim=-1).half().cpu()
+        for number, row in zip(batch, logits, strict=True):
+            of_tokens = row[: len(examples[number]["input_ids"])] if config.task == "ner" else row
+            examples[number][SOFT] = of_tokens.clone()
+
+
+def collate_with_soft_targets(collate: Callable[[Any], Any]) -> Callable[[Any], Any]:
+    """Return a collator that pads the soft targets, where there are any, as `collate` pads the rest."""
+
+    def collated(examples: Sequence[dict[str, Any]]) -> Any:
+        soft = [example[SOFT] for example in examples if SOFT in example]
+        batch = collate([{key: value for key, value in example.items() if key != SOFT} for example in examples])
+        if soft:
+            batch[SOFT] = torch.nn.utils.rnn.pad_sequence(soft, batch_first=True).float()
+        return batch
+
+    return collated
+
+
+def soft_loss(
+    logits: torch.Tensor, soft: torch.Tensor, labels: torch.Tensor, temperature: float, number: torch.Tensor
+) -> torch.Tensor:
+    """Return the divergence from the teacher, over what has a label, divided by the `number` of labels.
+
+    `logits`, `soft`: (windows, tokens, classes), or (windows, classes); `labels`: the same without classes.
+    """
+    student = (logits.float() / temperature).log_softmax(dim=-1)
+    teacher = (soft / temperature).log_softmax(dim=-1)
+    divergence = torch.nn.functional.kl_div(student, teacher, reduction="none", log_target=True).sum(dim=-1)
+    return divergence[labels != IGNORED].sum() * temperature**2 / number
