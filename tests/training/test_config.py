@@ -15,7 +15,7 @@ from vanban.schema import DOCUMENT_TYPES, LABELS
 from vanban_training.config import RunConfig, load_config, validate_config
 
 BASE = "task: ner\nencoder: {name: bundled}\ndata: {documents: corpus}\noutput: runs/a\n"
-KEYS = "task, encoder, data, output, windows, training, augmentation, reading, calibration"
+KEYS = "task, encoder, data, output, windows, training, distillation, augmentation, reading, calibration"
 TRAINING_KEYS = (
     "method, epochs, learning_rate, head_learning_rate, layer_decay, batch_size, warmup, weight_decay, loss, dropout, "
     "freeze_embeddings, precision, seed, lora"
