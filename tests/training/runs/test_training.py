@@ -79,7 +79,11 @@ def test_what_a_run_leaves(tiny_config, documents, encoder_directory, tmp_path, 
     assert _json(out / "vanban.json") == {
         "format": 1,
         "task": "ner",
-        "encoder": {**dict.fromkeys(("wanted", "used", "path"), str(encoder_directory)), "how": "a local folder", "layers": 2},
+        "encoder": {
+            **dict.fromkeys(("wanted", "used", "path"), str(encoder_directory)),
+            "how": "a local folder",
+            "layers": 2,
+        },
         "windows": {"tokens": 32, "overlap": 8},
         "classes": tags,
         "edge_marks": {"first": "", "last": ""},
