@@ -199,7 +199,10 @@ def test_bad_documents_do_not_stop_the_run(tag: Tag) -> None:
     ("arguments", "message"),
     [
         (["doc"], "error: doc: no such file or folder (looked in {cwd}). Did you mean docs?\n"),
-        (["docs", "empty"], "error: empty: no .txt or .jsonl or .ndjson file in there, expected at least one\n"),
+        (
+            ["docs", "empty"],
+            "error: empty: no .txt or .jsonl or .ndjson or .parquet file in there, expected at least one\n",
+        ),
         (["docs", "--min-score", "1.5"], "error: --min-score 1.5: expected a number from 0 to 1\n"),
         (["docs", "--min-score", "nan"], "error: --min-score nan: expected a number from 0 to 1\n"),
         (

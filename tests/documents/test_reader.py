@@ -11,10 +11,12 @@ import unicodedata
 from pathlib import Path
 
 import pytest
+import zstandard
 
 from project import write
 from vanban.documents.document import Document, Failure
 from vanban.documents.reader import read_documents
+from vanban.documents.records import Columns
 from vanban.documents.sources import InputFormat, find_sources
 
 pytestmark = pytest.mark.usefixtures("working_folder")
@@ -207,11 +209,15 @@ KEYS = f'expected records with a "text", one on each line; {AS_PROSE[3:]}'
             f"found an RTF file, expected plain text; save it as text in UTF-8 first, {AS_PROSE}",
         ),
         (
-            gzip.compress(RECORDS.encode()),
-            "found a gzip file, expected plain text; unpack it first: gunzip -k FILE",
+            gzip.compress(gzip.compress(RECORDS.encode())),
+            "found a gzip file in a packed one, expected plain text; unpack it first",
         ),
         (b"%PDF-1.4 in ASCII alone", "found a PDF file, expected plain text; save it as text in UTF-8 first"),
-        (b"PAR1 in ASCII", "found a Parquet file, expected plain text; write it as JSON Lines first"),
+        (
+            gzip.compress(b"PAR1 in ASCII"),
+            "found a Parquet file in a packed one or a pipe, expected plain text; it is read from its end: name the "
+            "file itself",
+        ),
         (b"\x89PNG\r\n\x1a\n", "found a picture, expected plain text; have its text read by OCR first"),
         (b"BZh91AY", "found a bzip2 file, expected plain text; unpack it first: bunzip2 -k FILE"),
     ],
@@ -251,9 +257,12 @@ def test_told_to_read_prose_nothing_is_looked_for_but_what_no_text_can_be() -> N
         write(name, data)
         (document,) = read_documents(find_sources([name], "text"))
         assert isinstance(document, Document) and document.text == data
-    write("d.gz", gzip.compress(b"a"))
-    (failure,) = read_documents(find_sources(["d.gz"], "text"))
-    assert "found a gzip file" in str(failure)
+    write("d.gz", gzip.compress(f"<html>{PAGE}".encode()))
+    (document,) = read_documents(find_sources(["d.gz"], "text"))
+    assert isinstance(document, Document) and document.text == f"<html>{PAGE}"
+    write("e.parquet", b"PAR1")
+    (failure,) = read_documents(find_sources(["e.parquet"], "text"))
+    assert "found a Parquet file" in str(failure)
 
 
 def test_rows_of_a_pipe_are_read_as_they_come(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -265,6 +274,84 @@ def test_rows_of_a_pipe_are_read_as_they_come(monkeypatch: pytest.MonkeyPatch) -
             rows.write(json.dumps({"text": text}).encode() + b"\n")
             document = next(documents)
             assert isinstance(document, Document) and document.text == text
+
+
+ROWS = '{"id": 7, "text": "Hà Nội\\r\\n"}\n{"text": ""}\n\n{"text": "Huế", "n": [1]}\n'
+
+
+def packed(data: bytes, suffix: str) -> bytes:
+    return gzip.compress(data) if suffix == ".gz" else zstandard.compress(data)
+
+
+@pytest.mark.parametrize("suffix", [".gz", ".zst"])
+@pytest.mark.parametrize("name", ["rows.jsonl", "rows.ndjson", "rows"])
+def test_packed_rows_are_those_of_the_plain_file(monkeypatch: pytest.MonkeyPatch, suffix: str, name: str) -> None:
+    half = len(ROWS) // 2
+    write("rows.jsonl", ROWS)
+    write(f"packed/{name}{suffix}", packed(ROWS[:half].encode(), suffix) + packed(ROWS[half:].encode(), suffix))
+    plain = [d for d in read("rows.jsonl") if isinstance(d, Document)]
+    found = [d for d in read(f"packed/{name}{suffix}") if isinstance(d, Document)]
+    assert [(d.text, d.fields, d.where.rpartition(":")[2]) for d in found] == [
+        (d.text, d.fields, d.where.rpartition(":")[2]) for d in plain
+    ]
+    data = io.BytesIO(Path(f"packed/{name}{suffix}").read_bytes())
+    monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(data))
+    assert [d.text for d in read("-") if isinstance(d, Document)] == ["Hà Nội\r\n", "", "Huế"]
+
+
+@pytest.mark.parametrize("suffix", [".gz", ".zst"])
+def test_a_packed_text_is_raw(suffix: str) -> None:
+    write(f"1.txt{suffix}", packed("\ufeffHà Nội\r\nngày 1\r".encode(), suffix))
+    write(f"2.txt{suffix}", packed(b"", suffix))
+    one, two = read(f"1.txt{suffix}", f"2.txt{suffix}")
+    assert isinstance(one, Document) and isinstance(two, Document)
+    assert (one.text, one.name, one.path, two.text) == ("\ufeffHà Nội\r\nngày 1\r", "1", f"1.txt{suffix}", "")
+
+
+@pytest.mark.parametrize("suffix", [".gz", ".zst"])
+def test_packed_rows_that_are_cut_off_or_damaged(suffix: str) -> None:
+    whole = packed("".join(f'{{"text": "{i} {os.urandom(500).hex()}"}}\n' for i in range(1000)).encode(), suffix)
+    write(f"cut.jsonl{suffix}", whole[: len(whole) // 2])
+    write(f"cut.txt{suffix}", whole[: len(whole) // 2])
+    write(f"hurt.jsonl{suffix}", whole[: len(whole) // 2] + b"\0" * 5000)
+    write(f"none.jsonl{suffix}", whole[:4])
+    for name in ("cut.jsonl", "hurt.jsonl"):
+        *documents, last = read(f"{name}{suffix}")
+        assert all(isinstance(d, Document) for d in documents) and 100 < len(documents) < 1000
+        assert isinstance(last, Failure) and last.where == f"{name}{suffix}"
+        assert last.reason.startswith("can't be read")
+    (lost,) = read_documents(find_sources([f"cut.txt{suffix}"], "text"))
+    assert isinstance(lost, Failure) and lost.reason.startswith("can't be read to its end: ")
+    assert [type(d) for d in read(f"none.jsonl{suffix}")] == [Failure]
+
+
+def test_the_text_and_the_id_are_in_the_columns_that_are_named() -> None:
+    write(
+        "a.jsonl", '{"id": 1, "no": "x", "body": "Huế", "text": 5}\n{"no": 2}\n{"no": null, "body": "a"}\n{"body": "a"}'
+    )
+    columns = Columns("body", "no")
+    first, *failures = read_documents(find_sources(["a.jsonl"]), columns)
+    assert isinstance(first, Document)
+    assert (first.id, first.text, first.name) == ("x", "Huế", "a/x")
+    assert [str(f) for f in failures] == [
+        "a.jsonl:2: expected a \"body\" that is a string, found the keys ['no']",
+        'a.jsonl:3: expected a "no" that is a string or a number, found "no": null',
+        "a.jsonl:4: expected a \"no\" that is a string or a number, found the keys ['body']",
+    ]
+    write("b", '{"body": "Huế"}\n')  # told by its first line
+    (document,) = read_documents(find_sources(["b"]), Columns("body"))
+    assert isinstance(document, Document) and document.text == "Huế"
+
+
+def test_a_package_that_is_missing_is_named_with_its_extra(monkeypatch: pytest.MonkeyPatch) -> None:
+    write("a.jsonl.zst", packed(b'{"text": "a"}', ".zst"))
+    write("b.parquet", b"PAR1")
+    for name in ("zstandard", "pyarrow"):
+        monkeypatch.setitem(sys.modules, name, None)
+    assert read("a.jsonl.zst", "b.parquet") == [
+        Failure("a.jsonl.zst", "zstd needs zstandard: pip install 'vanban[zst]'"),
+        Failure("b.parquet", "Parquet needs pyarrow: pip install 'vanban[parquet]'"),
+    ]
 
 
 def test_names_that_cannot_be_printed_are_escaped_in_messages() -> None:

@@ -8,6 +8,8 @@ from project import write
 from vanban.documents.sources import Source, find_sources
 from vanban.errors import UserError
 
+READ = ".txt, .jsonl, .ndjson, .parquet, also packed (.gz, .zst),"
+
 pytestmark = pytest.mark.usefixtures("working_folder")
 
 
@@ -64,7 +66,7 @@ def test_input_that_is_not_there() -> None:
         find_sources(["docments/first.txt"])
     with pytest.raises(UserError, match=r"^\*\.xyz: nothing matches \(looked in "):
         find_sources(["*.xyz"])
-    with pytest.raises(UserError, match=r"^empty: no \.txt or \.jsonl or \.ndjson file in there"):
+    with pytest.raises(UserError, match=r"^empty: no \.txt or \.jsonl or \.ndjson or \.parquet file in there"):
         find_sources(["documents", "empty"])
 
 
@@ -93,14 +95,12 @@ def test_a_folder_says_what_it_leaves_out() -> None:
         write(path)
     said: list[str] = []
     find_sources(["docs", "docs/a.txt"], say=said.append)
-    assert said == [
-        "docs: left out 4 files (2 .pdf, 1 .json, 1 without a suffix); .txt, .jsonl, .ndjson are read of a folder"
-    ]
+    assert said == [f"docs: left out 4 files (2 .pdf, 1 .json, 1 without a suffix); {READ} are read of a folder"]
     Path("docs/a.txt").unlink()
     with pytest.raises(UserError) as error:
         find_sources(["docs"])
     assert str(error.value) == (
-        "docs: no .txt or .jsonl or .ndjson file in there, expected at least one "
+        "docs: no .txt or .jsonl or .ndjson or .parquet file in there, expected at least one "
         "(found 4 files (2 .pdf, 1 .json, 1 without a suffix))"
     )
 
@@ -111,5 +111,19 @@ def test_what_was_written_is_not_what_is_left_out() -> None:
     for output, left_out in (("docs/brat", "2 files (1 .ann, 1 .csv)"), ("docs/out.csv", "2 files (2 .ann)")):
         said: list[str] = []
         find_sources(["docs"], output=Path(output), say=said.append)
-        assert said == [f"docs: left out {left_out}; .txt, .jsonl, .ndjson are read of a folder"]
+        assert said == [f"docs: left out {left_out}; {READ} are read of a folder"]
     find_sources(["docs"], output=Path("docs"), say=pytest.fail)
+
+
+def test_packed_files_and_parquet_are_read_of_a_folder() -> None:
+    for path in ("a.txt.GZ", "b.jsonl.zst", "c.ndjson.gz", "d.PARQUET", "e.tar.gz", "f.gz"):
+        write(f"docs/{path}")
+    said: list[str] = []
+    sources = [s for s in find_sources(["docs"], say=said.append) if isinstance(s, Source)]
+    assert [(s.path, s.name, s.kind) for s in sources] == [
+        ("docs/a.txt.GZ", "a", "auto"),
+        ("docs/b.jsonl.zst", "b", "jsonl"),
+        ("docs/c.ndjson.gz", "c", "jsonl"),
+        ("docs/d.PARQUET", "d", "jsonl"),
+    ]
+    assert said == [f"docs: left out 2 files (2 .gz); {READ} are read of a folder"]

@@ -12,13 +12,13 @@ _NO_TEXT: Final = {
     b"PK\x03\x04": ("a .docx, .xlsx or other zipped file", _OFFICE),
     b"\xd0\xcf\x11\xe0": ("a .doc, .xls or other file of the older Office", _OFFICE),
     b"%PDF": ("a PDF file", _OFFICE),
-    b"\x1f\x8b": ("a gzip file", "unpack it first: gunzip -k FILE"),
+    b"\x1f\x8b": ("a gzip file in a packed one", "unpack it first"),
     b"BZh": ("a bzip2 file", "unpack it first: bunzip2 -k FILE"),
     b"\xfd7zXZ\x00": ("an xz file", "unpack it first: unxz -k FILE"),
-    b"\x28\xb5\x2f\xfd": ("a zstd file", "unpack it first: unzstd FILE"),
+    b"\x28\xb5\x2f\xfd": ("a zstd file in a packed one", "unpack it first"),
     b"7z\xbc\xaf\x27\x1c": ("a 7z archive", "unpack it first"),
     b"Rar!\x1a\x07": ("a rar archive", "unpack it first"),
-    b"PAR1": ("a Parquet file", "write it as JSON Lines first"),
+    b"PAR1": ("a Parquet file in a packed one or a pipe", "it is read from its end: name the file itself"),
     b"\x89PNG": ("a picture", _OCR),
     b"\xff\xd8\xff": ("a picture", _OCR),
     b"II*\x00": ("a picture", _OCR),
@@ -56,13 +56,13 @@ def markup(data: bytes) -> str | None:
     return None
 
 
-def is_record(line: bytes) -> bool:
-    """True of a line that is the JSON object of a document: it has a `text`."""
+def is_record(line: bytes, text_column: str = "text") -> bool:
+    """True of a line that is the JSON object of a document: it has a text."""
     value = _json(line) if _content(line).startswith(b"{") else None
-    return isinstance(value, dict) and isinstance(value.get("text"), str)
+    return isinstance(value, dict) and isinstance(value.get(text_column), str)
 
 
-def other_json(data: bytes) -> str | None:
+def other_json(data: bytes, text_column: str = "text") -> str | None:
     """Return what a file is, and what to do, when it is JSON but no JSON Lines of documents."""
     begin = _content(data)
     if begin[:1] not in (b"[", b"{"):
@@ -70,18 +70,21 @@ def other_json(data: bytes) -> str | None:
     value = _json(begin)
     if isinstance(value, list) or _RECORDS_BEGIN.match(begin):
         return (
-            'found a JSON array, expected a record with a "text" on each line; '
+            f'found a JSON array, expected a record with a "{text_column}" on each line; '
             f"convert it first: jq -c '.[]' FILE > FILE.jsonl, {_AS_PROSE}"
         )
     first = value if isinstance(value, dict) else _json(begin.split(b"\n", 1)[0])
     if not isinstance(first, dict):
         return None
-    if isinstance(first.get("text"), str):
+    if isinstance(first.get(text_column), str):
         return (
             "found a JSON object over several lines, expected a record on each line; "
             f"convert it first: jq -c . FILE > FILE.jsonl, {_AS_PROSE}"
         )
-    return f'found JSON with the keys {list(first)}, expected records with a "text", one on each line; {_AS_PROSE[3:]}'
+    return (
+        f'found JSON with the keys {list(first)}, expected records with a "{text_column}", one on each line; '
+        f"{_AS_PROSE[3:]}"
+    )
 
 
 def _content(data: bytes) -> bytes:

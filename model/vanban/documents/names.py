@@ -7,6 +7,8 @@ import re
 import unicodedata
 from typing import Final
 
+PACKED_SUFFIXES: Final = (".gz", ".zst")
+
 _SUFFIX: Final = re.compile(r"(?<=\.)\w+$")
 
 
@@ -18,6 +20,17 @@ def composed(name: str) -> str:
 def suffix_of(path: str | os.PathLike[str]) -> str:
     """Return the suffix of a file in lower case, with its dot: `.txt` for `a.TXT`; empty where there is none."""
     return os.path.splitext(path)[1].lower()
+
+
+def suffix_of_content(path: str | os.PathLike[str]) -> str:
+    """Return the suffix of what a file holds when it is packed, else its own: `.jsonl` for `a.jsonl.gz`."""
+    return suffix_of(os.path.splitext(path)[0]) if suffix_of(path) in PACKED_SUFFIXES else suffix_of(path)
+
+
+def without_suffix(path: str) -> str:
+    """Return a path without the suffix of what it holds, and without that of its packing: `a` for `a.jsonl.gz`."""
+    bare = os.path.splitext(path)[0]
+    return os.path.splitext(bare)[0] if suffix_of(path) in PACKED_SUFFIXES else bare
 
 
 def is_hidden(name: str) -> bool:

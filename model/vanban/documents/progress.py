@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 from vanban.documents.document import Failure
-from vanban.documents.names import suffix_of
+from vanban.documents.names import suffix_of_content
 from vanban.documents.sources import Source
 
 
@@ -22,7 +22,8 @@ def progress_bar(sources: list[Source | Failure], to_stream: bool) -> Iterator[C
     from rich.progress import BarColumn, MofNCompleteColumn, Progress, TimeElapsedColumn, TimeRemainingColumn
 
     # how many records a file of JSON holds is known when it was read
-    total = len(sources) if all(isinstance(s, Failure) or suffix_of(s.path) == ".txt" for s in sources) else None
+    is_known = all(isinstance(s, Failure) or suffix_of_content(s.path) == ".txt" for s in sources)
+    total = len(sources) if is_known else None
     columns = ("documents", BarColumn(), MofNCompleteColumn(), TimeElapsedColumn(), TimeRemainingColumn())
     with Progress(*columns, console=Console(stderr=True), redirect_stdout=False) as progress:
         task = progress.add_task("documents", total=total)

@@ -1,4 +1,5 @@
-"""Sources → documents with their raw texts: a file is one document, or one on each line of JSON."""
+"""Sources → documents with their raw texts: a file is one document, or one on each line of JSON or in each row of
+Parquet. Packed files are read as what they hold."""
 
 from __future__ import annotations
 
@@ -7,15 +8,23 @@ import itertools
 import json
 import os
 import sys
+import zlib
 from collections.abc import Iterable, Iterator
-from typing import BinaryIO
+from typing import BinaryIO, Final, cast
 
 from vanban.documents.document import Document, Failure
 from vanban.documents.kinds import is_record, markup, no_text, other_json
-from vanban.documents.sources import STANDARD_INPUT, Source
+from vanban.documents.names import suffix_of
+from vanban.documents.packing import packing_of, unpacked
+from vanban.documents.parquet_rows import MAGIC, read_parquet
+from vanban.documents.records import Columns, to_document
+from vanban.documents.sources import PARQUET_SUFFIX, STANDARD_INPUT, Source
+from vanban.errors import UserError
+
+_USUAL: Final = Columns()
 
 
-def read_documents(sources: Iterable[Source | Failure]) -> Iterator[Document | Failure]:
+def read_documents(sources: Iterable[Source | Failure], columns: Columns = _USUAL) -> Iterator[Document | Failure]:
     """Yield the documents of `sources` one by one, a failure where one can't be read. Blank lines of JSONL are none."""
     for source in sources:
         if isinstance(source, Failure):
@@ -23,15 +32,36 @@ def read_documents(sources: Iterable[Source | Failure]) -> Iterator[Document | F
             continue
         try:
             if source.path == STANDARD_INPUT:
-                yield from _read(sys.stdin.buffer, source)
+                yield from _read_file(_buffered(sys.stdin.buffer), source, columns)
             else:
                 with open(source.path, "rb") as file:
-                    yield from _read(file, source)
+                    yield from _read_file(file, source, columns)
         except OSError as error:
             yield Failure(source.path, f"can't be read: {error.strerror or error}")
+        except (EOFError, zlib.error) as error:
+            yield Failure(source.path, f"can't be read to its end: {error}")
+        except UserError as error:  # a package is not installed
+            yield Failure(source.path, str(error))
 
 
-def _read(file: BinaryIO, source: Source) -> Iterator[Document | Failure]:
+def _buffered(stream: BinaryIO) -> io.BufferedReader:
+    return stream if isinstance(stream, io.BufferedReader) else io.BufferedReader(cast(io.RawIOBase, stream))
+
+
+def _read_file(file: io.BufferedReader, source: Source, columns: Columns) -> Iterator[Document | Failure]:
+    """Read a file by its first bytes: Parquet, packed, or as it stands."""
+    head = file.peek(len(MAGIC))
+    packing = packing_of(head)
+    is_parquet = source.path != STANDARD_INPUT and head.startswith(MAGIC)
+    if is_parquet and source.kind != "text":
+        yield from read_parquet(file, source, columns)
+    elif suffix_of(source.path) == PARQUET_SUFFIX and source.kind != "text":
+        yield Failure(source.path, f"not a Parquet file: found {head[:4]!r} at its start, expected {MAGIC!r}")
+    else:
+        yield from _read(unpacked(file, packing) if packing else file, source, columns)
+
+
+def _read(file: BinaryIO, source: Source, columns: Columns) -> Iterator[Document | Failure]:
     lead = _lead(file)
     first = lead[-1].strip()
     where = "standard input" if source.path == STANDARD_INPUT else source.path
@@ -39,17 +69,17 @@ def _read(file: BinaryIO, source: Source) -> Iterator[Document | Failure]:
     if strange:
         yield Failure(where, strange)
         return
-    in_rows = source.kind == "jsonl" or (source.kind == "auto" and is_record(first))
+    in_rows = source.kind == "jsonl" or (source.kind == "auto" and is_record(first, columns.text))
     if in_rows and not first.startswith(b"[") and first != b"{":
-        yield from _read_records(itertools.chain(lead, file), source)
+        yield from _read_records(itertools.chain(lead, file), source, columns)
         return
     data = b"".join(lead) + file.read()
     if source.kind != "text":
-        strange = (None if in_rows else markup(data)) or other_json(data)
+        strange = (None if in_rows else markup(data)) or other_json(data, columns.text)
     if strange:
         yield Failure(where, strange)
     elif in_rows:
-        yield from _read_records(io.BytesIO(data), source)
+        yield from _read_records(io.BytesIO(data), source, columns)
     else:
         yield _read_text(data, source, where)
 
@@ -72,11 +102,11 @@ def _read_text(data: bytes, source: Source, where: str) -> Document | Failure:
     return Document(source.path, text, where, os.path.abspath(source.path), source.name, source.path)
 
 
-def _read_records(lines: Iterable[bytes], source: Source) -> Iterator[Document | Failure]:
+def _read_records(lines: Iterable[bytes], source: Source, columns: Columns) -> Iterator[Document | Failure]:
     for number, line in enumerate(lines, 1):
         if line.strip():
             # a byte order mark is no JSON; in a text it stays
-            yield _read_record(line.removeprefix(b"\xef\xbb\xbf") if number == 1 else line, number, source)
+            yield _read_record(line.removeprefix(b"\xef\xbb\xbf") if number == 1 else line, number, source, columns)
 
 
 def _not_utf8(data: bytes, position: int) -> str:
@@ -87,7 +117,7 @@ def _not_utf8(data: bytes, position: int) -> str:
     )
 
 
-def _read_record(line: bytes, number: int, source: Source) -> Document | Failure:
+def _read_record(line: bytes, number: int, source: Source, columns: Columns) -> Document | Failure:
     where = f"{source.path}:{number}"
     try:
         record = json.loads(line.decode("utf-8"), parse_constant=_no_constant)
@@ -98,28 +128,9 @@ def _read_record(line: bytes, number: int, source: Source) -> Document | Failure
     except (ValueError, RecursionError) as error:  # numbers of thousands of digits, nesting
         return Failure(where, f"not JSON that can be read: {error}")
     if not isinstance(record, dict):
-        return Failure(where, f'expected an object with a "text", found {type(record).__name__}')
-    if not isinstance(record.get("text"), str):
-        found = f'"text": {json.dumps(record["text"])[:40]}' if "text" in record else f"the keys {list(record)}"
-        return Failure(where, f'expected a "text" that is a string, found {found}')
-    text: str = record["text"]
-    try:
-        text.encode("utf-8")
-    except UnicodeEncodeError as error:
-        return Failure(where, f"found half a surrogate pair at {error.start} of the text, expected Unicode characters")
-    own = record.get("id")
-    if isinstance(own, bool) or not isinstance(own, (str, int, float)):
-        own = None
-    path = source.path if source.path == STANDARD_INPUT else os.path.abspath(source.path)
-    name = f"{source.name}/{_file_name(str(number if own is None else own))}"
-    return Document(where if own is None else own, text, where, f"{path}:{number}:{own}", name, fields=record)
+        return Failure(where, f'expected an object with a "{columns.text}", found {type(record).__name__}')
+    return to_document(record, number, source, columns)
 
 
 def _no_constant(name: str) -> None:
     raise ValueError(f"{name} is no JSON")
-
-
-def _file_name(identity: str) -> str:
-    """Return `identity` as one path component; two never become the same."""
-    quoted = "".join(f"%{ord(c):02X}" if c in '/\\:*?"<>|%' or ord(c) < 32 else c for c in identity)
-    return quoted.replace(".", "%2E", 1) if quoted.startswith(".") else quoted or "%"

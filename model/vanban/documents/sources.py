@@ -12,15 +12,23 @@ from pathlib import Path
 from typing import Final, Literal
 
 from vanban.documents.document import Failure
-from vanban.documents.names import in_any_case, is_hidden, suffix_of
+from vanban.documents.names import (
+    PACKED_SUFFIXES,
+    in_any_case,
+    is_hidden,
+    suffix_of,
+    suffix_of_content,
+    without_suffix,
+)
 from vanban.errors import UserError
 from vanban.reading.text import printable
 
 InputFormat = Literal["auto", "text", "jsonl"]
 
 STANDARD_INPUT: Final = "-"
-JSONL_SUFFIXES: Final = (".jsonl", ".ndjson")
-FOLDER_SUFFIXES: Final = (".txt", *JSONL_SUFFIXES)  # what is read of a folder, in any case
+PARQUET_SUFFIX: Final = ".parquet"
+ROW_SUFFIXES: Final = (".jsonl", ".ndjson", PARQUET_SUFFIX)
+FOLDER_SUFFIXES: Final = (".txt", *ROW_SUFFIXES)  # what is read of a folder, in any case, packed or not
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,7 +36,8 @@ class Source:
     """A file to read, or standard input.
 
     `path` is as the user gave it, or below the folder that the user gave. `name` is what an output folder calls it:
-    relative, without `.txt` or `.jsonl`. `kind` is how to read it; `auto` says that its first bytes tell.
+    relative, without `.txt` or `.jsonl.gz`. `kind` is how to read it, `jsonl` for rows of Parquet, too; `auto` says
+    that its first bytes tell.
     """
 
     path: str
@@ -61,13 +70,14 @@ def find_sources(
             there = f" (found {held})" if left_out else ""
             raise UserError(f"{given}: no {' or '.join(FOLDER_SUFFIXES)} file in there, expected at least one{there}")
         if left_out:
-            say(f"{printable(given)}: left out {held}; {', '.join(FOLDER_SUFFIXES)} are read of a folder")
+            read = f"{', '.join(FOLDER_SUFFIXES)}, also packed ({', '.join(PACKED_SUFFIXES)}),"
+            say(f"{printable(given)}: left out {held}; {read} are read of a folder")
         for path, name in found:
             if isinstance(name, Failure):
                 sources.setdefault(path, name)
                 continue
             kind = input_format
-            if kind == "auto" and suffix_of(path) in JSONL_SUFFIXES:
+            if kind == "auto" and suffix_of_content(path) in ROW_SUFFIXES:
                 kind = "jsonl"
             key = path if path == STANDARD_INPUT else os.path.abspath(path)
             sources.setdefault(key, Source(path, name, kind))
@@ -137,7 +147,7 @@ def _walk(folder: str, written: _Written, left_out: Counter[str]) -> Iterator[tu
             path = os.path.normpath(os.path.join(parent, name))
             if is_hidden(name):
                 continue
-            if suffix_of(name) in FOLDER_SUFFIXES:
+            if suffix_of_content(name) in FOLDER_SUFFIXES:
                 if whole or not written.holds(path):
                     yield path, _without_suffix(os.path.relpath(path, folder))
             elif not written.covers(path):
@@ -147,7 +157,7 @@ def _walk(folder: str, written: _Written, left_out: Counter[str]) -> Iterator[tu
 
 
 def _without_suffix(name: str) -> str:
-    return os.path.splitext(name)[0] if suffix_of(name) in FOLDER_SUFFIXES else name
+    return without_suffix(name) if suffix_of_content(name) in FOLDER_SUFFIXES else name
 
 
 def _fixed_part(pattern: str) -> str:
