@@ -20,7 +20,8 @@ from vanban.documents.batch import DOCUMENTS_PER_CHUNK, tag_documents
 from vanban.documents.brat_output import BratOutput
 from vanban.documents.document import Document, Failure
 from vanban.documents.formats import to_conll, to_jsonl, to_pretty
-from vanban.documents.output import FileOutput, Output, StreamOutput
+from vanban.documents.file_output import FileOutput
+from vanban.documents.output import Output, StreamOutput
 from vanban.documents.progress import progress_bar
 from vanban.documents.reader import read_documents
 from vanban.documents.sources import STANDARD_INPUT, InputFormat, Source, find_sources

@@ -80,7 +80,7 @@ class BratOutput:
     def _pair(self, document: Document) -> tuple[Path, Path]:
         return self.folder / f"{document.name}.txt", self.folder / f"{document.name}.ann"
 
-    def finish(self) -> None:
+    def finish(self, failed: int = 0) -> None:
         """Do nothing: every pair is finished."""
 
 

@@ -1,10 +1,11 @@
-"""How names are compared, wherever files, labels and types are found: suffixes in any case, names in NFC."""
+"""How names are compared and made, of files, labels and types: suffixes in any case, names in NFC, those of shards."""
 
 from __future__ import annotations
 
 import os
 import re
 import unicodedata
+from pathlib import Path
 from typing import Final
 
 PACKED_SUFFIXES: Final = (".gz", ".zst")
@@ -31,6 +32,24 @@ def without_suffix(path: str) -> str:
     """Return a path without the suffix of what it holds, and without that of its packing: `a` for `a.jsonl.gz`."""
     bare = os.path.splitext(path)[0]
     return os.path.splitext(bare)[0] if suffix_of(path) in PACKED_SUFFIXES else bare
+
+
+def shard_path(path: Path, number: int, shards: int) -> Path:
+    """Return the name of one shard: `out-00000-of-00004.jsonl.gz` of `out.jsonl.gz`."""
+    bare = without_suffix(path.name)
+    return path.with_name(f"{bare}-{number:05}-of-{shards:05}{path.name[len(bare) :]}")
+
+
+def manifest_path(path: Path) -> Path:
+    """Return the name of the manifest: `out.manifest.json` of `out.jsonl.gz`."""
+    return path.with_name(f"{without_suffix(path.name)}.manifest.json")
+
+
+def is_shard_of(path: Path, other: str) -> bool:
+    """True of the name of a shard or of the manifest of `path`."""
+    bare = without_suffix(path.name)
+    pattern = rf"{re.escape(bare)}(?:-\d{{5,}}-of-\d{{5,}}{re.escape(path.name[len(bare) :])}|\.manifest\.json)"
+    return Path(other).parent == path.parent and re.fullmatch(pattern, Path(other).name) is not None
 
 
 def is_hidden(name: str) -> bool:

@@ -16,6 +16,7 @@ from vanban.documents.names import (
     PACKED_SUFFIXES,
     in_any_case,
     is_hidden,
+    is_shard_of,
     suffix_of,
     suffix_of_content,
     without_suffix,
@@ -85,7 +86,7 @@ def find_sources(
 
 
 class _Written:
-    """What is written, which must not be read: a file, a folder, or nothing that has a path."""
+    """What is written, which must not be read: a file with its shards, a folder, or nothing that has a path."""
 
     def __init__(self, output: Path | None, may_replace: bool) -> None:
         self._path = os.path.realpath(output) if output is not None else None
@@ -100,10 +101,12 @@ class _Written:
         return self._path is not None and f"{os.path.realpath(folder)}{os.sep}".startswith(self._path + os.sep)
 
     def covers(self, path: str) -> bool:
-        """True of the output, of what an interrupted run left beside it, and of what is below an output folder."""
+        """True of the output, of its shards and what an interrupted run left, and of what is below an output folder."""
         if self._path is None:
             return False
         real = os.path.realpath(path)
+        if is_shard_of(Path(self._path), real):
+            return True
         return real == self._path or real.startswith((self._path + os.sep, self._path + ".partial"))
 
     def holds(self, path: str) -> bool:

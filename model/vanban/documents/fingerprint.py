@@ -1,0 +1,28 @@
+"""What results depend on: the models with their files, the options, and the version of the package."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+from typing import Any
+
+
+def fingerprint(settings: Mapping[str, Any]) -> str:
+    """Return the sha256 of the settings of a run, in hexadecimal."""
+    return hashlib.sha256(json.dumps(settings, sort_keys=True).encode("ascii")).hexdigest()
+
+
+def models_digest(models: Iterable[str], record: Mapping[str, Any]) -> str:
+    """Return a short sha256 of the files of the models that are folders, by name and content, and of what is recorded.
+
+    The shipped models are of the package's version, and a model of the hub is what the record says.
+    """
+    digest = hashlib.sha256(json.dumps(record, sort_keys=True, default=str).encode("ascii"))
+    for model in models:
+        for path in sorted(path for path in Path(model).glob("*") if path.is_file()):
+            with open(path, "rb") as file:
+                content = hashlib.file_digest(file, "sha256").hexdigest()
+            digest.update(f"{path.name}\0{content}\n".encode("utf-8", "surrogatepass"))
+    return digest.hexdigest()[:16]

@@ -1,0 +1,136 @@
+"""Records → Parquet: what was read in columns of known types, fields that pass through in those of their values."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterator
+from typing import Any, BinaryIO, Final
+
+from vanban.documents.parquet_rows import pyarrow
+
+BYTES_PER_ROW_GROUP: Final = 8 << 20  # of JSON
+ROWS_PER_ROW_GROUP: Final = 20_000
+MOST_FIELDS: Final = 100  # of a nested column; beyond, its keys are data
+
+Row = dict[str, Any]
+
+
+class ParquetForm:
+    """Writes records of JSON Lines as Parquet.
+
+    `entities` is a list of structs, `doc_type_scores` a map in its order. A field that passes through has the type of
+    its values in all documents; where these have none in common, it is text in JSON. An id that is not a whole number
+    everywhere is text.
+    """
+
+    def __init__(self, with_entities: bool, with_types: bool) -> None:
+        """Raise UserError when the extra is not installed."""
+        self._arrow = arrow = pyarrow()
+        self._parquet = pyarrow("pyarrow.parquet")
+        entity = {"label": arrow.string(), "start": arrow.int64(), "end": arrow.int64(), "text": arrow.string()}
+        scores = arrow.map_(arrow.string(), arrow.float64())
+        types = {"doc_type": arrow.string(), "doc_type_score": arrow.float64(), "doc_type_scores": scores}
+        self._ours: dict[str, Any] = {
+            **({"entities": arrow.list_(arrow.struct({**entity, "score": arrow.float64()}))} if with_entities else {}),
+            **(types if with_types else {}),
+            "model": arrow.string(),
+        }
+        self._others: dict[str, Any] = {}  # types by name; None for text in JSON
+        self._faults = (arrow.ArrowException, ValueError, TypeError, OverflowError)
+
+    def learn(self, texts: BinaryIO) -> None:
+        """Find a type for each field of the records."""
+        self._others = {"id": self._arrow.null()}
+        widened: set[str] = set()
+        for rows in _groups(texts):
+            for name in dict.fromkeys(name for row in rows for name in row if name not in self._ours):
+                before = self._others.get(name, self._arrow.null())
+                kind = self._others[name] = self._common_type(before, [row[name] for row in rows if name in row])
+                if kind is not None and before not in (kind, self._arrow.null()):
+                    widened.add(name)
+        if widened:  # not every whole number is one of double precision
+            texts.seek(0)
+            for rows in _groups(texts):
+                for name in widened:
+                    kind, values = self._others[name], [row[name] for row in rows if name in row]
+                    self._others[name] = None if kind is None else self._type_of(values, kind)
+        if self._others["id"] != self._arrow.int64():
+            self._others["id"] = self._arrow.string()
+        for name, kind in self._others.items():
+            if kind is not None:
+                kind = self._arrow.string() if kind == self._arrow.null() else kind
+                self._others[name] = kind if self._can_be_written(kind) else None
+
+    def _type_of(self, values: list[Any], kind: Any = None) -> Any:
+        """Return the type of an array of `values`, None when they can't be one."""
+        try:
+            return self._arrow.array(values, kind).type
+        except self._faults:
+            return None
+
+    def _common_type(self, before: Any, values: list[Any]) -> Any:
+        """Return the type of what was seen of a field before and of `values`, None when they have none in common."""
+        kind = None if before is None else self._type_of(values)
+        if kind is None or kind == before:
+            return kind
+        try:
+            schemas = [self._arrow.schema([("field", part)]) for part in (before, kind)]
+            return self._arrow.unify_schemas(schemas, promote_options="permissive").field(0).type
+        except self._faults:
+            return None
+
+    def _can_be_written(self, kind: Any) -> bool:
+        if _number_of_fields(kind) > MOST_FIELDS:
+            return False
+        try:
+            self._parquet.ParquetWriter(self._arrow.BufferOutputStream(), self._arrow.schema([("field", kind)])).close()
+        except self._faults:
+            return False
+        return True
+
+    def write(self, texts: BinaryIO, file: BinaryIO) -> None:
+        """Write a row group for each 8 MB of records."""
+        fields = {name: self._arrow.string() if kind is None else kind for name, kind in self._others.items()}
+        schema = self._arrow.schema([*fields.items(), *self._ours.items()])
+        with self._parquet.ParquetWriter(file, schema, compression="zstd") as writer:
+            for rows in _groups(texts):
+                columns = [self._arrow.array(map(self._of(field.name), rows), field.type) for field in schema]
+                writer.write_table(self._arrow.Table.from_arrays(columns, schema=schema))
+
+    def _of(self, name: str) -> Callable[[Row], Any]:
+        """Return what gives the value of a column for a row."""
+        if name == "doc_type_scores" and name in self._ours:
+            return lambda row: list(row[name].items()) if name in row else None
+        if name in self._ours:
+            return lambda row: row.get(name)
+        if name == "id" and self._others[name] == self._arrow.string():
+            return lambda row: str(row[name])
+        if self._others[name] is None:
+            return lambda row: _as_text(row[name]) if row.get(name) is not None else None
+        return lambda row: row.get(name)
+
+
+def _groups(texts: BinaryIO) -> Iterator[list[Row]]:
+    rows: list[Row] = []
+    size = 0
+    for line in texts:
+        rows.append(json.loads(line))
+        size += len(line)
+        if size >= BYTES_PER_ROW_GROUP or len(rows) >= ROWS_PER_ROW_GROUP:
+            yield rows
+            rows, size = [], 0
+    if rows:
+        yield rows
+
+
+def _number_of_fields(kind: Any) -> int:
+    return sum(1 + _number_of_fields(kind.field(i).type) for i in range(kind.num_fields))
+
+
+def _as_text(value: Any) -> str:
+    text = json.dumps(value, ensure_ascii=False)
+    try:
+        text.encode("utf-8")
+    except UnicodeEncodeError:  # half a surrogate pair
+        return json.dumps(value)
+    return text
