@@ -190,9 +190,9 @@ def test_bad_documents_do_not_stop_the_run(tag: Tag) -> None:
         "error: docs/rows.jsonl:2: not JSON: Expecting property name enclosed in double quotes at column 2",
         "error: docs/rows.jsonl:3: expected a \"text\" that is a string, found the keys ['id']",
         "4 documents, 3 entities → out.jsonl; model fake",
-        "4 of 8 documents failed",
+        "4 of 8 documents failed; when they are mended, the same command with --resume tags them",
     ]
-    assert not list(Path().glob("out.jsonl.*"))
+    assert sorted(map(str, Path().glob("out.jsonl.*"))) == ["out.jsonl.partial", "out.jsonl.partial.journal"]
 
 
 @pytest.mark.parametrize(
@@ -492,6 +492,37 @@ def test_a_run_is_resumed_with_the_same_tasks(
     assert all(set(r["doc_type_scores"]) == set(TYPES) and "entities" in r for r in records)
 
 
+# ---- failed
+
+
+def test_documents_that_failed_are_tagged_again(tag: Tag, predictor: FakePredictor) -> None:
+    for name, text in (("1", "1 ca"), ("2", "BOOM"), ("3", b"\xff"), ("4", "4 ca")):
+        write(f"docs/{name}.txt", text)
+    assert tag("docs", "-o", "out", "--batch-size", "1").status == 1
+    assert [r["id"] for r in records_of("out")] == ["docs/1.txt", "docs/4.txt"]
+    predictor.tagged.clear()
+    before = Path("out").stat().st_mtime_ns
+    result = tag("docs", "-o", "out", "--batch-size", "1", "--resume")  # nothing was mended
+    assert (result.status, predictor.tagged, Path("out").stat().st_mtime_ns) == (1, [], before)
+    write("docs/2.txt", "2 ca")
+    write("docs/3.txt", "3 ca")
+    result = tag("docs", "-o", "out", "--batch-size", "1", "--resume")
+    assert (result.status, predictor.tagged) == (0, ["2 ca", "3 ca"])
+    assert result.err == "2 documents, 2 entities → out (2 documents were done before); model fake\n"
+    assert [r["id"] for r in records_of("out")] == [f"docs/{i}.txt" for i in (1, 4, 2, 3)]
+    assert not list(Path().glob("out.*"))
+
+
+def test_a_run_with_failures_is_run_again_without_being_asked(tag: Tag, predictor: FakePredictor) -> None:
+    write("docs/1.txt", "1 ca")
+    write("docs/2.txt", "BOOM")
+    for _ in range(2):
+        assert tag("docs", "-o", "out").status == 1
+    assert predictor.tagged == ["1 ca", "1 ca"]
+    result = tag("docs", "-o", "out", "--resume", "--min-score", "0.5")
+    assert (result.status, "the interrupted run had min-score 0.0" in result.err) == (2, True)
+
+
 # ---- interrupted
 
 
@@ -517,7 +548,8 @@ def test_resume_tags_no_document_twice(tag: Tag, predictor: FakePredictor, outpu
     with open("out.partial.journal", "ab") as journal:
         journal.write(b'["docs/4')
     # as a full path: it is the same document
-    result = tag(str(Path("docs").resolve()), "-o", "out", "--format", output_format, "--resume")
+    docs = str(Path("docs").resolve())
+    result = tag(docs, "-o", "out", "--format", output_format, "--resume", "--batch-size", "1")
     assert (result.status, predictor.tagged) == (0, ["4 ca", "5 ca"])
     assert result.err == "2 documents, 2 entities → out (3 documents were done before); model fake\n"
     resumed = Path("out").read_text(encoding="utf-8").replace(f"{Path.cwd()}/", "")
@@ -548,7 +580,7 @@ def test_resume_twice_and_after_the_end(tag: Tag, predictor: FakePredictor) -> N
 def test_a_document_that_was_changed_since_is_not_taken_for_done(tag: Tag, predictor: FakePredictor) -> None:
     interrupted_run(tag, predictor, "-o", "out")
     write("docs/2.txt", "22 ca")
-    result = tag("docs", "-o", "out", "--resume")
+    result = tag("docs", "-o", "out", "--resume", "--batch-size", "1")
     assert result.status == 1
     assert result.err.splitlines()[0] == (
         "error: docs/2.txt: was changed after the interrupted run tagged it; start again with --overwrite"
@@ -594,7 +626,7 @@ def test_resume_with_equal_ids_and_a_power_cut(tag: Tag, predictor: FakePredicto
     predictor.stop_at = None
     predictor.tagged.clear()
     os.truncate("out.partial", Path("out.partial").stat().st_size - 5)  # the journal reached the disk, the data did not
-    assert tag("in.jsonl", "-o", "out", "--resume").status == 1
+    assert tag("in.jsonl", "-o", "out", "--resume", "--batch-size", "1").status == 1
     assert [r["text"] for r in records_of("out")] == ["a", "b", "stop"]
     assert predictor.tagged == ["b", "stop"]
 
@@ -610,6 +642,7 @@ def test_brat(tag: Tag, predictor: FakePredictor) -> None:
         "error: docs/rows.jsonl:3: brat/rows/%2E.%2Fx.ann was written for docs/rows.jsonl:1 already; give it another id"
     )
     assert files("brat") == [
+        ".vanban-run.json",  # one of them failed
         "Công điện 1.ann",
         "Công điện 1.txt",
         "deep/2.ann",
@@ -629,18 +662,24 @@ def test_brat(tag: Tag, predictor: FakePredictor) -> None:
 
 def test_brat_never_overwrites_unasked(tag: Tag, predictor: FakePredictor) -> None:
     interrupted_run(tag, predictor, "-o", "brat", "--format", "brat")
-    assert files("brat") == ["1.ann", "1.txt", "2.ann", "2.txt", "3.ann", "3.txt"]
+    assert files("brat") == [".vanban-run.json", "1.ann", "1.txt", "2.ann", "2.txt", "3.ann", "3.txt"]
+    result = tag("docs", "-o", "brat", "--format", "brat", "--resume", "--min-score", "0.5")
+    assert (result.status, result.err) == (
+        2,
+        "error: brat: the interrupted run had min-score 0.0, this one has 0.5; give it the same options, or start "
+        "again with --overwrite\n",
+    )
     write("brat/1.ann", "T1\tPLACE 0 1\t1\n")  # mended by hand
     write("brat/5.txt", "another text")
     result = tag("docs", "-o", "brat", "--format", "brat")
     assert (result.status, predictor.tagged) == (2, [])
     assert result.err == "error: brat: holds .ann files already: go on with --resume, or start again with --overwrite\n"
-    result = tag("docs", "-o", "brat", "--format", "brat", "--resume")
+    result = tag("docs", "-o", "brat", "--format", "brat", "--resume", "--batch-size", "1")
     assert (result.status, predictor.tagged) == (1, ["4 ca", "5 ca"])
     assert result.err.splitlines() == [
         "error: docs/5.txt: brat/5.txt is there and holds another text; give -o another folder, or --overwrite",
         "1 documents, 1 entities → brat (3 documents were done before); model fake",
-        "1 of 2 documents failed",
+        "1 of 2 documents failed; when they are mended, the same command with --resume tags them",
     ]
     assert Path("brat/1.ann").read_text() == "T1\tPLACE 0 1\t1\n"
     assert Path("brat/5.txt").read_text() == "another text"
@@ -669,7 +708,7 @@ def test_brat_name_collisions(tag: Tag, predictor: FakePredictor) -> None:
     assert len(tag("a", "b").records) == 2
     write("a/" + "x" * 254, "Huế")  # a name that leaves no room for .ann
     result = tag("a/" + "x" * 254, "a/1.txt", "--format", "brat", "-o", "brat")
-    assert (result.status, files("brat")) == (1, ["1.ann", "1.txt"])
+    assert (result.status, files("brat")) == (1, [".vanban-run.json", "1.ann", "1.txt"])
     assert "File name too long" in result.err
 
 

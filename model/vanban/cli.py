@@ -7,33 +7,32 @@ import importlib
 import importlib.util
 import os
 import sys
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import replace
+from collections.abc import Sequence
+from contextlib import AbstractContextManager, nullcontext
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, Final, Literal
+from typing import Annotated, Any, Final
 
 import typer
 
 from vanban import __version__
-from vanban.documents.batch import DOCUMENTS_PER_CHUNK, tag_documents
-from vanban.documents.brat_output import BratOutput
-from vanban.documents.document import Document, Failure
-from vanban.documents.formats import to_conll, to_jsonl, to_pretty
+from vanban.documents.batch import DOCUMENTS_PER_CHUNK
+from vanban.documents.destination import ENTITIES_ALONE, OutputFormat, format_of, open_output
 from vanban.documents.file_output import FileOutput
+from vanban.documents.fingerprint import models_digest
+from vanban.documents.job import Counts, tag_all
+from vanban.documents.loading import has_gpu, load_predictor
+from vanban.documents.machine import cores, workers_that_fit
 from vanban.documents.output import Output, StreamOutput
 from vanban.documents.progress import progress_bar
 from vanban.documents.reader import read_documents
+from vanban.documents.records import USUAL_ID, USUAL_TEXT, Columns
 from vanban.documents.sources import STANDARD_INPUT, InputFormat, Source, find_sources
+from vanban.documents.workers import Here, Models, Tagging, Workers
 from vanban.errors import UserError, cause_of
 from vanban.interruption import Terminated, exit_status, heed_sigterm
 from vanban.reading.text import printable
 from vanban.schema import Task
-
-if TYPE_CHECKING:
-    from vanban.predictor import Predictor
-
-OutputFormat = Literal["jsonl", "brat", "conll", "pretty"]
 
 SOME_FAILED: Final = 1
 WRONG_USE: Final = 2
@@ -48,39 +47,33 @@ TRAINING_COMMANDS: Final = {
 tag_app = typer.Typer(add_completion=False, pretty_exceptions_enable=False)
 
 
-def load_predictor(models: Sequence[str], device: str, tasks: Sequence[Task]) -> Predictor:
-    """Load models without the loading bars and the advice of transformers."""
-    os.environ.setdefault("TRANSFORMERS_VERBOSITY", "error")
-    from transformers.utils import logging
-
-    from vanban.predictor import load
-
-    logging.disable_progress_bar()
-    return load(list(models), device, tasks)
-
-
 @tag_app.command()
 def tag(
     inputs: Annotated[
         list[str],
         typer.Argument(
             metavar="INPUT",
-            help="Text files, JSONL files whose records have a text, folders (read recursively for *.txt, *.jsonl and "
-            "*.ndjson), globs, or - for standard input.",
+            help="Text files, JSONL and Parquet files whose records have a text, also packed (.gz, .zst), folders "
+            "(read recursively for *.txt, *.jsonl, *.ndjson and *.parquet), globs, or - for standard input.",
         ),
     ],
     out: Annotated[
         Path | None,
-        typer.Option("-o", "--out", help="File to write (replaced at the end), or the folder for brat."),
+        typer.Option(
+            "-o",
+            "--out",
+            help="File to write (replaced at the end; packed when it ends in .gz or .zst), or the folder for brat.",
+        ),
     ] = None,
     output_format: Annotated[
-        OutputFormat,
+        OutputFormat | None,
         typer.Option(
             "--format",
             help="jsonl: a record a document. brat: .txt + .ann in the folder OUT. conll: a token and its tag a line. "
-            "pretty: to read.",
+            "pretty: to read. parquet: the records in columns.",
+            show_default="parquet when OUT ends in .parquet, else jsonl",
         ),
-    ] = "jsonl",
+    ] = None,
     model: Annotated[
         list[str] | None,
         typer.Option(
@@ -91,7 +84,30 @@ def tag(
     input_format: Annotated[
         InputFormat, typer.Option(help="How to read every input. auto: as its name and its first bytes say.")
     ] = "auto",
-    batch_size: Annotated[int, typer.Option(min=1, help="Documents to read ahead.")] = DOCUMENTS_PER_CHUNK,
+    text_column: Annotated[str, typer.Option(help="Field of a record, or column, that holds the text.")] = USUAL_TEXT,
+    id_column: Annotated[
+        str, typer.Option(help="The one that holds the id; when it is named it must be there.")
+    ] = USUAL_ID,
+    workers: Annotated[
+        str,
+        typer.Option(
+            metavar="N|auto",
+            help="Processes that tag, each with the models; auto: as many as cores and memory are enough for. The "
+            "output does not depend on it.",
+        ),
+    ] = "1",
+    shards: Annotated[
+        int | None,
+        typer.Option(
+            min=1,
+            help="Write OUT as N files of like size, OUT-00000-of-0000N, which have all documents in order, and a "
+            "manifest with counts and checksums.",
+        ),
+    ] = None,
+    batch_size: Annotated[
+        int,
+        typer.Option(min=1, help="Documents that are tagged together; in bfloat16 last digits of scores depend on it."),
+    ] = DOCUMENTS_PER_CHUNK,
     device: Annotated[str, typer.Option(help="auto, cpu, cuda or cuda:N.")] = "auto",
     min_score: Annotated[float, typer.Option(help="Leave out entities with a score below this, 0 to 1.")] = 0.0,
     no_doc_type: Annotated[
@@ -101,7 +117,12 @@ def tag(
         bool, typer.Option("--only-doc-type", help="Tell the document type only; jsonl and pretty.")
     ] = False,
     resume: Annotated[
-        bool, typer.Option("--resume", help="Go on with the interrupted run that wrote OUT, with the same options.")
+        bool,
+        typer.Option(
+            "--resume",
+            help="Go on with the run that wrote OUT, with the same models and options: what it did not come to, and "
+            "documents that failed.",
+        ),
     ] = False,
     overwrite: Annotated[
         bool,
@@ -115,21 +136,24 @@ def tag(
     raw text. A field of a JSONL record that has one of these names is kept as input_NAME; its id is used when it is a
     string or a number, else the id is path:line.
 
-    While it runs the results are in OUT.partial. A document that can't be read is reported and the rest is tagged.
+    While it runs the results are in OUT.partial. A document that can't be read is reported and the rest is tagged; then
+    OUT.partial stays beside OUT, and --resume tags those again (they come last) when they were mended.
 
     Exit status: 0 all done, 1 some documents failed, 2 wrong use or an output that takes no more, 130 interrupted
     (143 by SIGTERM).
     """
     if not 0 <= min_score <= 1:
         raise UserError(f"--min-score {min_score}: expected a number from 0 to 1")
-    tasks = _tasks(no_doc_type, only_doc_type, output_format)
     if out is not None and str(out) == STANDARD_INPUT:
         out = None  # `-` is standard output here
+    chosen = format_of(output_format, out)
+    tasks = _tasks(no_doc_type, only_doc_type, chosen)
     if (out is None and sys.stdout is None) or (STANDARD_INPUT in inputs and sys.stdin is None):
         raise UserError("standard input or output is closed here: name files, and -o FILE")
+    number = _number_of(workers, device)
     try:
         sources = find_sources(inputs, input_format, out, may_replace=resume or overwrite, say=_say)
-        output = _open_output(sources, out, output_format, resume, overwrite, with_entities="ner" in tasks)
+        output = open_output(sources, out, chosen, resume, overwrite, tasks, shards or 0)
     except OSError as error:
         raise UserError(f"{error.filename}: {error.strerror}") from None
     if isinstance(output, FileOutput) and output.is_complete:
@@ -138,10 +162,21 @@ def tag(
             "To tag again leave out --resume"
         )
         return
+    options = {
+        "format": chosen, "min-score": min_score, "tasks": list(tasks), "input-format": input_format,
+        "text-column": text_column, "id-column": id_column, "shards": shards or 0, "vanban": __version__,
+    }  # fmt: skip
     try:
-        predictor = load_predictor(model or [], device, tasks)
-        output.start({"model": predictor.name, "format": output_format, "min-score": min_score})
-        documents, entities, failed = _tag(sources, output, predictor, batch_size, min_score)
+        with _tagging(number, model or [], device, tasks) as tagging:
+            models = tagging.models()
+            if not isinstance(output, StreamOutput):
+                files = models_digest(model or [], models.info)
+                output.start({"model": models.name, "model files": files, **options})
+            if any(isinstance(s, Source) and s.path == STANDARD_INPUT for s in sources) and sys.stdin.isatty():
+                _say("reading from the terminal; end with Ctrl-D")
+            documents = read_documents(sources, Columns(text_column, id_column))
+            with progress_bar(sources, isinstance(output, StreamOutput)) as advance:
+                counts = tag_all(documents, output, tagging, batch_size, min_score, _say, advance)
     except (KeyboardInterrupt, Terminated) as stop:
         hint = "" if isinstance(output, StreamOutput) else " and kept; go on with the same command and --resume"
         _say("\n" * sys.stderr.isatty() + f"interrupted: {output.done} documents done{hint}")
@@ -155,100 +190,58 @@ def tag(
             f"{error.filename or out or 'standard output'}: can't be written: {error.strerror}. "
             f"{output.done} documents are written whole{hint}"
         ) from None
-    if not isinstance(output, StreamOutput):
-        before = output.done - documents
-        encoders = dict.fromkeys(info["encoder"]["used"] for info in predictor.info.values() if "encoder" in info)
+    _say_what_was_done(output, out, counts, models, shards)
+    if counts.failed:
+        raise typer.Exit(SOME_FAILED)
+
+
+def _say_what_was_done(output: Output, out: Path | None, counts: Counts, models: Models, shards: int | None) -> None:
+    is_kept = not isinstance(output, StreamOutput)
+    if is_kept:
+        before = output.done - counts.documents
+        encoders = dict.fromkeys(info["encoder"]["used"] for info in models.info.values() if "encoder" in info)
         _say(
-            f"{documents} documents"
-            + (f", {entities} entities" if predictor.tagger else "")
+            f"{counts.documents} documents"
+            + (f", {counts.entities} entities" if models.find_entities else "")
             + f" → {out}"
+            + (f" in {shards} shards" if shards else "")
             + (f" ({before} documents were done before)" if before else "")
-            + f"; model {predictor.name}"
+            + f"; model {models.name}"
             + (f", encoder {' + '.join(encoders)}" if encoders else "")
         )
-    if failed:
-        _say(f"{failed} of {documents + failed} documents failed")
-        raise typer.Exit(SOME_FAILED)
+    if counts.failed:
+        hint = "; when they are mended, the same command with --resume tags them" if is_kept else ""
+        _say(f"{counts.failed} of {counts.documents + counts.failed} documents failed{hint}")
 
 
 def _tasks(no_doc_type: bool, only_doc_type: bool, output_format: OutputFormat) -> Sequence[Task]:
     """Return what is to be read; raises UserError for options that leave nothing, or nothing that can be written."""
     if no_doc_type and only_doc_type:
         raise UserError("--no-doc-type and --only-doc-type leave nothing to read: give one of them")
-    if only_doc_type and output_format in ("brat", "conll"):
+    if only_doc_type and output_format in ENTITIES_ALONE:
         raise UserError(f"--format {output_format} holds entities alone: --only-doc-type goes with jsonl and pretty")
     if only_doc_type:
         return ("doctype",)
     # those formats have no place for a type
-    return ("ner",) if no_doc_type or output_format in ("brat", "conll") else ("ner", "doctype")
+    return ("ner",) if no_doc_type or output_format in ENTITIES_ALONE else ("ner", "doctype")
 
 
-def _open_output(
-    sources: list[Source | Failure],
-    out: Path | None,
-    output_format: OutputFormat,
-    resume: bool,
-    overwrite: bool,
-    with_entities: bool,
-) -> Output:
-    if resume and overwrite:
-        raise UserError("--resume goes on with what is there and --overwrite starts again: give one of them")
-    if output_format == "brat":
-        if out is None:
-            raise UserError("--format brat writes two files for each document: name a folder with -o, e.g. -o entities")
-        return BratOutput(out, sources, resume, overwrite)
-    pretty = partial(to_pretty, with_entities=with_entities)
-    render: dict[OutputFormat, Callable[..., str]] = {
-        "jsonl": partial(to_jsonl, with_entities=with_entities),
-        "conll": to_conll,
-    }
-    if out is None:
-        if resume:
-            raise UserError("--resume needs -o: what went to standard output is not known any more")
-        colour = sys.stdout.isatty() and not os.environ.get("NO_COLOR")
-        return StreamOutput(sys.stdout.buffer, render.get(output_format, partial(pretty, colour=colour)))
-    if out.exists() and not out.is_file() and not out.is_dir():  # a device or a pipe is never replaced
-        return StreamOutput(open(out, "wb"), render.get(output_format, pretty))
-    return FileOutput(out, render.get(output_format, pretty), resume, overwrite)
+def _tagging(
+    workers: int, models: Sequence[str], device: str, tasks: Sequence[Task]
+) -> AbstractContextManager[Tagging]:
+    """Return what tags: this process, or as many as --workers says."""
+    load = partial(load_predictor, models, device, tasks)
+    return nullcontext(Here(load)) if workers == 1 else Workers(load, workers, max(1, cores() // workers))
 
 
-def _tag(
-    sources: list[Source | Failure], output: Output, predictor: Predictor, batch_size: int, min_score: float
-) -> tuple[int, int, int]:
-    """Tag every document; return the numbers of documents written, of their entities, and of documents that failed."""
-    if any(isinstance(s, Source) and s.path == STANDARD_INPUT for s in sources) and sys.stdin.isatty():
-        _say("reading from the terminal; end with Ctrl-D")
-    documents = entities = failed = 0
-    with progress_bar(sources, isinstance(output, StreamOutput)) as advance:
-        for item in tag_documents(_not_done(read_documents(sources), output, advance), predictor, batch_size):
-            if not isinstance(item, Failure):
-                document, prediction = item
-                kept = tuple(e for e in prediction.entities if e.score >= min_score)
-                try:
-                    output.write(document, replace(prediction, entities=kept))
-                    documents += 1
-                    entities += len(kept)
-                except UserError as error:
-                    item = Failure(document.where, str(error))
-            if isinstance(item, Failure):
-                failed += 1
-                _say(f"error: {item}")
-            advance()
-    output.finish()
-    return documents, entities, failed
-
-
-def _not_done(
-    documents: Iterable[Document | Failure], output: Output, advance: Callable[[], None]
-) -> Iterator[Document | Failure]:
-    for document in documents:
-        try:
-            if isinstance(document, Document) and output.has(document):
-                advance()
-                continue
-        except UserError as error:
-            document = Failure(document.where, str(error))
-        yield document
+def _number_of(workers: str, device: str) -> int:
+    if workers == "auto":
+        # processes would share one GPU, and each take a part of its memory
+        on_gpu = device.startswith("cuda") or (device == "auto" and has_gpu())
+        return 1 if on_gpu else workers_that_fit()
+    if not workers.isdecimal() or not int(workers):
+        raise UserError(f"--workers {workers}: expected a number from 1 on, or auto")
+    return int(workers)
 
 
 def _say(message: str) -> None:

@@ -17,8 +17,8 @@ import pytest
 
 from vanban.documents.brat_output import BratOutput
 from vanban.documents.document import Document
-from vanban.documents.formats import to_conll, to_jsonl, to_pretty
 from vanban.documents.file_output import FileOutput
+from vanban.documents.formats import to_conll, to_jsonl, to_pretty
 from vanban.documents.output import Output, StreamOutput, write_all
 from vanban.errors import UserError
 from vanban.schema import Prediction

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 from collections.abc import Iterable
 from pathlib import Path
@@ -9,6 +10,7 @@ from typing import Any
 
 from vanban.documents.brat import write_brat
 from vanban.documents.document import Document, Failure
+from vanban.documents.fingerprint import check_settings
 from vanban.documents.names import in_any_case
 from vanban.documents.output import TRY_NEXT
 from vanban.documents.sources import Source
@@ -23,7 +25,8 @@ class BratOutput:
         """Raise UserError when two sources share a name, or when annotations are there that no flag decides on."""
         self.folder = folder
         self.done = 0
-        self._overwrite = overwrite
+        self._resume, self._overwrite = resume, overwrite
+        self._run = folder / ".vanban-run.json"  # hidden: not read among the texts
         self._written: dict[str, str] = {}
         paths: dict[str, str] = {}
         for source in sources:
@@ -42,7 +45,10 @@ class BratOutput:
         folder.mkdir(parents=True, exist_ok=True)
 
     def start(self, settings: dict[str, Any]) -> None:
-        """Do nothing: a pair does not record its settings."""
+        """Note the settings in the folder. Raise UserError when those of the run that is resumed were others."""
+        if self._resume and self._run.is_file():
+            check_settings(self.folder, json.loads(self._run.read_bytes()), settings)
+        _write_atomically(self._run, json.dumps(settings).encode("ascii"))
 
     def has(self, document: Document) -> bool:
         """True when the pair is there, with this text."""
@@ -81,7 +87,9 @@ class BratOutput:
         return self.folder / f"{document.name}.txt", self.folder / f"{document.name}.ann"
 
     def finish(self, failed: int = 0) -> None:
-        """Do nothing: every pair is finished."""
+        """Forget the settings when nothing is left to be tagged: every pair is finished."""
+        if not failed:
+            self._run.unlink(missing_ok=True)
 
 
 def _write_atomically(path: Path, data: bytes) -> None:

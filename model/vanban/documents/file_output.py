@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from vanban.documents.document import Document
-from vanban.documents.fingerprint import fingerprint
+from vanban.documents.fingerprint import check_settings, fingerprint
 from vanban.documents.forms import Form, Plain, part_of, plain_form
 from vanban.documents.journal import Journal, open_at
 from vanban.documents.names import manifest_path
@@ -58,13 +58,7 @@ class FileOutput:
 
     def start(self, settings: dict[str, Any]) -> None:
         """Open the partial file behind its last whole document. Raise UserError when its settings were others."""
-        before = self._journal.settings
-        for name, value in settings.items():
-            if before is not None and before.get(name) != value:
-                raise UserError(
-                    f"{self.partial}: the interrupted run had {name} {before.get(name)}, this one has {value}; "
-                    "give it the same options, or start again with --overwrite"
-                )
+        check_settings(self.partial, self._journal.settings, settings)
         self._partial_file = open_at(self.partial, self._journal.end)
         self._journal.open(settings)
 

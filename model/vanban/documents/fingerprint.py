@@ -8,6 +8,18 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
+from vanban.errors import UserError
+
+
+def check_settings(where: Path, before: Mapping[str, Any] | None, now: Mapping[str, Any]) -> None:
+    """Raise UserError when the run that left its work in `where` had other settings; None is one that left none."""
+    for name, value in now.items():
+        if before is not None and before.get(name) != value:
+            raise UserError(
+                f"{where}: the interrupted run had {name} {before.get(name)}, this one has {value}; "
+                "give it the same options, or start again with --overwrite"
+            )
+
 
 def fingerprint(settings: Mapping[str, Any]) -> str:
     """Return the sha256 of the settings of a run, in hexadecimal."""

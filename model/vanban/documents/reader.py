@@ -32,10 +32,10 @@ def read_documents(sources: Iterable[Source | Failure], columns: Columns = _USUA
             continue
         try:
             if source.path == STANDARD_INPUT:
-                yield from _read_file(_buffered(sys.stdin.buffer), source, columns)
+                yield from read_file(sys.stdin.buffer, source, columns)
             else:
                 with open(source.path, "rb") as file:
-                    yield from _read_file(file, source, columns)
+                    yield from read_file(file, source, columns)
         except OSError as error:
             yield Failure(source.path, f"can't be read: {error.strerror or error}")
         except (EOFError, zlib.error) as error:
@@ -48,8 +48,12 @@ def _buffered(stream: BinaryIO) -> io.BufferedReader:
     return stream if isinstance(stream, io.BufferedReader) else io.BufferedReader(cast(io.RawIOBase, stream))
 
 
-def _read_file(file: io.BufferedReader, source: Source, columns: Columns) -> Iterator[Document | Failure]:
-    """Read a file by its first bytes: Parquet, packed, or as it stands."""
+def read_file(file: BinaryIO, source: Source, columns: Columns = _USUAL) -> Iterator[Document | Failure]:
+    """Yield the documents of one open file, which `source` names; its first bytes say whether it is Parquet or packed.
+
+    Raises OSError, zlib.error and EOFError for what can't be read, UserError for a package that is not installed.
+    """
+    file = _buffered(file)
     head = file.peek(len(MAGIC))
     packing = packing_of(head)
     is_parquet = source.path != STANDARD_INPUT and head.startswith(MAGIC)
@@ -71,7 +75,7 @@ def _read(file: BinaryIO, source: Source, columns: Columns) -> Iterator[Document
         return
     in_rows = source.kind == "jsonl" or (source.kind == "auto" and is_record(first, columns.text))
     if in_rows and not first.startswith(b"[") and first != b"{":
-        yield from _read_records(itertools.chain(lead, file), source, columns)
+        yield from read_records(itertools.chain(lead, file), source, columns)
         return
     data = b"".join(lead) + file.read()
     if source.kind != "text":
@@ -79,7 +83,7 @@ def _read(file: BinaryIO, source: Source, columns: Columns) -> Iterator[Document
     if strange:
         yield Failure(where, strange)
     elif in_rows:
-        yield from _read_records(io.BytesIO(data), source, columns)
+        yield from read_records(io.BytesIO(data), source, columns)
     else:
         yield _read_text(data, source, where)
 
@@ -102,7 +106,8 @@ def _read_text(data: bytes, source: Source, where: str) -> Document | Failure:
     return Document(source.path, text, where, os.path.abspath(source.path), source.name, source.path)
 
 
-def _read_records(lines: Iterable[bytes], source: Source, columns: Columns) -> Iterator[Document | Failure]:
+def read_records(lines: Iterable[bytes], source: Source, columns: Columns = _USUAL) -> Iterator[Document | Failure]:
+    """Yield the document of each line of JSON; blank lines are none."""
     for number, line in enumerate(lines, 1):
         if line.strip():
             # a byte order mark is no JSON; in a text it stays

@@ -10,6 +10,7 @@ from typing import Any, Final
 from vanban.documents.document import Document, Failure
 from vanban.documents.sources import STANDARD_INPUT, Source
 
+USUAL_TEXT: Final = "text"
 USUAL_ID: Final = "id"
 
 
@@ -20,7 +21,7 @@ class Columns:
     A record need not have the usual id; one that was named by the user must be there.
     """
 
-    text: str = "text"
+    text: str = USUAL_TEXT
     id: str = USUAL_ID
 
 
