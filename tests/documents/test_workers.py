@@ -70,7 +70,10 @@ def test_a_worker_that_dies_again_is_an_error() -> None:
 
 
 def test_what_is_wrong_with_the_model_is_told() -> None:
-    with Workers(fake_predictor.load_in_vain, 2, 1) as tagging, pytest.raises(UserError, match="^modle: no such folder"):
+    with (
+        Workers(fake_predictor.load_in_vain, 2, 1) as tagging,
+        pytest.raises(UserError, match=r"^modle: no such folder"),
+    ):
         tagging.models()
 
 

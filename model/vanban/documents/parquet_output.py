@@ -45,8 +45,9 @@ class ParquetForm:
         for rows in _groups(texts):
             for name in dict.fromkeys(name for row in rows for name in row if name not in self._ours):
                 before = self._others.get(name, self._arrow.null())
-                kind = self._others[name] = self._common_type(before, [row[name] for row in rows if name in row])
-                if kind is not None and before not in (kind, self._arrow.null()):
+                found = None if before is None else self._type_of([row[name] for row in rows if name in row])
+                self._others[name] = kind = self._common_type(before, found)
+                if not {before, found} <= {kind, self._arrow.null()}:
                     widened.add(name)
         if widened:  # not every whole number is one of double precision
             texts.seek(0)
@@ -68,13 +69,12 @@ class ParquetForm:
         except self._faults:
             return None
 
-    def _common_type(self, before: Any, values: list[Any]) -> Any:
-        """Return the type of what was seen of a field before and of `values`, None when they have none in common."""
-        kind = None if before is None else self._type_of(values)
-        if kind is None or kind == before:
-            return kind
+    def _common_type(self, before: Any, found: Any) -> Any:
+        """Return the type that holds values of both types, None when there is none."""
+        if before is None or found is None or found == before:
+            return found
         try:
-            schemas = [self._arrow.schema([("field", part)]) for part in (before, kind)]
+            schemas = [self._arrow.schema([("field", part)]) for part in (before, found)]
             return self._arrow.unify_schemas(schemas, promote_options="permissive").field(0).type
         except self._faults:
             return None

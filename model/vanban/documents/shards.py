@@ -38,8 +38,7 @@ def cut(path: Path, rows: Iterable[tuple[int, int]], documents: int, shards: int
         for _ in range(count):
             end, found = next(ends)
             entities += found
-        name = path if shards == 1 else shard_path(path, number, shards)
-        yield Shard(name, start, end, count, entities)
+        yield Shard(shard_path(path, number, shards), start, end, count, entities)
         start = end
 
 
