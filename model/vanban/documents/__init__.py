@@ -1,2 +1,2 @@
-"""Documents come in as files, folders and JSONL, and go out as records, brat and CoNLL, batch by batch.
+"""Documents come in as files, folders and records, and go out as records, brat and CoNLL, by one process or many.
 May import the predictor and what is below it."""
