@@ -193,13 +193,16 @@ def test_the_journal_is_read_in_bounded_memory() -> None:
 
 def test_the_digest_of_models_knows_their_files() -> None:
     Path("model").mkdir()
-    Path("model/weights").write_bytes(b"1")
+    Path("model/model.safetensors").write_bytes(b"1")
     before = models_digest(["model"], {"ner": {"f1": 0.9}})
     assert models_digest(["model"], {"ner": {"f1": 0.9}}) == before
     assert models_digest(["model"], {"ner": {"f1": 0.8}}) != before
-    Path("model/weights").write_bytes(b"2")
+    Path("model/model.safetensors").write_bytes(b"2")
     assert models_digest(["model"], {"ner": {"f1": 0.9}}) != before
-    Path("model/weights").rename("model/others")
-    Path("model/others").write_bytes(b"1")
+    Path("model/model.safetensors").rename("model/adapter_model.safetensors")
+    Path("model/adapter_model.safetensors").write_bytes(b"1")
     assert models_digest(["model"], {"ner": {"f1": 0.9}}) != before
+    before = models_digest(["model"], {})
+    Path("model/found.jsonl.partial").write_bytes(b"1")  # what `tag` writes into the folder of its model
+    assert models_digest(["model"], {}) == before
     assert models_digest(["a/hub-name"], {}) == models_digest([], {})

@@ -6,9 +6,16 @@ import hashlib
 import json
 from collections.abc import Iterable, Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 from vanban.errors import UserError
+
+WEIGHTS: Final = (".safetensors", ".bin", ".onnx")
+MODEL_FILES: Final = frozenset({
+    "vanban.json", "config.json", "adapter_config.json", "tokenizer.json", "tokenizer_config.json",
+    "special_tokens_map.json", "added_tokens.json", "vocab.txt", "bpe.codes", "sentencepiece.bpe.model", "merges.txt",
+    "vocab.json",
+})  # fmt: skip
 
 
 def check_settings(where: Path, before: Mapping[str, Any] | None, now: Mapping[str, Any]) -> None:
@@ -33,8 +40,13 @@ def models_digest(models: Iterable[str], record: Mapping[str, Any]) -> str:
     """
     digest = hashlib.sha256(json.dumps(record, sort_keys=True, default=str).encode("ascii"))
     for model in models:
-        for path in sorted(path for path in Path(model).glob("*") if path.is_file()):
+        for path in sorted(path for path in Path(model).glob("*") if _is_of_model(path)):
             with open(path, "rb") as file:
                 content = hashlib.file_digest(file, "sha256").hexdigest()
             digest.update(f"{path.name}\0{content}\n".encode("utf-8", "surrogatepass"))
     return digest.hexdigest()[:16]
+
+
+def _is_of_model(path: Path) -> bool:
+    # other files may change meanwhile: `tag` may write into the folder of its model
+    return path.is_file() and (path.suffix in WEIGHTS or path.name in MODEL_FILES)

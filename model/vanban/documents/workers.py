@@ -134,7 +134,8 @@ class Workers:
     def _hand_out(self, texts: list[str]) -> Future[Sequence[Answer]]:
         assert self._pool is not None, "models() comes first"
         try:
-            return self._pool.submit(_answer, texts)
+            with _without_interrupts():  # one of them may be started only now
+                return self._pool.submit(_answer, texts)
         except BrokenProcessPool as broken:  # known before the first answer is asked for
             lost: Future[Sequence[Answer]] = Future()
             lost.set_exception(broken)
