@@ -89,13 +89,14 @@ def tag(
         str, typer.Option(help="The one that holds the id; when it is named it must be there.")
     ] = USUAL_ID,
     workers: Annotated[
-        str,
+        str | None,
         typer.Option(
             metavar="N|auto",
-            help="Processes that tag, each with the models; auto: as many as cores and memory are enough for. The "
-            "output does not depend on it.",
+            help="Processes that tag, each with the models and on one thread (or OMP_NUM_THREADS); auto: as many as "
+            "cores and memory are enough for. The output does not depend on their number.",
+            show_default="this process, on all cores",
         ),
-    ] = "1",
+    ] = None,
     shards: Annotated[
         int | None,
         typer.Option(
@@ -227,18 +228,20 @@ def _tasks(no_doc_type: bool, only_doc_type: bool, output_format: OutputFormat) 
 
 
 def _tagging(
-    workers: int, models: Sequence[str], device: str, tasks: Sequence[Task]
+    workers: int | None, models: Sequence[str], device: str, tasks: Sequence[Task]
 ) -> AbstractContextManager[Tagging]:
-    """Return what tags: this process, or as many as --workers says."""
+    """Return what tags: this process on all cores, or as many processes as --workers says."""
     load = partial(load_predictor, models, device, tasks)
-    return nullcontext(Here(load)) if workers == 1 else Workers(load, workers, max(1, cores() // workers))
+    return Workers(load, workers, max(1, cores() // workers)) if workers else nullcontext(Here(load))
 
 
-def _number_of(workers: str, device: str) -> int:
+def _number_of(workers: str | None, device: str) -> int | None:
+    if workers is None:
+        return None
     if workers == "auto":
         # processes would share one GPU, and each take a part of its memory
         on_gpu = device.startswith("cuda") or (device == "auto" and has_gpu())
-        return 1 if on_gpu else workers_that_fit()
+        return None if on_gpu else workers_that_fit()
     if not workers.isdecimal() or not int(workers):
         raise UserError(f"--workers {workers}: expected a number from 1 on, or auto")
     return int(workers)

@@ -95,8 +95,8 @@ def test_processes_end_when_the_block_is_left(monkeypatch: pytest.MonkeyPatch) -
     assert all(not process.is_alive() for process in own)
 
 
-def test_threads_are_shared_among_workers(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_worker_computes_on_one_thread_and_reads_on_its_share(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("OMP_NUM_THREADS")
     assert "OMP_NUM_THREADS" not in os.environ
     with Workers(fake_predictor.load_with_threads, 1, 3) as tagging:
-        assert tagging.models().name == "3 3"
+        assert tagging.models().name == "1 3"

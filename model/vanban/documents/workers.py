@@ -71,9 +71,13 @@ class Workers:
     handed out is handed out again; when none got further since the last time, that is an error.
     """
 
-    def __init__(self, load: Load, workers: int, threads: int) -> None:
-        """`threads` is how many each computes on, unless OMP_NUM_THREADS says it."""
-        self._load, self._workers, self._threads = load, workers, threads
+    def __init__(self, load: Load, workers: int, reading_threads: int = 1) -> None:
+        """Each computes on one thread, or on OMP_NUM_THREADS, and splits texts into tokens on `reading_threads`.
+
+        On how many threads a network computes changes last digits of scores in bfloat16. It may not depend on the
+        number of workers, for results not to do so either.
+        """
+        self._load, self._workers, self._reading_threads = load, workers, reading_threads
         self._pool: ProcessPoolExecutor | None = None
         self._others = set(multiprocessing.active_children())
 
@@ -86,7 +90,7 @@ class Workers:
     def _start(self) -> list[Future[Models]]:
         """Start all processes, and let them load."""
         context = multiprocessing.get_context("spawn")  # a fork of a process with threads may hang
-        self._pool = ProcessPoolExecutor(self._workers, context, _begin, (self._load, self._threads))
+        self._pool = ProcessPoolExecutor(self._workers, context, _begin, (self._load, self._reading_threads))
         with _without_interrupts():
             return [self._pool.submit(_models_of_worker) for _ in range(self._workers)]
 
@@ -174,11 +178,11 @@ class _Worker:
     predictor: Predictor | None = None
 
 
-def _begin(load: Load, threads: int) -> None:
+def _begin(load: Load, reading_threads: int) -> None:
     """Make ready for loading: before torch is imported, which reads the number of threads then."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
-    for name in ("OMP_NUM_THREADS", "RAYON_NUM_THREADS"):
-        os.environ.setdefault(name, str(threads))
+    os.environ.setdefault("OMP_NUM_THREADS", "1")
+    os.environ.setdefault("RAYON_NUM_THREADS", str(reading_threads))
     threading.Thread(target=_end_with_parent, daemon=True).start()
     _Worker.load = staticmethod(load)
 
