@@ -137,6 +137,11 @@ def draw(rows: list[dict[str, float]], picture: Path) -> None:
     figure.savefig(picture, dpi=100)
 
 
+def size_of(path: Path) -> int:
+    """Return the size of a file, 0 where there is none."""
+    return path.stat().st_size if path.exists() else 0
+
+
 def kill(options: argparse.Namespace, folder: Path, suffix: str) -> None:
     """Kill a run at random moments, resume it, and compare."""
     documents = folder / "killed.jsonl"
@@ -150,8 +155,11 @@ def kill(options: argparse.Namespace, folder: Path, suffix: str) -> None:
     journal = outputs["killed-out"].with_name(f"{outputs['killed-out'].name}.partial.journal")
     for number in range(options.kills):
         process = start(options, documents, outputs["killed-out"], "--resume" if number else "--overwrite")
-        # while it starts it can be killed, too
-        time.sleep(options.kill_after + chance.random() * seconds / options.kills)
+        before = size_of(journal)
+        if chance.random() < 0.8:  # else it is killed while it starts
+            while process.poll() is None and size_of(journal) <= before:
+                time.sleep(0.01)
+        time.sleep(chance.random() * 2 * seconds / options.kills)
         process.send_signal(signal.SIGKILL)
         process.wait()
         done.append(journal.read_bytes().count(b"\n") - 1 if journal.exists() else 0)
@@ -174,7 +182,6 @@ def main() -> None:
     parser.add_argument("--without-network", action="store_true")
     parser.add_argument("--kills", type=int, default=0)
     parser.add_argument("--kill-documents", type=int, default=5_000)
-    parser.add_argument("--kill-after", type=float, default=5, help="least seconds from a start to its kill")
     parser.add_argument("--seed", type=int, default=0)
     options: Any = parser.parse_args()
     options.folder.mkdir(parents=True, exist_ok=True)
