@@ -147,6 +147,8 @@ def kill(options: argparse.Namespace, folder: Path, suffix: str) -> None:
     documents = folder / "killed.jsonl"
     write_documents(documents, options.kill_documents)
     outputs = {name: folder / f"{name}{suffix}" for name in ("whole", "killed-out")}
+    for left in folder.glob("killed-out*"):  # of an earlier run: --resume would find it complete
+        left.unlink()
     started = time.monotonic()
     assert start(options, documents, outputs["whole"], "--overwrite").wait() == 0
     seconds = time.monotonic() - started
@@ -159,7 +161,7 @@ def kill(options: argparse.Namespace, folder: Path, suffix: str) -> None:
         if chance.random() < 0.8:  # else it is killed while it starts
             while process.poll() is None and size_of(journal) <= before:
                 time.sleep(0.01)
-        time.sleep(chance.random() * 2 * seconds / options.kills)
+        time.sleep(chance.random() * seconds / options.kills)
         process.send_signal(signal.SIGKILL)
         process.wait()
         done.append(journal.read_bytes().count(b"\n") - 1 if journal.exists() else 0)
