@@ -1,0 +1,21 @@
+"""What is set before a network is loaded by a command."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import pytest
+
+from vanban.documents.loading import CACHES, load_predictor
+
+
+def test_caches_are_bounded_unless_the_user_says_otherwise(
+    monkeypatch: pytest.MonkeyPatch, model_directory: Path
+) -> None:
+    monkeypatch.setenv("TRANSFORMERS_VERBOSITY", "error")
+    monkeypatch.setenv(CACHES[0], "512")
+    monkeypatch.setenv(CACHES[1], "")
+    monkeypatch.delenv(CACHES[1])
+    assert load_predictor([str(model_directory)], "cpu", ("ner",)).name == "tiny"
+    assert [os.environ[name] for name in CACHES] == ["512", "16"]
