@@ -26,8 +26,19 @@ WINGS: Final = {
         "network": {"errors", "schema", "reading"},
         "predictor": {"errors", "schema", "reading", "network"},
         "documents": {"errors", "schema", "reading", "predictor"},
+        "scale": {"errors", "schema", "predictor", "documents"},
+        "cluster": {"errors", "schema", "interruption", "documents", "scale"},
         "__init__": {"errors", "schema", "predictor"},
-        "cli": {"errors", "schema", "interruption", "reading", "documents", "predictor", "__init__"},
+        "cli": {
+            "errors",
+            "schema",
+            "interruption",
+            "reading",
+            "documents",
+            "predictor",
+            "cluster",
+            "__init__",
+        },
     },
     "vanban_training": {
         "config": set(),
@@ -248,7 +259,7 @@ def test_imports_of_sees_every_kind(tmp_path: Path) -> None:
 
 def loaded_after(code: str) -> set[str]:
     """Run `code` in a fresh interpreter and return which of the heavy packages it loaded."""
-    heavy = ["torch", "transformers", "tokenizers", "safetensors", "underthesea", "joblib", "vanban_training"]
+    heavy = ["torch", "transformers", "tokenizers", "safetensors", "underthesea", "joblib", "ray", "vanban_training"]
     run = subprocess.run(
         [sys.executable, "-c", f"import sys\n{code}\nprint(*[m for m in {heavy} if m in sys.modules])"],
         env={**os.environ, "PYTHONPATH": f"{ROOT / 'model'}{os.pathsep}{ROOT / 'training'}"},
@@ -265,6 +276,7 @@ def loaded_after(code: str) -> set[str]:
         "import vanban; vanban.predict; vanban.load",
         "from vanban.predictor import load",
         "import vanban.cli",
+        "from vanban.scale import tag_dataset",
         "import vanban.reading.words, vanban.reading.tokens, vanban.reading.encoding",
         "import vanban.network.classification, vanban.network.checkpoint, vanban.network.runner, vanban.network.heads",
     ],

@@ -11,11 +11,12 @@ from collections.abc import Sequence
 from contextlib import AbstractContextManager, nullcontext
 from functools import partial
 from pathlib import Path
-from typing import Annotated, Any, Final
+from typing import Annotated, Any, Final, Literal
 
 import typer
 
 from vanban import __version__
+from vanban.cluster.command import tag_on_ray
 from vanban.documents.batch import DOCUMENTS_PER_CHUNK
 from vanban.documents.destination import ENTITIES_ALONE, OutputFormat, format_of, open_output
 from vanban.documents.file_output import FileOutput
@@ -129,6 +130,17 @@ def tag(
         bool,
         typer.Option("--overwrite", help="Start again where OUT has an interrupted run's work, or .ann files (brat)."),
     ] = False,
+    engine: Annotated[
+        Literal["local", "ray"],
+        typer.Option(help="ray: inputs and OUT, a folder, may be URIs, and a Ray cluster does the work."),
+    ] = "local",
+    ray_address: Annotated[
+        str | None,
+        typer.Option(
+            help="Cluster to join with --engine ray: auto, HOST:PORT or ray://HOST:PORT.",
+            show_default="the cores of this machine",
+        ),
+    ] = None,
 ) -> None:
     """Mark officials, places, counts and directives in Vietnamese documents, and tell the type of each.
 
@@ -149,6 +161,17 @@ def tag(
         out = None  # `-` is standard output here
     chosen = format_of(output_format, out)
     tasks = _tasks(no_doc_type, only_doc_type, chosen)
+    if ray_address is not None and engine != "ray":
+        raise UserError(f"--ray-address {ray_address} goes with --engine ray")
+    if engine == "ray":
+        if workers or shards:
+            raise UserError("--workers and --shards go with one machine: --engine ray has its actors, and its files")
+        status = tag_on_ray(
+            ray_address, _say, inputs=inputs, out=str(out or ""), output_format=chosen, models=model or [],
+            device=device, tasks=tasks, min_score=min_score, input_format=input_format, resume=resume,
+            overwrite=overwrite, columns=Columns(text_column, id_column),
+        )  # fmt: skip
+        raise typer.Exit(status)
     if (out is None and sys.stdout is None) or (STANDARD_INPUT in inputs and sys.stdin is None):
         raise UserError("standard input or output is closed here: name files, and -o FILE")
     number = _number_of(workers, device)
