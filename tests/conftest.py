@@ -37,7 +37,7 @@ SPECIAL = ("<s>", "<pad>", "</s>", "<unk>", "<mask>")
 def _float32() -> Iterator[None]:
     """Run networks in float32 everywhere: bfloat16, where the hardware has it, rounds differently in each batch."""
 
-    def float32(device: Any) -> Any:
+    def float32(device: Any, exact: bool = False) -> Any:
         import torch
 
         return torch.float32

@@ -10,8 +10,9 @@ import pytest
 
 from project import ROOT
 from vanban.documents.brat import read_brat
-from vanban.network.checkpoint import BUNDLED_ENCODER, position_limit
+from vanban.network.shipped import BUNDLED_ENCODER
 from vanban.network.tagging import OUTSIDE, decode, tags_of_spans
+from vanban.network.weights import position_limit
 from vanban.reading.encoding import TextEncoder
 from vanban.schema import LABELS
 

@@ -530,7 +530,7 @@ def shipped(
     (tmp_path / "bundled").mkdir()
     (tmp_path / "bundled/ner").symlink_to(model_directory)
     (tmp_path / "bundled/doctype").symlink_to(classifier_directory)
-    monkeypatch.setattr("vanban.network.checkpoint.BUNDLED", tmp_path / "bundled")
+    monkeypatch.setattr("vanban.network.shipped.BUNDLED", tmp_path / "bundled")
     asked: list[tuple[Any, ...]] = []
 
     def recorded(*arguments: Any) -> Any:

@@ -4,19 +4,23 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
-from typing import Any, Final, overload
+from typing import Any, Final, TypeVar, overload
 
 from vanban.errors import UserError
-from vanban.network.checkpoint import Checkpoint, load_checkpoint
+from vanban.network.backends import checkpoint_for
+from vanban.network.checkpoint import Checkpoint, FoundModel, find_model
 from vanban.network.classification import choose_type, has_words, shows
 from vanban.network.forks import loading
 from vanban.network.heads import Classifier, Tagger
+from vanban.network.processor import Backend
+from vanban.network.shipped import NAMES
 from vanban.reading.encoding import EncodedText, split
 from vanban.schema import TASKS, Entity, Prediction, Task
 
 CHARACTERS_PER_CHUNK: Final = 400_000  # what `stream` holds in memory at a time
 TEXTS_PER_CHUNK: Final = 1024  # the same for texts that are short or empty
 
+Model = TypeVar("Model", Checkpoint, FoundModel)
 Models = str | Path | Sequence[str | Path] | None
 
 
@@ -116,15 +120,15 @@ class Predictor:
             yield Prediction(document.text, found, self.name, doc_type, score, by_type)
 
 
-def _by_task(checkpoints: Iterable[Checkpoint]) -> dict[str, Checkpoint]:
-    found: dict[str, Checkpoint] = {}
-    for checkpoint in checkpoints:
-        if checkpoint.task in found:
+def _by_task(models: Iterable[Model]) -> dict[str, Model]:
+    found: dict[str, Model] = {}
+    for model in models:
+        if model.task in found:
             raise UserError(
-                f"two models of the task {checkpoint.task}: {found[checkpoint.task].name} and {checkpoint.name}; "
+                f"two models of the task {model.task}: {found[model.task].name} and {model.name}; "
                 "give one for each task"
             )
-        found[checkpoint.task] = checkpoint
+        found[model.task] = model
     return found
 
 
@@ -137,11 +141,17 @@ def _wrong_type(value: object, what: str, expected: str = "str or a list of str"
     return f"{what}: found {found}, expected {expected}"
 
 
-def load(model: Models = None, device: str = "auto", tasks: Sequence[Task] = TASKS) -> Predictor:
+def load(
+    model: Models = None, device: str = "auto", tasks: Sequence[Task] = TASKS, backend: Backend = "auto"
+) -> Predictor:
     """Return a predictor of `tasks`, `ner` and `doctype`.
 
-    `model` is a directory that `train` wrote or a hub name, or several: each takes the place of the shipped model of
-    its task. None: the shipped ones. A model whose task is not among `tasks` is an error, as is an unknown task.
+    `model` is a directory that `train` wrote or `vanban export` did, or a hub name, or several: each takes the place of
+    the shipped model of its task. None: the shipped ones; `fast` and `accurate` are the names of others that ship. A
+    model whose task is not among `tasks` is an error, as is an unknown task.
+
+    `backend` is `torch`, `onnx`, or what is fastest on this processor (`auto`). The first use of `onnx` exports the
+    model into the user's cache.
 
     Raises TypeError for another type, and UserError (a ValueError) where there is no model.
     """
@@ -151,16 +161,19 @@ def load(model: Models = None, device: str = "auto", tasks: Sequence[Task] = TAS
     if isinstance(tasks, str) or not tasks or not set(tasks) <= set(TASKS):
         raise UserError(f"tasks: found {tasks!r}, expected some of {', '.join(TASKS)}")
     with loading():
-        checkpoints = [load_checkpoint(name) for name in names]
-        for checkpoint in checkpoints:
-            if checkpoint.task not in tasks:
+        found = [find_model(name) for name in names if name not in NAMES]
+        for one in found:
+            if one.task not in tasks:
                 raise UserError(
-                    f"{checkpoint.name}: a model for {checkpoint.task}, found the tasks {', '.join(tasks)}; "
-                    "leave it out"
+                    f"{one.name}: a model for {one.task}, found the tasks {', '.join(tasks)}; leave it out"
                 )
-        taken = _by_task(checkpoints)  # complains before the shipped ones are loaded for nothing
-        checkpoints += [load_checkpoint(None, task) for task in TASKS if task in tasks and task not in taken]
-        return Predictor(*checkpoints, device=device)
+        taken = _by_task(found)  # complains before anything is loaded
+        shipped = [name for name in names if name in NAMES]
+        if len(shipped) > 1:
+            raise UserError(f"{' and '.join(map(str, shipped))} are both for every task: give one of them")
+        name = shipped[0] if shipped else None
+        found += [find_model(name, task) for task in TASKS if task in tasks and task not in taken]
+        return Predictor(*(checkpoint_for(one, backend, device) for one in found), device=device)
 
 
 _loaded: list[Predictor] = []  # the shipped models, from the first call on

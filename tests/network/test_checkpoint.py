@@ -13,18 +13,11 @@ import pytest
 from fake_hub import connect, serve
 from project import TAGS, TYPES, SaveModel
 from vanban import UserError, load
-from vanban.network.checkpoint import (
-    BUNDLED,
-    TASKS,
-    Task,
-    layout_of,
-    load_checkpoint,
-    load_network,
-    network_class,
-    position_limit,
-)
+from vanban.network.checkpoint import TASKS, Task, layout_of, load_checkpoint
 from vanban.network.classification import Reading
 from vanban.network.edges import USUAL_MARKS, EdgeMarks
+from vanban.network.shipped import BUNDLED
+from vanban.network.weights import load_network, network_class, position_limit
 
 IDS = [[0, 9, 200, 30, 2], [0, 45, 7, 2, 1]]
 Edit = Callable[[dict[str, Any]], object]
@@ -506,7 +499,7 @@ def test_the_shipped_models_are_the_default(
     assert BUNDLED.parts[-2:] == ("vanban", "bundled")
     shutil.copytree(model_directory, tmp_path / "ner")
     shutil.copytree(classifier_directory, tmp_path / "doctype")
-    monkeypatch.setattr("vanban.network.checkpoint.BUNDLED", tmp_path)
+    monkeypatch.setattr("vanban.network.shipped.BUNDLED", tmp_path)
     assert [load_checkpoint().name, load_checkpoint(task="doctype").name] == ["tiny", "tiny-types"]
     (tmp_path / "doctype/config.json").unlink()
     with pytest.raises(UserError) as error:

@@ -9,8 +9,8 @@ import pytest
 from huggingface_hub import constants
 
 from fake_hub import NAME, PHOBERT, TOKENIZER, WEIGHTS, without, written
-from vanban.network.checkpoint import BUNDLED_ENCODER
 from vanban.network.model_files import fetch_into, is_phobert, missing_files
+from vanban.network.shipped import BUNDLED_ENCODER
 
 
 def test_the_files_of_phobert(tmp_path: Path) -> None:

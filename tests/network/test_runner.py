@@ -137,7 +137,7 @@ def test_bfloat16_where_the_gpu_multiplies_in_it(monkeypatch: pytest.MonkeyPatch
 def test_a_runner_computes_in_the_dtype_of_its_device(
     model_directory: Path, unigram: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("vanban.network.runner.dtype_of", lambda device: torch.bfloat16)
+    monkeypatch.setattr("vanban.network.runner.dtype_of", lambda device, exact: torch.bfloat16)
     encoder = TextEncoder(unigram, 24, 4)
     network = load_checkpoint(model_directory).network
     runner = Runner(network, encoder, "cpu")

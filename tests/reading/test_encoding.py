@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from transformers import AutoTokenizer
 
 from vanban.errors import UserError
-from vanban.network.checkpoint import load_tokenizer, position_limit
+from vanban.network.weights import load_tokenizer, position_limit
 from vanban.reading.encoding import EncodedText, TextEncoder, Window, batches_by_length, cut_windows, split
 from vanban.reading.text import INVISIBLE, LINE_BREAK, newer_tone_style, older_tone_style
 from vanban.reading.words import word_spans

@@ -20,7 +20,7 @@ from transformers import AutoModelForTokenClassification, AutoTokenizer
 from phobert_files import reference_tokenizer, segmented_words, write_files, write_vocabulary
 from project import ROOT
 from vanban.errors import UserError
-from vanban.network.checkpoint import check_vocabulary
+from vanban.network.weights import check_vocabulary
 from vanban.reading import phobert as module
 from vanban.reading.phobert import PhobertTokenizerFast, add_aliases
 from vanban.reading.phobert_vocabulary import Symbols, number_symbols, piece_of, read_merges, read_vocabulary

@@ -181,6 +181,19 @@ def bundle_places(
     print(build_places(out, wheels))
 
 
+@bundle_app.command("sample")
+def bundle_sample(
+    manifest: Annotated[Path, typer.Option(help="manifest of annotated documents")] = Path(
+        "annotations/documents.jsonl"
+    ),
+    out: Annotated[Path, typer.Option(help="file to write")] = Path("model/vanban/bundled/sample.jsonl"),
+) -> None:
+    """Choose the texts on which an exported model is held against the model itself."""
+    from vanban_training.shipping.sample import build_sample
+
+    print(f"{build_sample(manifest, out)} documents → {out}")
+
+
 score_app = typer.Typer(add_completion=False, pretty_exceptions_enable=False)
 
 

@@ -82,6 +82,12 @@ def softmax(logits: FloatArray, temperature: float = 1.0) -> FloatArray:
     return np.asarray(powers / powers.sum(axis=-1, keepdims=True))
 
 
+def log_softmax(logits: FloatArray) -> FloatArray:
+    """Return the log probabilities behind logits, over the last axis."""
+    shifted = logits - logits.max(axis=-1, keepdims=True)
+    return np.asarray(shifted - np.log(np.exp(shifted).sum(axis=-1, keepdims=True)))
+
+
 def shows(text: str) -> bool:
     """True when there is something to see in `text`."""
     return any(not character.isspace() and character not in INVISIBLE for character in text)

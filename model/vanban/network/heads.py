@@ -9,7 +9,7 @@ import numpy as np
 
 from vanban.errors import UserError
 from vanban.network.checkpoint import Checkpoint
-from vanban.network.classification import pool, rounded, softmax
+from vanban.network.classification import log_softmax, pool, rounded, softmax
 from vanban.network.forks import computes
 from vanban.network.runner import Runner
 from vanban.network.tagging import FloatArray, decode, labels_of, merge_windows, tag_names
@@ -20,13 +20,18 @@ from vanban.schema import Entity
 class Tagger:
     """Entities of documents, by a token classifier."""
 
-    def __init__(self, checkpoint: Checkpoint, device: str = "auto", tokens_per_batch: int | None = None) -> None:
-        import torch
-
+    def __init__(
+        self,
+        checkpoint: Checkpoint,
+        device: str = "auto",
+        tokens_per_batch: int | None = None,
+        exact: bool = False,
+    ) -> None:
+        """`exact`: in float32, whatever else the hardware multiplies in."""
         names = sorted_tags(checkpoint.classes)
         self.labels = labels_of(names)
         self.encoder = TextEncoder(checkpoint.tokenizer, checkpoint.window_tokens, checkpoint.overlap_tokens)
-        self.runner = Runner(checkpoint.network, self.encoder, device, tokens_per_batch)
+        self.runner = Runner(checkpoint.network, self.encoder, device, tokens_per_batch, exact)
         self._decode = partial(
             decode,
             labels=self.labels,
@@ -34,7 +39,7 @@ class Tagger:
             rules=checkpoint.rules,
             temperature=checkpoint.temperature,
         )
-        self._columns = torch.tensor([checkpoint.classes.index(name) for name in names])
+        self._columns = [checkpoint.classes.index(name) for name in names]
 
     def entities(self, documents: Sequence[EncodedText]) -> list[tuple[Entity, ...]]:
         """Return the entities of each document, in order and without overlap."""
@@ -45,7 +50,7 @@ class Tagger:
     def log_probabilities(self, documents: Sequence[EncodedText]) -> list[FloatArray]:
         """Return (tokens, tags) log probabilities for each document, windows merged, tags as in `tag_names`."""
         logits = self.runner.run([(document, window) for document in documents for window in document.windows])
-        rows = iter([row[:, self._columns].log_softmax(dim=-1).numpy() for row in logits])
+        rows = iter([log_softmax(row[:, self._columns]) for row in logits])
         out = []
         for document in documents:
             of_document = [next(rows) for _ in document.windows]
@@ -58,13 +63,20 @@ class Tagger:
 class Classifier:
     """Types of documents, by a sequence classifier over some of their windows."""
 
-    def __init__(self, checkpoint: Checkpoint, device: str = "auto", tokens_per_batch: int | None = None) -> None:
+    def __init__(
+        self,
+        checkpoint: Checkpoint,
+        device: str = "auto",
+        tokens_per_batch: int | None = None,
+        exact: bool = False,
+    ) -> None:
+        """`exact`: in float32, whatever else the hardware multiplies in."""
         self.types = checkpoint.classes
         self.reading = checkpoint.reading
         self.temperature, self.threshold = checkpoint.temperature, checkpoint.threshold
         self.least_words = checkpoint.least_words
         self.encoder = TextEncoder(checkpoint.tokenizer, checkpoint.window_tokens, checkpoint.overlap_tokens)
-        self.runner = Runner(checkpoint.network, self.encoder, device, tokens_per_batch)
+        self.runner = Runner(checkpoint.network, self.encoder, device, tokens_per_batch, exact)
 
     def scores(self, documents: Sequence[EncodedText]) -> list[dict[str, float]]:
         """Return the calibrated probability of each type for each document, the most probable first."""
@@ -87,7 +99,7 @@ class Classifier:
         """Return (windows, types) logits for each document."""
         rows = iter(self.runner.run([(document, window) for document in documents for window in document.windows]))
         empty = np.zeros((0, len(self.types)), dtype=np.float32)
-        return [np.stack([next(rows).numpy() for _ in d.windows]) if d.windows else empty for d in documents]
+        return [np.stack([next(rows) for _ in d.windows]) if d.windows else empty for d in documents]
 
 
 def sorted_tags(tags: Sequence[str]) -> list[str]:

@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Any, Final
 import numpy as np
 
 from vanban.errors import UserError
+from vanban.network.onnx_network import FloatArray, OnnxNetwork
+from vanban.network.torch_network import TorchNetwork
 from vanban.reading.encoding import EncodedText, IntArray, Window, batches_by_length
 
 if TYPE_CHECKING:
@@ -21,32 +23,49 @@ TOKENS_PER_BATCH: Final = {"cpu": 2048, "cuda": 32768}  # measured in tests/benc
 class Runner:
     """Runs the windows of documents through one network."""
 
-    def __init__(self, network: Any, encoder: TextEncoder, device: str, tokens_per_batch: int | None = None) -> None:
-        """`device` is `auto`, `cpu`, `cuda` or `cuda:N`; `tokens_per_batch` bounds the padded tokens of a batch."""
-        self.device = device_of(device)
-        self.dtype = dtype_of(self.device)
-        self._network = network.to(self.device, self.dtype)
-        self._encoder = encoder
-        self.tokens_per_batch = tokens_per_batch or TOKENS_PER_BATCH[self.device.type]
+    def __init__(
+        self,
+        network: Any,
+        encoder: TextEncoder,
+        device: str,
+        tokens_per_batch: int | None = None,
+        exact: bool = False,
+    ) -> None:
+        """`network` is one of transformers, or one that was exported, which runs on the CPU.
 
-    def run(self, windows: Sequence[tuple[EncodedText, Window]]) -> list[torch.Tensor]:
-        """Return what the network says of each window, float32 on the CPU, in their order.
+        `device` is `auto`, `cpu`, `cuda` or `cuda:N`; `tokens_per_batch` bounds the padded tokens of a batch. `exact`
+        keeps to float32.
+        """
+        if isinstance(network, OnnxNetwork):
+            if device not in ("auto", "cpu"):
+                raise UserError(f"device {device!r}: the back end onnx runs on the CPU; take cpu or torch")
+            self.network: OnnxNetwork | TorchNetwork = network
+            kind = "cpu"
+        else:
+            where = device_of(device)
+            self.network = TorchNetwork(network, where, dtype_of(where, exact))
+            kind = where.type
+        self._encoder = encoder
+        self.tokens_per_batch = tokens_per_batch or TOKENS_PER_BATCH[kind]
+
+    def run(self, windows: Sequence[tuple[EncodedText, Window]]) -> list[FloatArray]:
+        """Return what the network says of each window, in their order.
 
         That is (window tokens, classes) of a token classifier and (classes,) of a sequence classifier.
         """
         ids = [document.ids[window.start : window.end] for document, window in windows]
         special = len(self._encoder.prefix) + len(self._encoder.suffix)
-        rows: list[torch.Tensor | None] = [None] * len(ids)
-        for batch in batches_by_length([len(i) for i in ids], self.tokens_per_batch, special):
-            for index, row in zip(batch, self._forward([ids[i] for i in batch]), strict=True):
-                rows[index] = row
-        out = [row for row in rows if row is not None]
-        assert len(out) == len(windows)
-        return out
+        batches = list(batches_by_length([len(i) for i in ids], self.tokens_per_batch, special))
+        logits = self.network.logits(self._padded([ids[index] for index in batch]) for batch in batches)
+        first = len(self._encoder.prefix)
+        rows: dict[int, FloatArray] = {}
+        for batch, scores in zip(batches, logits, strict=True):
+            for index, row in zip(batch, scores, strict=True):
+                rows[index] = row if row.ndim == 1 else row[first : first + len(ids[index])]
+        return [rows[index] for index in range(len(windows))]
 
-    def _forward(self, batch: list[IntArray]) -> list[torch.Tensor]:
-        import torch
-
+    def _padded(self, batch: Sequence[IntArray]) -> tuple[IntArray, IntArray]:
+        """Return (windows, longest) ids with the special tokens around, and the mask of what is no padding."""
         rows = [self._encoder.with_special_tokens(ids) for ids in batch]
         longest = max(len(row) for row in rows)
         assert longest <= self._encoder.window_tokens, "a window is longer than the encoder's positions"
@@ -55,16 +74,7 @@ class Runner:
         for number, row in enumerate(rows):
             input_ids[number, : len(row)] = row
             mask[number, : len(row)] = 1
-        with torch.inference_mode():
-            logits: torch.Tensor = self._network(
-                input_ids=torch.from_numpy(input_ids).to(self.device),
-                attention_mask=torch.from_numpy(mask).to(self.device),
-            ).logits
-            scores = logits.float().cpu()
-        if scores.ndim == 2:
-            return list(scores)
-        first = len(self._encoder.prefix)
-        return [scores[number, first : first + len(ids)] for number, ids in enumerate(batch)]
+        return input_ids, mask
 
 
 def device_of(device: str) -> torch.device:
@@ -86,10 +96,12 @@ def device_of(device: str) -> torch.device:
     return chosen
 
 
-def dtype_of(device: torch.device) -> torch.dtype:
-    """bfloat16 where the hardware multiplies in it, float32 elsewhere (emulated, it is slower than float32)."""
+def dtype_of(device: torch.device, exact: bool = False) -> torch.dtype:
+    """bfloat16 where the hardware multiplies in it, float32 elsewhere (emulated, it is slower) and where `exact`."""
     import torch
 
+    if exact:
+        return torch.float32
     if device.type == "cuda":
         return torch.bfloat16 if torch.cuda.is_bf16_supported(including_emulation=False) else torch.float32
     native = torch.cpu._is_amx_tile_supported() or torch.cpu._is_avx512_bf16_supported()

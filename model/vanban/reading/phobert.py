@@ -19,7 +19,6 @@ from typing import Any, Final
 
 import numpy as np
 import numpy.typing as npt
-import torch
 from tokenizers import AddedToken, Regex, Tokenizer, decoders, models, pre_tokenizers, processors
 from transformers import PreTrainedTokenizerFast
 
@@ -143,5 +142,7 @@ def add_aliases(network: Any, tokenizer: PhobertTokenizerFast) -> None:
     """
     embeddings = network.resize_token_embeddings(len(tokenizer.reference_ids), mean_resizing=False)
     first = tokenizer.first_alias
+    import torch
+
     with torch.no_grad():  # again where they are there, as training changes only the rows that they stand for
         embeddings.weight[first:] = embeddings.weight[torch.from_numpy(tokenizer.reference_ids[first:])]

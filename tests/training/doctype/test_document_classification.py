@@ -394,7 +394,7 @@ def test_cross_validation_needs_five_documents_of_each_type(command, type_config
 
 
 def test_a_lora_run_ships_as_an_adapter(type_config, tmp_path, typed_documents, encoder_directory, monkeypatch):
-    monkeypatch.setattr("vanban.network.checkpoint.BUNDLED_ENCODER", encoder_directory)
+    monkeypatch.setattr("vanban.network.weights.BUNDLED_ENCODER", encoder_directory)
     monkeypatch.setattr("vanban_training.fitting.encoder.BUNDLED_ENCODER", encoder_directory)
     config = type_config(method="lora", epochs=6)
     config = config.model_copy(update={"encoder": config.encoder.model_copy(update={"name": "bundled"})})

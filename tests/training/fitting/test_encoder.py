@@ -10,7 +10,7 @@ from huggingface_hub import constants
 
 from fake_hub import connect, serve, snapshot
 from vanban.errors import UserError
-from vanban.network.checkpoint import BUNDLED_ENCODER
+from vanban.network.shipped import BUNDLED_ENCODER
 from vanban_training.config import EncoderConfig
 from vanban_training.fitting.encoder import ResolvedEncoder, resolve_encoder
 

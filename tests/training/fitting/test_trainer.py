@@ -13,7 +13,7 @@ import pytest
 import torch
 
 from vanban.errors import UserError
-from vanban.network.checkpoint import load_tokenizer
+from vanban.network.weights import load_tokenizer
 from vanban.reading.encoding import TextEncoder
 from vanban_training.config import TrainingConfig
 from vanban_training.fitting.interruption import Interrupted

@@ -50,7 +50,7 @@ def found(monkeypatch):
 @pytest.fixture
 def bundled(encoder_directory, monkeypatch) -> Path:
     """The tiny encoder in the place of the bundled one."""
-    monkeypatch.setattr("vanban.network.checkpoint.BUNDLED_ENCODER", encoder_directory)
+    monkeypatch.setattr("vanban.network.weights.BUNDLED_ENCODER", encoder_directory)
     monkeypatch.setattr("vanban_training.fitting.encoder.BUNDLED_ENCODER", encoder_directory)
     return encoder_directory
 

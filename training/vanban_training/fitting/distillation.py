@@ -43,7 +43,9 @@ def add_soft_targets(examples: Sequence[dict[str, Any]], new: NewNetwork, config
             f"distillation.teacher: {where} has another vocabulary than the encoder {config.encoder.name}: its "
             "probabilities are of other tokens"
         )
-    network = teacher.network.to("cuda" if torch.cuda.is_available() else "cpu")
+    if not isinstance(teacher.network, torch.nn.Module):
+        raise UserError(f"distillation.teacher: {where} was exported; name the model that it was made of")
+    network: Any = teacher.network.to("cuda" if torch.cuda.is_available() else "cpu")
     for batch in batches_by_length([len(example["input_ids"]) for example in examples], _TOKENS_PER_BATCH):
         ids = [examples[number]["input_ids"] for number in batch]
         rows = new.tokenizer.pad({"input_ids": ids}, return_tensors="pt")

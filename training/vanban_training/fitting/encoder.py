@@ -8,9 +8,9 @@ from pathlib import Path
 from typing import Any, Final
 
 from vanban.errors import UserError
-from vanban.network.checkpoint import BUNDLED_ENCODER
 from vanban.network.hub import OutOfReach, Refused, from_hub
 from vanban.network.model_files import fetch_into, missing_files
+from vanban.network.shipped import BUNDLED_ENCODER
 from vanban_training.config import EncoderConfig
 
 KNOWN_ENCODERS: Final = (

@@ -10,7 +10,8 @@ from typing import Any, Final
 import torch
 
 from vanban.errors import UserError
-from vanban.network.checkpoint import Checkpoint, check_vocabulary, load_network, load_tokenizer, position_limit
+from vanban.network.checkpoint import Checkpoint
+from vanban.network.weights import check_vocabulary, load_network, load_tokenizer, position_limit
 from vanban.reading.encoding import TextEncoder
 from vanban_training.config import RunConfig
 

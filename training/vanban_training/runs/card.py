@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from vanban.network.checkpoint import network_class
+from vanban.network.weights import network_class
 from vanban_training.config import RunConfig
 
 

@@ -1,0 +1,136 @@
+"""Which back end runs a model here, and the cache of what was exported for ONNX Runtime."""
+
+from __future__ import annotations
+
+import hashlib
+import importlib.util
+import json
+import os
+import sys
+from collections.abc import Callable
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+from typing import Final, Literal
+
+from vanban.errors import UserError
+from vanban.network.checkpoint import Checkpoint, FoundModel, find_model, read_checkpoint
+from vanban.network.export import PACKAGES, Parity, TooFarOff, export
+from vanban.network.processor import BACKENDS, Backend, choice_for, features_of_this_processor
+from vanban.network.shipped import BUNDLED_ENCODER
+
+# what a model's folder holds beside what is computed with; how it was trained changes nothing
+_ASIDE: Final = ("config.yaml", "metrics.json", "training.json", "README.md")
+NEEDED: Final = ("onnxruntime", "onnx", "onnxscript", "platformdirs")
+REFUSED: Final = "refused.txt"
+
+
+def _say(message: str) -> None:
+    print(message, file=sys.stderr, flush=True)
+
+
+def checkpoint_for(
+    model: FoundModel, backend: Backend = "auto", device: str = "auto", say: Callable[[str], None] = _say
+) -> Checkpoint:
+    """Load a model for a back end; `auto` takes what is fastest on this processor, as `processor.CHOICES` has it.
+
+    What ONNX Runtime needs is exported at the first use, which `say` is told, and kept in the cache. Raises UserError
+    for an unknown back end, one that is not installed, or one that the model or the device does not go with.
+    """
+    if backend not in BACKENDS:
+        raise UserError(f"backend {backend!r}: expected one of {', '.join(BACKENDS)}")
+    if model.layout == "exported":
+        if backend == "torch":
+            raise UserError(f"{model.folder}: was exported for ONNX Runtime; the back end torch needs the model itself")
+        return read_checkpoint(model)
+    if backend == "torch" or (backend == "auto" and not _onnx_is_best(device)):
+        return read_checkpoint(model)
+    if backend == "onnx" and device not in ("auto", "cpu"):
+        raise UserError(f"device {device!r}: the back end onnx runs on the CPU; take cpu, or the back end torch")
+    try:
+        return read_checkpoint(find_model(exported_in_cache(model, "int8", say)))
+    except TooFarOff as refusal:
+        if backend == "auto":
+            return read_checkpoint(model)
+        say(f"{refusal.args[0]}. Going on in float32")
+        return read_checkpoint(find_model(exported_in_cache(model, "float32", say)))
+
+
+def _onnx_is_best(device: str) -> bool:
+    """True where ONNX Runtime is at hand, the fastest on this processor, and no GPU is to be used."""
+    if device not in ("auto", "cpu") or choice_for(features_of_this_processor()).backend != "onnx":
+        return False
+    if any(importlib.util.find_spec(name) is None for name in NEEDED):
+        return False
+    return device == "cpu" or not _has_gpu()
+
+
+def _has_gpu() -> bool:
+    import torch
+
+    return torch.cuda.is_available()
+
+
+def cache_folder() -> Path:
+    """Return where exports are kept: VANBAN_CACHE, or the user's cache folder."""
+    chosen = os.environ.get("VANBAN_CACHE")
+    if chosen:
+        return Path(chosen).absolute()
+    try:
+        from platformdirs import user_cache_path
+    except ImportError:
+        raise UserError("keeping an export needs platformdirs: pip install 'vanban[onnx]'") from None
+    return user_cache_path("vanban", appauthor=False)
+
+
+def exported_in_cache(model: FoundModel, precision: Literal["int8", "float32"], say: Callable[[str], None]) -> Path:
+    """Return the folder of a model that was exported for this processor; exported now where the cache lacks it.
+
+    Raises TooFarOff, now and at every later call, where int8 reads the sample otherwise than the model.
+    """
+    folder = cache_folder() / f"{model.task}-{precision}-{key_of(model, precision)}"
+    refusal = folder / REFUSED
+    if refusal.is_file():
+        raise TooFarOff(refusal.read_text(encoding="utf-8"))
+    if folder.is_dir():
+        return folder
+    say(f"exporting {model.name} ({model.task}) for ONNX Runtime in {precision}, once, to {folder}")
+    try:
+        parity: Parity = export(model, folder, precision)
+        say(str(parity))
+    except TooFarOff as error:
+        folder.mkdir(parents=True, exist_ok=True)
+        refusal.write_text(str(error), encoding="utf-8")
+        raise
+    except OSError as error:
+        if not folder.is_dir():  # else another process was faster
+            raise UserError(
+                f"{folder}: can't be written ({error.strerror}); set VANBAN_CACHE to a folder that can be, or take "
+                "the back end torch"
+            ) from None
+    return folder
+
+
+def key_of(model: FoundModel, precision: str) -> str:
+    """Return what an export depends on, as 16 digits: weights and record, versions, precision, this processor."""
+    digest = hashlib.sha256()
+    folders = [model.folder]
+    if model.layout == "adapter":
+        encoder = str(model.record.get("encoder", {}).get("path"))
+        folders.append(BUNDLED_ENCODER if encoder == "bundled" else Path(encoder))
+    for folder in folders:
+        for path in sorted(folder.iterdir()) if folder.is_dir() else []:
+            if path.is_file() and path.name not in _ASIDE:
+                digest.update(path.name.encode())
+                with path.open("rb") as file:
+                    digest.update(hashlib.file_digest(file, "sha256").digest())
+    versions = {name: _version(name) for name in PACKAGES}
+    features = sorted(features_of_this_processor()) if precision == "int8" else []
+    digest.update(json.dumps([versions, precision, features]).encode())
+    return digest.hexdigest()[:16]
+
+
+def _version(package: str) -> str:
+    try:
+        return version(package)
+    except PackageNotFoundError:
+        return "none"

@@ -1,0 +1,71 @@
+"""A network that was exported: ONNX Runtime runs it, and torch is not needed."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from vanban.errors import UserError
+
+IntArray = npt.NDArray[np.int64]
+FloatArray = npt.NDArray[np.float32]
+
+
+class OnnxNetwork:
+    """A `model.onnx` that takes `input_ids` and `attention_mask`, (windows, tokens), and gives `logits`."""
+
+    def __init__(self, path: Path, threads: int | None = None) -> None:
+        """`threads` None: as many as OMP_NUM_THREADS says, else as this process may use cores.
+
+        Raises UserError where ONNX Runtime is not installed, or can't read the file.
+        """
+        self.path = path
+        self.threads = threads or threads_of_this_process()
+        self._open()
+
+    def _open(self) -> None:
+        runtime = import_runtime()
+        options = runtime.SessionOptions()
+        options.intra_op_num_threads = self.threads
+        options.inter_op_num_threads = 1
+        options.add_session_config_entry("session.intra_op.allow_spinning", "0")  # two processes would fight
+        options.log_severity_level = 3
+        try:
+            self._session: Any = runtime.InferenceSession(self.path, options, providers=["CPUExecutionProvider"])
+        except Exception as error:  # its own kinds of errors, one for each reason
+            reason = (str(error).strip().splitlines() or [""])[0]
+            raise UserError(
+                f"{self.path}: ONNX Runtime can't read it ({reason}); export the model again: vanban export"
+            ) from None
+        self._process = os.getpid()
+
+    def logits(self, batches: Iterable[tuple[IntArray, IntArray]]) -> Iterator[FloatArray]:
+        """Yield the logits of each batch of ids and their mask: (windows, tokens, tags), or (windows, types)."""
+        for ids, mask in batches:
+            if self._process != os.getpid():  # a forked child has none of the session's threads
+                self._open()
+            yield self._session.run(["logits"], {"input_ids": ids, "attention_mask": mask})[0]
+
+
+def import_runtime() -> Any:
+    """Return the module of ONNX Runtime; raises UserError, which names the extra, where it is not installed."""
+    try:
+        import onnxruntime
+    except ImportError as error:
+        raise UserError(
+            f"the back end onnx needs {error.name or 'onnxruntime'}: pip install 'vanban[onnx]', or take torch"
+        ) from None
+    return onnxruntime
+
+
+def threads_of_this_process() -> int:
+    """Return OMP_NUM_THREADS, which torch heeds as well, or the number of cores that this process may use."""
+    wished = os.environ.get("OMP_NUM_THREADS", "").split(",")[0].strip()
+    if wished.isdigit() and int(wished) > 0:
+        return int(wished)
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
