@@ -29,7 +29,10 @@ WINGS: Final = {
         "scale": {"errors", "schema", "predictor", "documents"},
         "cluster": {"errors", "schema", "interruption", "documents", "scale"},
         "__init__": {"errors", "schema", "predictor"},
+        "info": {"errors", "schema", "network", "__init__"},
         "cli": {
+            "info",
+            "network",
             "errors",
             "schema",
             "interruption",

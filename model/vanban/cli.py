@@ -29,11 +29,11 @@ from vanban.documents.progress import progress_bar
 from vanban.documents.reader import read_documents
 from vanban.documents.records import USUAL_ID, USUAL_TEXT, Columns
 from vanban.documents.sources import STANDARD_INPUT, InputFormat, Source, find_sources
-from vanban.documents.workers import Here, Models, Tagging, Workers
+from vanban.documents.workers import Here, Load, Models, Tagging, Workers
 from vanban.errors import UserError, cause_of
 from vanban.interruption import Terminated, exit_status, heed_sigterm
 from vanban.reading.text import printable
-from vanban.schema import Task
+from vanban.schema import Backend, Task
 
 SOME_FAILED: Final = 1
 WRONG_USE: Final = 2
@@ -78,7 +78,8 @@ def tag(
     model: Annotated[
         list[str] | None,
         typer.Option(
-            help="Model directory or hub name, in the place of the package's of the same task. Twice for both tasks.",
+            help="Model directory or hub name, in the place of the package's of the same task. Twice for both tasks. "
+            "Or `fast` or `accurate`, others of the package.",
             show_default="the models of the package",
         ),
     ] = None,
@@ -111,6 +112,10 @@ def tag(
         typer.Option(min=1, help="Documents that are tagged together; in bfloat16 last digits of scores depend on it."),
     ] = DOCUMENTS_PER_CHUNK,
     device: Annotated[str, typer.Option(help="auto, cpu, cuda or cuda:N.")] = "auto",
+    backend: Annotated[
+        Backend,
+        typer.Option(help="torch, onnx (ONNX Runtime; exports the model at its first use), or what is fastest here."),
+    ] = "auto",
     min_score: Annotated[float, typer.Option(help="Leave out entities with a score below this, 0 to 1.")] = 0.0,
     no_doc_type: Annotated[
         bool, typer.Option("--no-doc-type", help="Look for entities only; the classifier is not loaded.")
@@ -168,7 +173,7 @@ def tag(
             raise UserError("--workers and --shards go with one machine: --engine ray has its actors, and its files")
         status = tag_on_ray(
             ray_address, _say, inputs=inputs, out=str(out or ""), output_format=chosen, models=model or [],
-            device=device, tasks=tasks, min_score=min_score, input_format=input_format, resume=resume,
+            device=device, backend=backend, tasks=tasks, min_score=min_score, input_format=input_format, resume=resume,
             overwrite=overwrite, columns=Columns(text_column, id_column),
         )  # fmt: skip
         raise typer.Exit(status)
@@ -188,10 +193,11 @@ def tag(
         return
     options = {
         "format": chosen, "min-score": min_score, "tasks": list(tasks), "input-format": input_format,
-        "text-column": text_column, "id-column": id_column, "shards": shards or 0, "vanban": __version__,
+        "backend": backend, "text-column": text_column, "id-column": id_column, "shards": shards or 0,
+        "vanban": __version__,
     }  # fmt: skip
     try:
-        with _tagging(number, model or [], device, tasks) as tagging:
+        with _tagging(number, partial(load_predictor, model or [], device, tasks, backend)) as tagging:
             models = tagging.models()
             if not isinstance(output, StreamOutput):
                 files = models_digest(model or [], models.info)
@@ -250,11 +256,8 @@ def _tasks(no_doc_type: bool, only_doc_type: bool, output_format: OutputFormat) 
     return ("ner",) if no_doc_type or output_format in ENTITIES_ALONE else ("ner", "doctype")
 
 
-def _tagging(
-    workers: int | None, models: Sequence[str], device: str, tasks: Sequence[Task]
-) -> AbstractContextManager[Tagging]:
+def _tagging(workers: int | None, load: Load) -> AbstractContextManager[Tagging]:
     """Return what tags: this process on all cores, or as many processes as --workers says."""
-    load = partial(load_predictor, models, device, tasks)
     return Workers(load, workers, max(1, cores() // workers)) if workers else nullcontext(Here(load))
 
 
@@ -307,6 +310,8 @@ def main() -> None:
     )
     app.command("tag")(tag)
     app.command("version")(version)
+    app.command("info")(info)
+    app.command("export")(export)
     if importlib.util.find_spec("vanban_training"):
         for name in TRAINING_COMMANDS:
             _mount(app, name)
@@ -316,6 +321,30 @@ def main() -> None:
 def version() -> None:
     """Print the version."""
     print(f"vanban {__version__}")
+
+
+def info() -> None:
+    """Print what this processor multiplies in and which back end it takes, versions, models, caches and threads."""
+    from vanban.info import information
+
+    print(information())
+
+
+def export(
+    model: Annotated[str, typer.Argument(help="Model directory, hub name, fast or accurate.")],
+    out: Annotated[Path, typer.Option("-o", "--out", help="Folder to write, which is not there yet.")],
+    precision: Annotated[
+        Literal["int8", "float32"],
+        typer.Option(help="int8 is refused where it reads the sample otherwise than the model."),
+    ] = "int8",
+    task: Annotated[Task, typer.Option(help="Which of the models that ship: ner or doctype.")] = "ner",
+) -> None:
+    """Write a model as a folder that ONNX Runtime reads without torch: model.onnx, tokenizer, vanban.json."""
+    from vanban.network.checkpoint import find_model
+    from vanban.network.export import export as write
+
+    parity = write(find_model(model, task), out, precision)
+    print(f"{parity}\n→ {out}")
 
 
 def _mount(app: typer.Typer, name: str) -> None:

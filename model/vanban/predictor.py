@@ -12,10 +12,9 @@ from vanban.network.checkpoint import Checkpoint, FoundModel, find_model
 from vanban.network.classification import choose_type, has_words, shows
 from vanban.network.forks import loading
 from vanban.network.heads import Classifier, Tagger
-from vanban.network.processor import Backend
 from vanban.network.shipped import NAMES
 from vanban.reading.encoding import EncodedText, split
-from vanban.schema import TASKS, Entity, Prediction, Task
+from vanban.schema import TASKS, Backend, Entity, Prediction, Task
 
 CHARACTERS_PER_CHUNK: Final = 400_000  # what `stream` holds in memory at a time
 TEXTS_PER_CHUNK: Final = 1024  # the same for texts that are short or empty
@@ -164,9 +163,7 @@ def load(
         found = [find_model(name) for name in names if name not in NAMES]
         for one in found:
             if one.task not in tasks:
-                raise UserError(
-                    f"{one.name}: a model for {one.task}, found the tasks {', '.join(tasks)}; leave it out"
-                )
+                raise UserError(f"{one.name}: a model for {one.task}, found the tasks {', '.join(tasks)}; leave it out")
         taken = _by_task(found)  # complains before anything is loaded
         shipped = [name for name in names if name in NAMES]
         if len(shipped) > 1:

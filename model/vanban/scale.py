@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, Final
 
 from vanban.errors import UserError
-from vanban.schema import TASKS, Entity, Prediction, Task
+from vanban.schema import TASKS, Backend, Entity, Prediction, Task
 
 if TYPE_CHECKING:
     from vanban.documents.document import Document, Failure
@@ -28,6 +28,7 @@ def tag_dataset(
     *,
     text_column: str = "text",
     min_score: float = 0.0,
+    backend: Backend = "auto",
     actors: int | tuple[int, int] | None = None,
     cpus_per_actor: int = 1,
     batch_size: int | None = None,
@@ -39,9 +40,10 @@ def tag_dataset(
     `doc_type_score`, `doc_type_scores` (a map, the most probable first), `model` and `error`; columns of a task that is
     not among `tasks` are left out. A row without a text, or at which the model raises, has an `error` and nothing else.
 
-    `model` and `tasks` are those of `load`; a directory must be there on every node. `device` is `cpu`, `cuda`, or
-    `auto`: `cuda` where the cluster has GPUs. Each actor loads the models once, computes on `cpus_per_actor` threads
-    and has one GPU with `cuda`. `actors` is their number, or the least and the most; None: from one to as many as fit.
+    `model`, `tasks` and `backend` are those of `load`; a directory must be there on every node. `device` is `cpu`,
+    `cuda`, or `auto`: `cuda` where the cluster has GPUs. Each actor loads the models once, computes on `cpus_per_actor`
+    threads and has one GPU with `cuda`. `actors` is their number, or the least and the most; None: from one to as many
+    as fit.
 
     `batch_size` is the rows that Ray hands to an actor at once, None: a whole block. The actor batches them by
     characters, as `Predictor.stream` does, so that rows of any lengths go together. Rows come in no order.
@@ -66,6 +68,7 @@ def tag_dataset(
         fn_constructor_kwargs={
             "models": absolute(model),
             "device": device,
+            "backend": backend,
             "tasks": tuple(tasks),
             "text_column": text_column,
             "min_score": min_score,
@@ -104,6 +107,7 @@ class TaggingActor:
         self,
         models: list[str],
         device: str,
+        backend: Backend,
         tasks: tuple[Task, ...],
         text_column: str = "text",
         min_score: float = 0.0,
@@ -124,7 +128,7 @@ class TaggingActor:
         self._min_score = min_score
         self._failed: Exception | None = None
         try:
-            self._predictor = load(models, device, tasks)
+            self._predictor = load(models, device, tasks, backend)
         except Exception as error:  # of an actor that can't begin Ray makes another, for ever
             self._failed = error
 

@@ -8,6 +8,9 @@ from typing import Any, Final, Literal, get_args
 Task = Literal["ner", "doctype"]
 TASKS: Final[tuple[Task, ...]] = get_args(Task)
 
+Backend = Literal["auto", "torch", "onnx"]
+BACKENDS: Final[tuple[Backend, ...]] = get_args(Backend)
+
 LABELS: Final = ("OFFICIAL", "PLACE", "COUNT", "DIRECTIVE")
 
 DOCUMENT_TYPES: Final = {

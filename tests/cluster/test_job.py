@@ -76,7 +76,18 @@ def ordered(tmp_path: Path, model_directory: Path, classifier_directory: Path, m
     monkeypatch.chdir(tmp_path)
     models = [str(model_directory), str(classifier_directory)]
     return Job(
-        ["in"], "out", "jsonl", models, "cpu", ("ner", "doctype"), 0.0, "auto", Columns(), resume=False, overwrite=False
+        ["in"],
+        "out",
+        "jsonl",
+        models,
+        "cpu",
+        "torch",
+        ("ner", "doctype"),
+        0.0,
+        "auto",
+        Columns(),
+        resume=False,
+        overwrite=False,
     )
 
 

@@ -28,7 +28,7 @@ from vanban.documents.records import Columns
 from vanban.documents.sources import InputFormat
 from vanban.errors import UserError
 from vanban.scale import absolute, tag_dataset
-from vanban.schema import Task
+from vanban.schema import Backend, Task
 
 SECONDS_TO_ANSWER: Final = 5.0
 SETTINGS: Final = "settings.json"
@@ -43,6 +43,7 @@ class Job:
     output_format: ResultFormat
     models: Sequence[str]
     device: str
+    backend: Backend
     tasks: Sequence[Task]
     min_score: float
     input_format: InputFormat
@@ -66,7 +67,9 @@ def run(job: Job, address: str | None) -> Counts | None:
         _begin(job, filesystem, folder, partial)
         cores = int(ray.cluster_resources().get("CPU", 1))
         documents = read_dataset(files, job.input_format, job.columns, concurrency=max(1, cores))
-        rows = tag_dataset(documents, list(job.models), job.device, job.tasks, min_score=job.min_score)
+        rows = tag_dataset(
+            documents, list(job.models), job.device, job.tasks, min_score=job.min_score, backend=job.backend
+        )
         results = Results(folder, job.output_format, filesystem, job.tasks, job.columns)
         try:
             rows.write_datasink(results, ray_remote_args={"num_cpus": 0}, concurrency=max(1, cores))
@@ -117,7 +120,7 @@ def _written(filesystem: FileSystem, folder: str) -> list[str]:
 def _settings(job: Job) -> dict[str, Any]:
     return {
         "models": absolute(list(job.models)), "tasks": list(job.tasks),
-        "format": job.output_format, "min-score": job.min_score,
+        "format": job.output_format, "backend": job.backend, "min-score": job.min_score,
     }  # fmt: skip
 
 

@@ -6,7 +6,7 @@ import os
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Final
 
-from vanban.schema import Task
+from vanban.schema import Backend, Task
 
 if TYPE_CHECKING:
     from vanban.predictor import Predictor
@@ -18,17 +18,14 @@ CACHES: Final = ("ONEDNN_PRIMITIVE_CACHE_CAPACITY", "LRU_CACHE_CAPACITY")
 SHAPES: Final = "16"
 
 
-def load_predictor(models: Sequence[str], device: str, tasks: Sequence[Task]) -> Predictor:
+def load_predictor(models: Sequence[str], device: str, tasks: Sequence[Task], backend: Backend = "auto") -> Predictor:
     """Load models without the loading bars and the advice of transformers."""
     os.environ.setdefault("TRANSFORMERS_VERBOSITY", "error")
     for cache in CACHES:
         os.environ.setdefault(cache, SHAPES)
-    from transformers.utils import logging
-
     from vanban.predictor import load
 
-    logging.disable_progress_bar()
-    return load(list(models), device, tasks)
+    return load(list(models), device, tasks, backend)
 
 
 def has_gpu() -> bool:

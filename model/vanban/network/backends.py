@@ -15,8 +15,9 @@ from typing import Final, Literal
 from vanban.errors import UserError
 from vanban.network.checkpoint import Checkpoint, FoundModel, find_model, read_checkpoint
 from vanban.network.export import PACKAGES, Parity, TooFarOff, export
-from vanban.network.processor import BACKENDS, Backend, choice_for, features_of_this_processor
+from vanban.network.processor import choice_for, features_of_this_processor
 from vanban.network.shipped import BUNDLED_ENCODER
+from vanban.schema import BACKENDS, Backend
 
 # what a model's folder holds beside what is computed with; how it was trained changes nothing
 _ASIDE: Final = ("config.yaml", "metrics.json", "training.json", "README.md")
@@ -59,9 +60,14 @@ def _onnx_is_best(device: str) -> bool:
     """True where ONNX Runtime is at hand, the fastest on this processor, and no GPU is to be used."""
     if device not in ("auto", "cpu") or choice_for(features_of_this_processor()).backend != "onnx":
         return False
-    if any(importlib.util.find_spec(name) is None for name in NEEDED):
+    if onnx_lacks():
         return False
     return device == "cpu" or not _has_gpu()
+
+
+def onnx_lacks() -> list[str]:
+    """Return the packages that exporting and running need and that are not installed."""
+    return [name for name in NEEDED if importlib.util.find_spec(name) is None]
 
 
 def _has_gpu() -> bool:

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import contextlib
+import copy
 import io
 import json
 import logging
 import os
 import tempfile
 import warnings
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, Literal
@@ -29,6 +30,7 @@ if TYPE_CHECKING:
 
 OPSET: Final = 20  # the newest that static quantizers of ONNX Runtime read, too
 ALLOWED: Final = 0.005  # share of what the sample holds that may be read otherwise in int8
+SEEN: Final = 5  # documents of the sample from which features are chosen that are multiplied apart
 LEAST_SPANS: Final = 200  # with fewer in the sample the tags of its tokens are compared, too
 PACKAGES: Final = ("vanban", "onnxruntime", "onnx", "torch", "transformers")
 
@@ -66,7 +68,7 @@ def export(model: FoundModel, out: Path, precision: Literal["int8", "float32"]) 
     """Write `model.onnx`, tokenizer and `vanban.json` to the folder `out`, which is there whole or not at all.
 
     int8: the weights of linear layers, per channel, in 7 bits where the processor lacks VNNI, whose sums would overflow
-    (`reduce_range`); activations are quantized as they come. Raises TooFarOff where more than 0.5 % of the sample are
+    (`reduce_range`); activations are quantized as they come, but for those that `outliers.py` takes apart. Raises TooFarOff where more than 0.5 % of the sample are
     read otherwise then, and UserError for a model that was exported already, for a folder that is there, and where what
     exports is not installed.
     """
@@ -81,7 +83,12 @@ def export(model: FoundModel, out: Path, precision: Literal["int8", "float32"]) 
     with tempfile.TemporaryDirectory(dir=out.parent, prefix=f".{out.name}-") as scratch:
         folder = Path(scratch) / "export"
         folder.mkdir()
-        _write_network(checkpoint.network, folder / ONNX_FILE, precision, reduced)
+        network = copy.deepcopy(checkpoint.network)
+        if precision == "int8":
+            from vanban.network.outliers import split_outliers
+
+            split_outliers(network, lambda: _run_sample(replace(checkpoint, network=network)))
+        _write_network(network, folder / ONNX_FILE, precision, reduced)
         _write_tokenizer(checkpoint.tokenizer, folder)
         record = _record(checkpoint, precision, reduced)
         _write_record(record, folder)
@@ -142,13 +149,24 @@ def _write_network(network: Any, path: Path, precision: str, reduced: bool) -> N
             quantize_dynamic(
                 exact,
                 path,
+                nodes_to_exclude=_apart(exact),
                 op_types_to_quantize=["MatMul", "Gemm"],
                 per_channel=True,
                 reduce_range=reduced,
                 weight_type=QuantType.QInt8,
             )
             exact.unlink()
-    network.set_attn_implementation("sdpa")
+
+
+def _apart(path: Path) -> list[str]:
+    """Return the names of the multiplications that `split_outliers` keeps in float32."""
+    import onnx
+
+    from vanban.network.outliers import OUTLIERS
+
+    graph = onnx.load(path).graph
+    rows = {tensor.name: tensor.dims[0] for tensor in graph.initializer if len(tensor.dims) == 2}
+    return [n.name for n in graph.node if n.op_type == "MatMul" and rows.get(n.input[1]) == OUTLIERS]
 
 
 @contextlib.contextmanager
@@ -198,9 +216,19 @@ def _write_record(record: dict[str, Any], folder: Path) -> None:
     (folder / "vanban.json").write_text(text + "\n", encoding="utf-8")
 
 
+def _sample() -> list[str]:
+    return [json.loads(line)["text"] for line in SAMPLE.read_text(encoding="utf-8").splitlines()]
+
+
+def _run_sample(checkpoint: Checkpoint) -> None:
+    reader = (Tagger if checkpoint.task == "ner" else Classifier)(checkpoint, "cpu", exact=True)
+    documents = reader.encoder.encode_batch(_sample()[:SEEN])
+    reader.runner.run([(document, window) for document in documents for window in document.windows])
+
+
 def compare(model: Checkpoint, exported: Checkpoint) -> Parity:
     """Read the sample with both."""
-    texts = [json.loads(line)["text"] for line in SAMPLE.read_text(encoding="utf-8").splitlines()]
+    texts = _sample()
     if model.task == "doctype":
         return _compare_types(model, exported, texts)
     taggers = [Tagger(model, "cpu", exact=True), Tagger(exported, "cpu")]

@@ -8,12 +8,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final, Literal
 
-Backend = Literal["auto", "torch", "onnx"]
-Precision = Literal["auto", "int8", "float32"]
-
-BACKENDS: Final = ("auto", "torch", "onnx")
-PRECISIONS: Final = ("auto", "int8", "float32")
-
 # the names of Linux's /proc/cpuinfo → ours
 _FLAGS: Final = {
     "amx_bf16": "amx", "avx512_bf16": "bf16", "avx512_vnni": "vnni", "avx_vnni": "vnni", "avx512f": "avx512",

@@ -14,6 +14,7 @@ import torch
 
 from vanban.errors import UserError
 from vanban.network.checkpoint import load_checkpoint
+from vanban.network.runner import device_of, dtype_of
 from vanban.network.tagging import IGNORED
 from vanban.reading.encoding import batches_by_length
 from vanban_training.config import RunConfig
@@ -45,12 +46,13 @@ def add_soft_targets(examples: Sequence[dict[str, Any]], new: NewNetwork, config
         )
     if not isinstance(teacher.network, torch.nn.Module):
         raise UserError(f"distillation.teacher: {where} was exported; name the model that it was made of")
-    network: Any = teacher.network.to("cuda" if torch.cuda.is_available() else "cpu")
+    device = device_of("auto")
+    network: Any = teacher.network.to(device, dtype_of(device))
     for batch in batches_by_length([len(example["input_ids"]) for example in examples], _TOKENS_PER_BATCH):
         ids = [examples[number]["input_ids"] for number in batch]
         rows = new.tokenizer.pad({"input_ids": ids}, return_tensors="pt")
         with torch.inference_mode():
-            logits = network(**rows.to(network.device)).logits.float().log_softmax(dim=-1).half().cpu()
+            logits = network(**rows.to(device)).logits.float().log_softmax(dim=-1).half().cpu()
         for number, row in zip(batch, logits, strict=True):
             of_tokens = row[: len(examples[number]["input_ids"])] if config.task == "ner" else row
             examples[number][SOFT] = of_tokens.clone()
