@@ -68,9 +68,9 @@ def export(model: FoundModel, out: Path, precision: Literal["int8", "float32"]) 
     """Write `model.onnx`, tokenizer and `vanban.json` to the folder `out`, which is there whole or not at all.
 
     int8: the weights of linear layers, per channel, in 7 bits where the processor lacks VNNI, whose sums would overflow
-    (`reduce_range`); activations are quantized as they come, but for those that `outliers.py` takes apart. Raises TooFarOff where more than 0.5 % of the sample are
-    read otherwise then, and UserError for a model that was exported already, for a folder that is there, and where what
-    exports is not installed.
+    (`reduce_range`); activations are quantized as they come, but for those that `outliers.py` takes apart. Raises
+    TooFarOff where more than 0.5 % of the sample are read otherwise then, and UserError for a model that was exported
+    already, for a folder that is there, and where what exports is not installed.
     """
     if model.layout == "exported":
         raise UserError(f"{model.folder}: was exported already; name the model that it was made of")
@@ -83,7 +83,7 @@ def export(model: FoundModel, out: Path, precision: Literal["int8", "float32"]) 
     with tempfile.TemporaryDirectory(dir=out.parent, prefix=f".{out.name}-") as scratch:
         folder = Path(scratch) / "export"
         folder.mkdir()
-        network = copy.deepcopy(checkpoint.network)
+        network: Any = copy.deepcopy(checkpoint.network)
         if precision == "int8":
             from vanban.network.outliers import split_outliers
 

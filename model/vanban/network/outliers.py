@@ -22,6 +22,9 @@ class SplitLinear(torch.nn.Module):
 
     def __init__(self, linear: torch.nn.Linear, features: torch.Tensor) -> None:
         super().__init__()
+        self.kept: torch.Tensor
+        self.features: torch.Tensor
+        self.weight: torch.Tensor
         self.linear = linear
         kept = torch.ones(linear.in_features)
         kept[features] = 0
