@@ -209,7 +209,7 @@ def _best_spans(
     """
     edges = np.append(np.flatnonzero(line_starts), len(line_starts))
     spans = []
-    for batch in batches_by_length(np.diff(edges).tolist(), _GRID_CELLS):
+    for batch in batches_by_length(np.diff(edges).tolist(), _GRID_CELLS, most_padding=1.0):
         tokens = np.concatenate([np.arange(edges[line], edges[line + 1]) for line in sorted(batch)])
         lattice = Lattice(*(array[tokens] for array in (log_probs, can_begin, line_starts, opens, closes)))
         for first, last, label, probability in lattice.best_spans():
