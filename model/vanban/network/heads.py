@@ -12,7 +12,7 @@ from vanban.network.checkpoint import Checkpoint
 from vanban.network.classification import pool, rounded, softmax
 from vanban.network.forks import computes
 from vanban.network.runner import Runner
-from vanban.network.tagging import FloatArray, decode, labels_of, merge_windows, tag_names
+from vanban.network.tagging import FloatArray, decode_all, labels_of, merge_windows, tag_names
 from vanban.reading.encoding import EncodedText, TextEncoder
 from vanban.schema import Entity
 
@@ -28,7 +28,7 @@ class Tagger:
         self.encoder = TextEncoder(checkpoint.tokenizer, checkpoint.window_tokens, checkpoint.overlap_tokens)
         self.runner = Runner(checkpoint.network, self.encoder, device, tokens_per_batch)
         self._decode = partial(
-            decode,
+            decode_all,
             labels=self.labels,
             marks=checkpoint.edge_marks,
             rules=checkpoint.rules,
@@ -38,8 +38,7 @@ class Tagger:
 
     def entities(self, documents: Sequence[EncodedText]) -> list[tuple[Entity, ...]]:
         """Return the entities of each document, in order and without overlap."""
-        pairs = zip(documents, self.log_probabilities(documents), strict=True)
-        return [tuple(self._decode(*pair)) for pair in pairs]
+        return [tuple(found) for found in self._decode(documents, self.log_probabilities(documents))]
 
     @computes
     def log_probabilities(self, documents: Sequence[EncodedText]) -> list[FloatArray]:
