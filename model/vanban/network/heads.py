@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from functools import partial
+from typing import Final
 
 import numpy as np
 
@@ -13,8 +14,10 @@ from vanban.network.classification import pool, rounded, softmax
 from vanban.network.forks import computes
 from vanban.network.runner import Runner
 from vanban.network.tagging import FloatArray, decode_all, labels_of, merge_windows, tag_names
-from vanban.reading.encoding import EncodedText, TextEncoder
+from vanban.reading.encoding import EncodedText, TextEncoder, Window
 from vanban.schema import Entity
+
+_WINDOWS_AT_ONCE: Final = 4096  # whose scores are held one by one, for a document of megabytes
 
 
 class Tagger:
@@ -43,15 +46,15 @@ class Tagger:
     @computes
     def log_probabilities(self, documents: Sequence[EncodedText]) -> list[FloatArray]:
         """Return (tokens, tags) log probabilities for each document, windows merged, tags as in `tag_names`."""
-        logits = self.runner.run([(document, window) for document in documents for window in document.windows])
-        rows = iter([row[:, self._columns].log_softmax(dim=-1).numpy() for row in logits])
-        out = []
-        for document in documents:
-            of_document = [next(rows) for _ in document.windows]
-            tokens = len(document.ids)
-            empty = np.zeros((0, 1 + 2 * len(self.labels)), dtype=np.float32)
-            out.append(merge_windows(document.windows, of_document, tokens) if tokens else empty)
-        return out
+        rows = self._rows([(document, window) for document in documents for window in document.windows])
+        empty = np.zeros((0, 1 + 2 * len(self.labels)), dtype=np.float32)
+        return [merge_windows(d.windows, rows, len(d.ids)) if len(d.ids) else empty for d in documents]
+
+    def _rows(self, windows: Sequence[tuple[EncodedText, Window]]) -> Iterator[FloatArray]:
+        """Yield (window tokens, tags) log probabilities of each window, of some thousands at a time."""
+        for first in range(0, len(windows), _WINDOWS_AT_ONCE):
+            for row in self.runner.run(windows[first : first + _WINDOWS_AT_ONCE]):
+                yield row[:, self._columns].log_softmax(dim=-1).numpy()
 
 
 class Classifier:

@@ -32,13 +32,22 @@ FoundSpan = tuple[int, int, int, float]
 class Groups:
     """The scores of the groups of some tokens.
 
-    `log_probs`: (tokens, tags). `can_begin`, `line_starts`, `opens`, `closes`: (tokens,) booleans.
+    `log_probs`: (tokens, tags). `can_begin`, `line_starts`, `opens`, `closes`, `has_say`: (tokens,) booleans; to tokens
+    that have no say all tags are alike.
     """
 
     def __init__(
-        self, log_probs: FloatArray, can_begin: BoolArray, line_starts: BoolArray, opens: BoolArray, closes: BoolArray
+        self,
+        log_probs: FloatArray,
+        can_begin: BoolArray,
+        line_starts: BoolArray,
+        opens: BoolArray,
+        closes: BoolArray,
+        has_say: BoolArray | None = None,
     ) -> None:
         scores = log_probs.astype(np.float64)
+        if has_say is not None:
+            scores[~has_say] = 0.0
         self.starts = starts = np.flatnonzero(can_begin | line_starts)
         self.inside = np.add.reduceat(scores[:, 2::2], starts, axis=0)  # (groups, labels)
         self.outside = np.add.reduceat(scores[:, 0], starts)  # (groups,)
@@ -72,9 +81,15 @@ class Lattice:
     """Lines of tokens in one grid; see `Groups` for what they are made of."""
 
     def __init__(
-        self, log_probs: FloatArray, can_begin: BoolArray, line_starts: BoolArray, opens: BoolArray, closes: BoolArray
+        self,
+        log_probs: FloatArray,
+        can_begin: BoolArray,
+        line_starts: BoolArray,
+        opens: BoolArray,
+        closes: BoolArray,
+        has_say: BoolArray | None = None,
     ) -> None:
-        self._groups = Groups(log_probs, can_begin, line_starts, opens, closes)
+        self._groups = Groups(log_probs, can_begin, line_starts, opens, closes, has_say)
         starts, first = self._groups.starts, np.flatnonzero(line_starts)
         self._token_of_group = np.append(starts, len(log_probs))
         self._line = np.searchsorted(first, starts, side="right") - 1

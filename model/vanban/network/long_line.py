@@ -37,9 +37,16 @@ class LongLine:
     """One line of tokens; see `Groups` for what it is made of. Some 40 bytes are kept for each group."""
 
     def __init__(
-        self, log_probs: FloatArray, can_begin: BoolArray, line_starts: BoolArray, opens: BoolArray, closes: BoolArray
+        self,
+        log_probs: FloatArray,
+        can_begin: BoolArray,
+        line_starts: BoolArray,
+        opens: BoolArray,
+        closes: BoolArray,
+        has_say: BoolArray | None = None,
     ) -> None:
-        self._arrays: tuple[Any, ...] = (log_probs, can_begin, line_starts, opens, closes)
+        arrays = (log_probs, can_begin, line_starts, opens, closes, has_say)
+        self._arrays: tuple[Any, ...] = tuple(array for array in arrays if array is not None)
         self._token_of_group = np.append(np.flatnonzero(can_begin | line_starts), len(log_probs))
         groups = len(self._token_of_group) - 1
         self._columns = math.isqrt(groups)

@@ -23,7 +23,7 @@ from vanban.schema import Entity
 OUTSIDE: Final = 0
 IGNORED: Final = -100  # the index that torch's cross-entropy passes over
 NO_RULES: Final[Rules] = {}
-_GRID_CELLS: Final = 1 << 18  # lines x longest line, in groups, that go through a lattice together
+_GRID_CELLS: Final = 1 << 16  # lines x longest line, in groups, that go through a lattice together
 _LONG_LINE: Final = 2_000  # groups of a line that are still in a grid with others
 _TOKENS_TOGETHER: Final = 1 << 17  # of several documents, that are decoded side by side
 
@@ -63,14 +63,18 @@ def tags_of_spans(encoded: EncodedText, entities: Iterable[Entity], labels: Sequ
     return tags
 
 
-def merge_windows(windows: Sequence[Window], scores: Sequence[FloatArray], tokens: int) -> FloatArray:
+def merge_windows(windows: Sequence[Window], scores: Iterable[FloatArray], tokens: int) -> FloatArray:
     """Return (tokens, tags): for each token the row of the window in which it is farthest from an edge.
 
-    `scores`: one (window tokens, tags) array per window. The edges of the document count as infinitely far.
+    `scores`: one (window tokens, tags) array per window; no more are taken of an iterator. The edges of the document
+    count as infinitely far.
     """
-    merged = np.zeros((tokens, scores[0].shape[1]), dtype=np.float32)
-    best = np.full(tokens, -1, dtype=np.int64)
-    for window, rows in zip(windows, scores, strict=True):
+    merged = np.zeros((0, 0), dtype=np.float32)
+    best = np.full(tokens, -1, dtype=np.int32)
+    number = 0
+    for number, (window, rows) in enumerate(zip(windows, scores, strict=False), 1):
+        if number == 1:
+            merged = np.zeros((tokens, rows.shape[1]), dtype=np.float32)
         offsets = np.arange(window.start, window.end)
         left = offsets - window.start if window.start > 0 else np.full(len(offsets), tokens)
         right = window.end - 1 - offsets if window.end < tokens else np.full(len(offsets), tokens)
@@ -78,22 +82,30 @@ def merge_windows(windows: Sequence[Window], scores: Sequence[FloatArray], token
         better = distance > best[window.start : window.end]
         merged[window.start : window.end][better] = rows[better]
         best[window.start : window.end][better] = distance[better]
+    assert number == len(windows), "a window has no scores"
     assert (best >= 0).all(), "a token is in no window"
     return merged
 
 
 def _best_spans(
-    log_probs: FloatArray, can_begin: BoolArray, line_starts: BoolArray, opens: BoolArray, closes: BoolArray
+    log_probs: FloatArray,
+    can_begin: BoolArray,
+    line_starts: BoolArray,
+    opens: BoolArray,
+    closes: BoolArray,
+    has_say: BoolArray | None = None,
 ) -> list[FoundSpan]:
     """Return the entities of the best paths of any number of lines, in order; see `Groups` for the arrays.
 
     Lines of like length share a grid, so that its size is bounded. One grid for all would need gigabytes for a document
     with thousands of short lines and a very long one.
     """
-    arrays: tuple[Any, ...] = (log_probs, can_begin, line_starts, opens, closes)
+    has_say = np.ones(len(log_probs), dtype=np.bool_) if has_say is None else has_say
+    arrays: tuple[Any, ...] = (log_probs, can_begin, line_starts, opens, closes, has_say)
     edges = np.append(np.flatnonzero(line_starts), len(line_starts))
     # a line whose every token is O rather than anything else is O
-    telling = np.flatnonzero(np.logical_or.reduceat(log_probs[:, 1:].max(axis=1) > log_probs[:, OUTSIDE], edges[:-1]))
+    tells = (log_probs[:, 1:].max(axis=1) > log_probs[:, OUTSIDE]) & has_say
+    telling = np.flatnonzero(np.logical_or.reduceat(tells, edges[:-1]))
     groups = np.add.reduceat((can_begin | line_starts).astype(np.int64), edges[:-1])
     spans: list[FoundSpan] = []
     for line in telling[groups[telling] > _LONG_LINE].tolist():
@@ -146,14 +158,9 @@ def decode_all(
     for together in _by_tokens(documents):
         first_tokens = np.cumsum([0, *(len(documents[number].ids) for number in together)])
         arrays = [
-            (
-                # tokens without a label have no say
-                np.where(document.has_label[:, None], log_probs[number], np.float32(0)),
-                document.can_begin,
-                document.line_starts,
-                *marks.edges(document),
-            )
-            for number, document in ((number, documents[number]) for number in together)
+            # tokens without a label have no say
+            (log_probs[number], d.can_begin, d.line_starts, *marks.edges(d), d.has_label)
+            for number, d in ((number, documents[number]) for number in together)
         ]
         best = _best_spans(
             *(np.concatenate(kind) if len(together) > 1 else kind[0] for kind in zip(*arrays, strict=True))

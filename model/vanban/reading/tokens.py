@@ -77,8 +77,9 @@ class SubwordReader:
             for text, spans in zip(texts, segments, strict=True)
         ]
         flat = [(text, *piece) for text, spans in zip(texts, pieces, strict=True) for span in spans for piece in span]
-        found = [self._read(batch) for batch in _by_length(flat)]
-        ids, starts, ends, begins, counts = (np.concatenate(arrays) for arrays in zip(_NOTHING, *found, strict=True))
+        kinds = list(zip(_NOTHING, *(self._read(batch) for batch in _by_length(flat)), strict=True))
+        # one after the other, so that what is joined is let go
+        ids, starts, ends, begins, counts = (np.concatenate(kinds.pop(0)) for _ in _NOTHING)
         token, piece = 0, 0
         for spans in pieces:
             of_segments = np.zeros(len(spans), dtype=np.int64)
