@@ -111,7 +111,7 @@ def main() -> None:
 
     from vanban import cli
     from vanban.documents.brat_output import BratOutput
-    from vanban.documents.output import FileOutput
+    from vanban.documents.file_output import FileOutput
     from vanban.network.runner import Runner
     from vanban.predictor import Predictor
 
@@ -126,7 +126,7 @@ def main() -> None:
         finally:
             total = time.process_time() - began
 
-    tag, cli._tag = cli._tag, whole
+    tag, cli.tag_all = cli.tag_all, whole
     cli.read_documents = clock.timed_items("reading", cli.read_documents)
     Predictor.read = clock.timed("tokenizing", Predictor.read)  # type: ignore[method-assign]
     Predictor._predict_read = clock.timed_items("decoding", Predictor._predict_read)  # type: ignore[method-assign]
