@@ -7,6 +7,7 @@ import re
 import signal
 import subprocess
 import sys
+import time
 import unicodedata
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -761,12 +762,12 @@ cli.tag_main()
 """
 
 
-def start(*arguments: str, code: str = SCRIPT) -> subprocess.Popen[bytes]:
+def start(*arguments: str, code: str = SCRIPT, stdin: int = subprocess.DEVNULL) -> subprocess.Popen[bytes]:
     return subprocess.Popen(
         [sys.executable, "-c", code, *arguments],
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
-        stdin=subprocess.DEVNULL,
+        stdin=stdin,
         # a shell lets what it starts in the background ignore Ctrl-C, and so would what is started here
         preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
     )
@@ -793,6 +794,36 @@ def test_a_killed_run_is_resumed(tmp_path: Path, kill: signal.Signals, status: i
     assert process.returncode == 0, err
     assert b"documents were done before" in err
     assert [r["id"] for r in records_of(str(out))] == list(range(200))
+
+
+@pytest.mark.parametrize("source", ["pipe", "-"])
+@pytest.mark.parametrize("out", [[], ["-o", "out.jsonl"]])
+@pytest.mark.parametrize(("kill", "status"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
+def test_a_source_that_is_slow_holds_nothing_up(
+    tmp_path: Path, source: str, out: list[str], kill: signal.Signals, status: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What came is given out while more is waited for, and then a run ends at once."""
+    monkeypatch.chdir(tmp_path)
+    os.mkfifo("pipe")
+    arguments = [source, "--input-format", "jsonl", "--batch-size", "1", *out]
+    with start(*arguments, stdin=subprocess.PIPE) as process:
+        assert process.stdin is not None and process.stdout is not None and process.stderr is not None
+        writer = process.stdin.fileno() if source == "-" else os.open("pipe", os.O_WRONLY)
+        os.write(writer, b'{"id": 1, "text": "a"}\n{"id": 2, "text": "b"}\n')
+        if out:
+            partial, deadline = Path("out.jsonl.partial"), time.monotonic() + 60
+            while not (partial.exists() and partial.read_bytes().count(b"\n") == 2):
+                assert time.monotonic() < deadline
+                time.sleep(0.01)
+        else:
+            assert [json.loads(process.stdout.readline())["id"] for _ in range(2)] == [1, 2]
+        time.sleep(0.2)  # it waits for the third
+        process.send_signal(kill)
+        assert process.wait(20) == status
+        err = process.stderr.read()
+        assert err.startswith(b"interrupted: 2 documents done") and b"Fatal" not in err
+        if source != "-":
+            os.close(writer)
 
 
 @pytest.mark.parametrize(("stop", "status"), [("KeyboardInterrupt", 130), ("Terminated(143)", 143)])

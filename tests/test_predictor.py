@@ -6,6 +6,7 @@ import json
 import random
 import re
 import shutil
+import threading
 import unicodedata
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -650,6 +651,47 @@ def test_short_and_empty_texts_are_bounded_too(predictor: Predictor, monkeypatch
     assert len(taken) == 10
     assert len(list(stream)) == 999
     assert list(predictor.stream(iter([]))) == []
+
+
+def test_a_sequence_is_read_ahead_and_an_iterable_where_it_is_asked(
+    reads_both: Predictor, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What yields texts may belong to its thread, as cursors of databases do."""
+    monkeypatch.setattr("vanban.predictor.TEXTS_PER_CHUNK", 2)
+    texts = TEXTS * 2
+    threads: list[str] = []
+    read = Predictor.read
+
+    def watched(self: Predictor, texts: list[str]) -> Any:
+        threads.append(threading.current_thread().name)
+        return read(self, texts)
+
+    def items() -> Iterator[str]:
+        for text in texts:
+            threads.append(threading.current_thread().name)
+            yield text
+
+    monkeypatch.setattr(Predictor, "read", watched)
+    here = threading.current_thread().name
+    by_iterable = list(reads_both.stream(items()))
+    assert set(threads) == {here}
+    threads.clear()
+    assert list(reads_both.stream(texts)) == reads_both.predict(texts) == by_iterable
+    assert threads[:2] == [here, "vanban-ahead"] and set(threads) == {here, "vanban-ahead"}
+    threads.clear()
+    reads_both.predict(texts[0])
+    assert threads == [here]
+
+
+def test_texts_that_are_tokenised_already(
+    reads_both: Predictor, predictor: Predictor, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    expected = reads_both.predict(TEXTS)
+    read = reads_both.read(TEXTS)
+    assert list(read) == TEXTS
+    assert predictor.predict_batch(read) == predictor.predict(TEXTS)  # another predictor reads them itself
+    monkeypatch.setattr("vanban.predictor.split", lambda texts: pytest.fail("they were read again"))
+    assert reads_both.predict_batch(read) == expected
 
 
 # ---- what is refused

@@ -196,13 +196,15 @@ def tag(
         "backend": backend, "text-column": text_column, "id-column": id_column, "shards": shards or 0,
         "vanban": __version__,
     }  # fmt: skip
+    from_stdin = any(isinstance(s, Source) and s.path == STANDARD_INPUT for s in sources)
     try:
-        with _tagging(number, partial(load_predictor, model or [], device, tasks, backend)) as tagging:
+        load = partial(load_predictor, model or [], device, tasks, backend)
+        with _tagging(number, load, ahead=not from_stdin) as tagging:
             models = tagging.models()
             if not isinstance(output, StreamOutput):
                 files = models_digest(model or [], models.info)
                 output.start({"model": models.name, "model files": files, **options})
-            if any(isinstance(s, Source) and s.path == STANDARD_INPUT for s in sources) and sys.stdin.isatty():
+            if from_stdin and sys.stdin.isatty():
                 _say("reading from the terminal; end with Ctrl-D")
             documents = read_documents(sources, Columns(text_column, id_column))
             with progress_bar(sources, isinstance(output, StreamOutput)) as advance:
@@ -256,9 +258,9 @@ def _tasks(no_doc_type: bool, only_doc_type: bool, output_format: OutputFormat) 
     return ("ner",) if no_doc_type or output_format in ENTITIES_ALONE else ("ner", "doctype")
 
 
-def _tagging(workers: int | None, load: Load) -> AbstractContextManager[Tagging]:
+def _tagging(workers: int | None, load: Load, ahead: bool) -> AbstractContextManager[Tagging]:
     """Return what tags: this process on all cores, or as many processes as --workers says."""
-    return Workers(load, workers, max(1, cores() // workers)) if workers else nullcontext(Here(load))
+    return Workers(load, workers, max(1, cores() // workers)) if workers else nullcontext(Here(load, ahead))
 
 
 def _number_of(workers: str | None, device: str) -> int | None:

@@ -13,6 +13,7 @@ from vanban.network.classification import choose_type, has_words, shows
 from vanban.network.forks import loading
 from vanban.network.heads import Classifier, Tagger
 from vanban.network.shipped import NAMES
+from vanban.reading.ahead import one_ahead
 from vanban.reading.encoding import EncodedText, split
 from vanban.schema import TASKS, Backend, Entity, Prediction, Task
 
@@ -76,6 +77,8 @@ class Predictor:
         """Yield one prediction for each text of any iterable, in order, in bounded memory.
 
         Texts are read some 400,000 characters ahead, 1,024 texts at most, so that windows of like length share a batch.
+        Those of a sequence are tokenised as many more ahead, in a thread of its own; any other iterable is asked in the
+        thread that asks the stream, to which it may belong.
         Raises TypeError at once for a single `str`, and at its turn for an item that is none.
         """
         if isinstance(texts, (str, bytes)) or not isinstance(texts, Iterable):
@@ -85,38 +88,75 @@ class Predictor:
         return self._stream(texts)
 
     def _stream(self, texts: Iterable[str]) -> Iterator[Prediction]:
-        chunk: list[str] = []
-        characters = 0
-        for number, text in enumerate(texts, 1):
-            if not isinstance(text, str):
-                raise TypeError(_wrong_type(text, f"text {number}", "str"))
-            chunk.append(text)
-            characters += len(text)
-            if characters >= CHARACTERS_PER_CHUNK or len(chunk) >= TEXTS_PER_CHUNK:
-                yield from self._predict_chunk(chunk)
-                chunk, characters = [], 0
-        if chunk:
-            yield from self._predict_chunk(chunk)
+        if isinstance(texts, ReadTexts) and texts.reader is self:
+            yield from self._predict_read(texts)
+            return
+        chunks = _chunks(texts)
+        read = (
+            one_ahead(chunks, self.read) if isinstance(texts, Sequence) and len(texts) > 1 else map(self.read, chunks)
+        )
+        for chunk in read:
+            yield from self._predict_read(chunk)
 
-    def _predict_chunk(self, texts: list[str]) -> Iterator[Prediction]:
+    def read(self, texts: Sequence[str]) -> ReadTexts:
+        """Tokenise texts for `predict_batch`, which then has only to compute. It may be done in another thread."""
         split_texts = split(texts)
-        encoded: list[EncodedText] = []
+        encoded = self.tagger.encoder.encode_split(split_texts) if self.tagger else []
+        if not self.classifier:
+            return ReadTexts(self, texts, encoded, [])
+        reader = self.classifier.encoder
+        documents = [reader.in_windows(d) for d in encoded] if self._shares_tokens else reader.encode_split(split_texts)
+        return ReadTexts(self, texts, encoded, documents)
+
+    def _predict_read(self, texts: ReadTexts) -> Iterator[Prediction]:
         entities: list[tuple[Entity, ...]] = [()] * len(texts)
         if self.tagger:
-            encoded = self.tagger.encoder.encode_split(split_texts)
-            entities = self.tagger.entities(encoded)
+            entities = self.tagger.entities(texts.encoded)
         if not self.classifier:
             yield from (Prediction(text, found, self.name) for text, found in zip(texts, entities, strict=True))
             return
-        reader = self.classifier.encoder
-        documents = [reader.in_windows(d) for d in encoded] if self._shares_tokens else reader.encode_split(split_texts)
-        scores = self.classifier.scores(documents)
-        for document, found, by_type in zip(documents, entities, scores, strict=True):
+        scores = self.classifier.scores(texts.documents)
+        for text, found, by_type in zip(texts, entities, scores, strict=True):
             doc_type, score = choose_type(by_type, self.classifier.threshold)
             # a type is not told by a few words, nor by what no one sees
-            if not shows(document.text) or not has_words(document.text, self.classifier.least_words):
+            if not shows(text) or not has_words(text, self.classifier.least_words):
                 doc_type = None
-            yield Prediction(document.text, found, self.name, doc_type, score, by_type)
+            yield Prediction(text, found, self.name, doc_type, score, by_type)
+
+
+class ReadTexts(Sequence[str]):
+    """Texts that `reader` has tokenised: `encoded` for its tagger, `documents` for its classifier."""
+
+    def __init__(
+        self, reader: Predictor, texts: Sequence[str], encoded: list[EncodedText], documents: list[EncodedText]
+    ) -> None:
+        self.reader, self._texts, self.encoded, self.documents = reader, texts, encoded, documents
+
+    @overload
+    def __getitem__(self, index: int) -> str: ...
+    @overload
+    def __getitem__(self, index: slice) -> Sequence[str]: ...
+    def __getitem__(self, index: int | slice) -> str | Sequence[str]:
+        return self._texts[index]
+
+    def __len__(self) -> int:
+        return len(self._texts)
+
+
+def _chunks(texts: Iterable[str]) -> Iterator[list[str]]:
+    """Yield the texts in runs; raises TypeError at an item that is no text."""
+    chunk: list[str] = []
+    characters = 0
+    for number, text in enumerate(texts, 1):
+        if not isinstance(text, str):
+            raise TypeError(_wrong_type(text, f"text {number}", "str"))
+        chunk.append(text)
+        characters += len(text)
+        if characters >= CHARACTERS_PER_CHUNK or len(chunk) >= TEXTS_PER_CHUNK:
+            yield chunk
+            chunk, characters = [], 0
+    if chunk:
+        yield chunk
 
 
 def _by_task(models: Iterable[Model]) -> dict[str, Model]:

@@ -11,9 +11,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from vanban.network.edges import USUAL_MARKS, BoolArray, EdgeMarks
+from vanban.network.lattice import Lattice
 from vanban.network.tagging import (
     IGNORED,
-    Lattice,
     _best_spans,
     decode,
     labels_of,

@@ -14,6 +14,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from transformers import AutoTokenizer
 
+from plain_reading import plainly_encoded
+from project import ROOT
 from vanban.errors import UserError
 from vanban.network.weights import load_tokenizer, position_limit
 from vanban.reading.encoding import EncodedText, TextEncoder, Window, batches_by_length, cut_windows, split
@@ -192,6 +194,56 @@ def test_no_entity_begins_inside_a_number_or_a_word(any_tokenizer: Any) -> None:
     assert begin_at == {0, 3, 10, 13, 15, 24, 26} | ({29} if not hasattr(any_tokenizer, "reads_words") else set())
 
 
+# ---- whole arrays give what plain loops do
+
+
+def assert_plain(tokenizer: Any, text: str) -> None:
+    encoder = TextEncoder(tokenizer, 16, 4)
+    encoded = encoder.encode(text)
+    for name, expected in plainly_encoded(encoder, tokenizer, text).items():
+        assert np.asarray(getattr(encoded, name)).tolist() == expected, name
+    types = {name: getattr(encoded, name).dtype for name in ("ids", "spans", "can_begin", "has_label", "line_starts")}
+    assert {*types.values()} == {np.dtype("int64"), np.dtype("bool")}, types
+
+
+def test_the_arrays_of_documents_are_those_of_plain_loops(any_tokenizer: Any, seeds: dict[str, str]) -> None:
+    authored = sorted((ROOT / "annotations/authored").glob("*/*.txt"))[::40]
+    for text in (*ODD_TEXTS, *seeds.values(), *(path.read_text(encoding="utf-8") for path in authored)):
+        assert_plain(any_tokenizer, text)
+        assert_plain(any_tokenizer, unicodedata.normalize("NFD", text))
+
+
+@settings(deadline=None)
+@given(text=ANY_TEXT)
+def test_the_arrays_of_any_text_are_those_of_plain_loops(
+    unigram: Any, wordpiece: Any, byte_bpe: Any, phobert: Any, text: str
+) -> None:
+    for tokenizer in (unigram, wordpiece, byte_bpe, phobert):
+        assert_plain(tokenizer, text)
+
+
+@settings(deadline=None)
+@given(texts=st.lists(ANY_TEXT, max_size=5))
+def test_texts_that_are_read_together_are_read_as_alone(unigram: Any, texts: list[str]) -> None:
+    encoder = TextEncoder(unigram, 16, 4)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("vanban.reading.tokens._CHARACTERS_PER_CALL", 7)
+        for text, together in zip(texts, encoder.encode_batch(texts), strict=True):
+            assert_same(together, encoder.encode(text))
+
+
+@pytest.mark.parametrize("kind", ["unigram", "wordpiece", "byte_bpe"])
+def test_a_long_segment_is_read_in_pieces_as_it_is_read_whole(
+    request: pytest.FixtureRequest, kind: str, seeds: dict[str, str]
+) -> None:
+    tokenizer = request.getfixturevalue(kind)
+    one_line = " ".join(" ".join(seeds.values()).split()).replace(". ", ", ")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("vanban.reading.tokens.LONGEST_PIECE", 90)
+        for text in (one_line, unicodedata.normalize("NFD", one_line)):
+            assert_plain(tokenizer, text)
+
+
 # ---- windows
 
 
@@ -361,10 +413,34 @@ def test_special_tokens_are_put_around_a_window(unigram: Any, phobert: Any) -> N
 
 def test_batches_of_like_length_stay_within_the_budget() -> None:
     lengths = [3, 90, 5, 4, 30, 5, 0]
-    batches = list(batches_by_length(lengths, budget=34, special=2))
+    batches = list(batches_by_length(lengths, budget=34, special=2, most_padding=1))
     assert batches == [[1], [4], [2, 5, 3, 0], [6]]  # 90 is over the budget alone; four times 5 + 2 is within
-    assert list(batches_by_length(lengths, budget=34)) == [[1], [4], [2, 5, 3, 0, 6]]
+    assert list(batches_by_length(lengths, budget=34, most_padding=1)) == [[1], [4], [2, 5, 3, 0, 6]]
     assert list(batches_by_length([], 40)) == []
+
+
+def test_batches_are_cut_where_more_would_be_padding() -> None:
+    # 40 + 38 of 2 x 40 tokens is 2.5 % of padding, 40 + 38 + 37 of 120 is 4.2 %; 36 more is 5.6 %
+    assert list(batches_by_length([36, 37, 38, 40], budget=999)) == [[3, 2, 1], [0]]
+    assert list(batches_by_length([36, 37, 38, 40], budget=999, most_padding=0)) == [[3], [2], [1], [0]]
+    assert list(batches_by_length([1, 2], budget=999, special=60)) == [[1, 0]]
+
+
+@given(lengths=st.lists(st.integers(0, 70), max_size=60), budget=st.integers(1, 400), special=st.integers(0, 3))
+def test_no_batch_is_over_the_budget_or_wastes_more_than_5_percent(
+    lengths: list[int], budget: int, special: int
+) -> None:
+    batches = list(batches_by_length(lengths, budget, special))
+    assert sorted(index for batch in batches for index in batch) == list(range(len(lengths)))
+    for batch in batches:
+        tokens = [lengths[index] + special for index in batch]
+        padded = len(batch) * max(tokens)
+        assert padded <= budget or len(batch) == 1
+        assert padded - sum(tokens) <= 0.05 * padded
+    for one, after in pairwise(batches):  # and none is cut without need
+        tokens = [lengths[index] + special for index in (*one, after[0])]
+        padded = len(tokens) * tokens[0]
+        assert padded > budget or padded - sum(tokens) > 0.05 * padded
 
 
 # ---- words

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 import pytest
 
 from vanban.errors import UserError
 from vanban.reading.text import newer_tone_style, segments
-from vanban.reading.tokens import SubwordReader, Token, WordReader, strip, unit_starts, without_marks
+from vanban.reading.tokens import SubwordReader, Tokens, WordReader, pieces_of, strip, unit_starts, without_marks
 from vanban.reading.words import load_segmenter
 
 
@@ -25,11 +25,24 @@ class Letters:
         return [(tuple(map(ord, word)), tuple(range(1, len(word) + 1))) for word in words]
 
 
+class Token(NamedTuple):
+    id: int
+    start: int
+    end: int
+    begins: bool
+
+
+def listed(tokens: Tokens) -> list[Token]:
+    columns = (tokens.ids, tokens.starts, tokens.ends, tokens.begins)
+    return [Token(*row) for row in zip(*(column.tolist() for column in columns), strict=True)]
+
+
 def read(text: str, cuts: Collection[int] = ()) -> tuple[list[str], list[Token]]:
-    """Return the words of `text` as a tokenizer is given them, and the tokens of all segments."""
+    """Return the words of `text` as a tokenizer is given them, and its tokens."""
     letters = Letters()
     (found,) = WordReader(letters).read([text], [segments(text)], [cuts])
-    return letters.words, [token for tokens in found for token in tokens]
+    assert found.of_segments.sum() == len(found.ids) and len(found.of_segments) == len(segments(text))
+    return letters.words, listed(found)
 
 
 # ---- readers
@@ -66,10 +79,10 @@ def test_words_are_written_as_phobert_knows_them(text: str, expected: list[str])
 def test_a_word_begins_with_its_first_piece(phobert: Any) -> None:
     text = "ở Hà  Nội, Khuynh\u200bThuận"
     (found,) = WordReader(phobert).read([text], [segments(text)], [()])
-    tokens = [(text[t.start : t.end], t.begins) for t in found[0]]
+    tokens = [(text[t.start : t.end], t.begins) for t in listed(found)]
     assert [piece for piece, begins in tokens if begins][:3] == ["ở", "Hà  Nội", ","]
     assert "".join(piece for piece, _ in tokens) == "ởHà  Nội,KhuynhThuận"
-    later = [t for t in found[0] if not t.begins]
+    later = [t for t in listed(found) if not t.begins]
     assert later and all(t.start > 11 for t in later)
 
 
@@ -94,11 +107,35 @@ def test_no_word_goes_on_over_a_cut() -> None:
 def test_subwords_have_no_words_to_cut(unigram: Any) -> None:
     text = "có Hà Nội."
     reader = SubwordReader(unigram.backend_tokenizer)
-    with_cuts, without = (list(reader.read([text], [segments(text)], [cuts])) for cuts in ({4, 5}, ()))
+    with_cuts, without = (listed(*reader.read([text], [segments(text)], [cuts])) for cuts in ({4, 5}, ()))
     assert with_cuts == without
-    assert [(text[t.start : t.end], t.begins) for t in without[0][0]] == [
+    assert [(text[t.start : t.end], t.begins) for t in without] == [
         ("có", True), ("Hà", True), ("Nội", True), (".", True),
     ]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("text", "longest", "expected"),
+    [
+        ("Hà Nội có 9 ca", 4, ["Hà Nội", " có 9", " ca"]),
+        ("Hà Nội có 9 ca", 14, ["Hà Nội có 9 ca"]),
+        ("Hà Nội có 9 ca", None, ["Hà Nội có 9 ca"]),
+        ("Hà, Nội  có (9) ca", 1, ["Hà, Nội  có (9) ca"]),  # beside a mark or another space there is no cut
+        ("a b c d", 1, ["a", " b", " c", " d"]),
+        ("x" * 50, 4, ["x" * 50]),
+        ("", 4, [""]),
+    ],
+)
+def test_long_segments_are_cut_between_words(text: str, longest: int | None, expected: list[str]) -> None:
+    assert [text[start:end] for start, end in pieces_of(text, (0, len(text)), longest)] == expected
+
+
+def test_a_tokenizer_that_joins_words_is_given_whole_segments(unigram: Any) -> None:
+    from tokenizers import Tokenizer, models
+
+    joins = Tokenizer(models.Unigram([("<unk>", 0.0), ("a", -1.0), ("b", -1.0), (" ", -1.0), ("a b", -1.0)], unk_id=0))
+    assert SubwordReader(joins)._longest_piece is None
+    assert SubwordReader(unigram.backend_tokenizer)._longest_piece == 10_000
 
 
 # ---- what entities begin and end with

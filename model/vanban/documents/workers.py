@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Any, Final, Protocol, TypeVar
 
 from vanban.documents.batch import Answer, tag_texts
 from vanban.errors import UserError
+from vanban.reading.ahead import one_ahead
 
 if TYPE_CHECKING:
     from vanban.predictor import Predictor
@@ -51,8 +52,12 @@ class Tagging(Protocol):
 class Here:
     """Tags in this process."""
 
-    def __init__(self, load: Load) -> None:
-        self._predictor = load()
+    def __init__(self, load: Load, ahead: bool = True) -> None:
+        """With `ahead`, work is taken and tokenised one list ahead, in a thread of its own.
+
+        That is not for what comes from standard input: Python can't end while a thread reads it.
+        """
+        self._predictor, self._ahead = load(), ahead
 
     def models(self) -> Models:
         """Tell what was loaded."""
@@ -60,8 +65,16 @@ class Here:
 
     def answers(self, work: Work[T]) -> Iterator[tuple[T, Sequence[Answer]]]:
         """Yield the answers to each list of texts, in order."""
-        for known_by, texts in work:
+        for known_by, texts in one_ahead(work, self._read) if self._ahead else map(self._read, work):
             yield known_by, tag_texts(texts, self._predictor)
+
+    def _read(self, list_of_work: tuple[T, list[str]]) -> tuple[T, Sequence[str]]:
+        """Tokenise the texts, where that can be done before they are tagged."""
+        known_by, texts = list_of_work
+        try:
+            return known_by, self._predictor.read(texts) if texts and hasattr(self._predictor, "read") else texts
+        except Exception:  # raised again when they are tagged, where it is found which text is at fault
+            return known_by, texts
 
 
 class Workers:

@@ -12,12 +12,11 @@ from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
-import numpy.typing as npt
 
+from vanban.reading.characters import BoolArray as BoolArray
+from vanban.reading.characters import code_points, those_that
 from vanban.reading.encoding import EncodedText
 from vanban.schema import Entity, Span
-
-BoolArray = npt.NDArray[np.bool_]
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +39,8 @@ class EdgeMarks:
         That is every token with a letter or a digit in it, and those marks.
         """
         text = encoded.text
-        written = np.cumsum([0, *(character.isalnum() for character in text)])
+        written = np.zeros(len(text) + 1, dtype=np.int32)  # characters of words before each
+        np.cumsum(those_that(text, str.isalnum)[code_points(text)], out=written[1:])
         starts, ends = encoded.spans[:, 0], encoded.spans[:, 1]
         is_word = written[ends] > written[starts]
         opens, closes = is_word.copy(), is_word.copy()

@@ -16,6 +16,8 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from typing import ParamSpec, TypeVar
 
+from vanban.network.threads import wait_passively
+
 P = ParamSpec("P")
 T = TypeVar("T")
 
@@ -36,6 +38,7 @@ def loading() -> Iterator[None]:
     transformers imports its parts when they are asked for, which goes wrong in several threads at once.
     """
     with _State.lock:
+        wait_passively()
         import torch
 
         threads = torch.get_num_threads()

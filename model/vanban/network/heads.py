@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from functools import partial
+from typing import Final
 
 import numpy as np
 
@@ -12,9 +13,11 @@ from vanban.network.checkpoint import Checkpoint
 from vanban.network.classification import log_softmax, pool, rounded, softmax
 from vanban.network.forks import computes
 from vanban.network.runner import Runner
-from vanban.network.tagging import FloatArray, decode, labels_of, merge_windows, tag_names
-from vanban.reading.encoding import EncodedText, TextEncoder
+from vanban.network.tagging import FloatArray, decode_all, labels_of, merge_windows, tag_names
+from vanban.reading.encoding import EncodedText, TextEncoder, Window
 from vanban.schema import Entity
+
+_WINDOWS_AT_ONCE: Final = 4096  # whose scores are held one by one, for a document of megabytes
 
 
 class Tagger:
@@ -33,7 +36,7 @@ class Tagger:
         self.encoder = TextEncoder(checkpoint.tokenizer, checkpoint.window_tokens, checkpoint.overlap_tokens)
         self.runner = Runner(checkpoint.network, self.encoder, device, tokens_per_batch, exact)
         self._decode = partial(
-            decode,
+            decode_all,
             labels=self.labels,
             marks=checkpoint.edge_marks,
             rules=checkpoint.rules,
@@ -43,21 +46,20 @@ class Tagger:
 
     def entities(self, documents: Sequence[EncodedText]) -> list[tuple[Entity, ...]]:
         """Return the entities of each document, in order and without overlap."""
-        pairs = zip(documents, self.log_probabilities(documents), strict=True)
-        return [tuple(self._decode(*pair)) for pair in pairs]
+        return [tuple(found) for found in self._decode(documents, self.log_probabilities(documents))]
 
     @computes
     def log_probabilities(self, documents: Sequence[EncodedText]) -> list[FloatArray]:
         """Return (tokens, tags) log probabilities for each document, windows merged, tags as in `tag_names`."""
-        logits = self.runner.run([(document, window) for document in documents for window in document.windows])
-        rows = iter([log_softmax(row[:, self._columns]) for row in logits])
-        out = []
-        for document in documents:
-            of_document = [next(rows) for _ in document.windows]
-            tokens = len(document.ids)
-            empty = np.zeros((0, 1 + 2 * len(self.labels)), dtype=np.float32)
-            out.append(merge_windows(document.windows, of_document, tokens) if tokens else empty)
-        return out
+        rows = self._rows([(document, window) for document in documents for window in document.windows])
+        empty = np.zeros((0, 1 + 2 * len(self.labels)), dtype=np.float32)
+        return [merge_windows(d.windows, rows, len(d.ids)) if len(d.ids) else empty for d in documents]
+
+    def _rows(self, windows: Sequence[tuple[EncodedText, Window]]) -> Iterator[FloatArray]:
+        """Yield (window tokens, tags) log probabilities of each window, of some thousands at a time."""
+        for first in range(0, len(windows), _WINDOWS_AT_ONCE):
+            for row in self.runner.run(windows[first : first + _WINDOWS_AT_ONCE]):
+                yield log_softmax(row[:, self._columns])
 
 
 class Classifier:

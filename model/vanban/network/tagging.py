@@ -5,26 +5,27 @@ Tags are IOB2. With L labels there are 1 + 2L tags: 0 is O, 1 + 2i is B of label
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from typing import Final
+from collections.abc import Iterable, Iterator, Sequence
+from typing import Any, Final
 
 import numpy as np
-import numpy.typing as npt
 
 from vanban.network.edges import USUAL_MARKS, BoolArray, EdgeMarks
+from vanban.network.lattice import FoundSpan, Lattice
+from vanban.network.long_line import LongLine
+from vanban.network.recursions import FloatArray as FloatArray
+from vanban.network.recursions import IntArray as IntArray
+from vanban.network.recursions import ScoreArray
 from vanban.network.rules import Rules, keeps
 from vanban.reading.encoding import EncodedText, Window, batches_by_length
-from vanban.schema import Entity, Span
-
-FloatArray = npt.NDArray[np.float32]
-ScoreArray = npt.NDArray[np.float64]  # log sums over a line: in float32 a line of 40,000 tokens is off by 0.3
-IntArray = npt.NDArray[np.int64]
+from vanban.schema import Entity
 
 OUTSIDE: Final = 0
 IGNORED: Final = -100  # the index that torch's cross-entropy passes over
 NO_RULES: Final[Rules] = {}
-_NEVER: Final = -1e9
-_GRID_CELLS: Final = 1 << 18  # lines x longest line that go through a lattice together
+_GRID_CELLS: Final = 1 << 16  # lines x longest line, in groups, that go through a lattice together
+_LONG_LINE: Final = 2_000  # groups of a line that are still in a grid with others
+_TOKENS_TOGETHER: Final = 1 << 17  # of several documents, that are decoded side by side
 
 
 def tag_names(labels: Sequence[str]) -> list[str]:
@@ -62,14 +63,18 @@ def tags_of_spans(encoded: EncodedText, entities: Iterable[Entity], labels: Sequ
     return tags
 
 
-def merge_windows(windows: Sequence[Window], scores: Sequence[FloatArray], tokens: int) -> FloatArray:
+def merge_windows(windows: Sequence[Window], scores: Iterable[FloatArray], tokens: int) -> FloatArray:
     """Return (tokens, tags): for each token the row of the window in which it is farthest from an edge.
 
-    `scores`: one (window tokens, tags) array per window. The edges of the document count as infinitely far.
+    `scores`: one (window tokens, tags) array per window; no more are taken of an iterator. The edges of the document
+    count as infinitely far.
     """
-    merged = np.zeros((tokens, scores[0].shape[1]), dtype=np.float32)
-    best = np.full(tokens, -1, dtype=np.int64)
-    for window, rows in zip(windows, scores, strict=True):
+    merged = np.zeros((0, 0), dtype=np.float32)
+    best = np.full(tokens, -1, dtype=np.int32)
+    number = 0
+    for number, (window, rows) in enumerate(zip(windows, scores, strict=False), 1):
+        if number == 1:
+            merged = np.zeros((tokens, rows.shape[1]), dtype=np.float32)
         offsets = np.arange(window.start, window.end)
         left = offsets - window.start if window.start > 0 else np.full(len(offsets), tokens)
         right = window.end - 1 - offsets if window.end < tokens else np.full(len(offsets), tokens)
@@ -77,142 +82,40 @@ def merge_windows(windows: Sequence[Window], scores: Sequence[FloatArray], token
         better = distance > best[window.start : window.end]
         merged[window.start : window.end][better] = rows[better]
         best[window.start : window.end][better] = distance[better]
+    assert number == len(windows), "a window has no scores"
     assert (best >= 0).all(), "a token is in no window"
     return merged
 
 
-class Lattice:
-    """The valid tag sequences of lines of tokens, with their scores: Viterbi and exact span probabilities.
-
-    A sequence is valid when I of a label follows B or I of the same label, when no entity begins or ends at a token
-    that continues a unit, and none begins with a unit that none of `opens` is in, or ends with one without `closes`.
-    `log_probs`: (tokens, tags). `can_begin`, `line_starts`, `opens`, `closes`: (tokens,) booleans.
-    Lines run through the recursions side by side, in a (lines, longest line) grid.
-    """
-
-    def __init__(
-        self, log_probs: FloatArray, can_begin: BoolArray, line_starts: BoolArray, opens: BoolArray, closes: BoolArray
-    ) -> None:
-        log_probs = log_probs.astype(np.float64)
-        first = np.flatnonzero(line_starts)
-        group_starts = np.flatnonzero(can_begin | line_starts)
-        self._token_of_group = np.append(group_starts, len(log_probs))
-        self._line_of_group = np.searchsorted(first, group_starts, side="right") - 1
-        line_edges = np.append(np.searchsorted(group_starts, first), len(group_starts))
-        self._lengths = np.diff(line_edges)
-        self._column = np.arange(len(group_starts)) - line_edges[self._line_of_group]
-
-        inside = np.add.reduceat(log_probs[:, 2::2], group_starts, axis=0)  # (groups, labels)
-        outside = np.add.reduceat(log_probs[:, OUTSIDE], group_starts)  # (groups,)
-        beginning = inside - log_probs[group_starts, 2::2] + log_probs[group_starts, 1::2]
-
-        lines, longest, labels = len(first), int(self._lengths.max(initial=0)), inside.shape[1]
-        at = (self._line_of_group, self._column)
-        # padding is O for certain, so that it changes neither the best path nor the sums
-        # nothing begins in the middle of a unit, in the invisible, or with a mark
-        beginning[~(can_begin[group_starts] & np.logical_or.reduceat(opens, group_starts))] = _NEVER
-        self._o = np.zeros((lines, longest), dtype=np.float64)
-        self._b = np.full((lines, longest, labels), _NEVER, dtype=np.float64)
-        self._i = np.full((lines, longest, labels), _NEVER, dtype=np.float64)
-        self._leave = np.zeros((lines, longest), dtype=np.float64)  # what it costs to end an entity at a group
-        self._o[at], self._b[at], self._i[at] = outside, beginning, inside
-        self._leave[at] = np.where(np.logical_or.reduceat(closes, group_starts), 0, _NEVER)
-
-    def best_spans(self) -> list[tuple[int, int, int, float]]:
-        """Return (first token, last token + 1, label, probability) of the entities of the best path, in order."""
-        tags = self._viterbi()
-        before, total, after = self._marginals()
-        spans = []
-        for line, column in zip(*np.nonzero(tags % 2 == 1), strict=True):
-            label = int(tags[line, column]) // 2
-            end = column + 1
-            while end < self._lengths[line] and tags[line, end] == 2 + 2 * label:
-                end += 1
-            weight = before[line, column] + self._b[line, column, label] + self._i[line, column + 1 : end, label].sum()
-            log_probability = float(weight) + after[line, end] - total[line]
-            spans.append((*self._tokens(line, column, end), label, float(np.exp(min(log_probability, 0.0)))))
-        return spans
-
-    def _tokens(self, line: int, start: int, end: int) -> Span:
-        group = int(np.searchsorted(self._line_of_group, line)) + start
-        return int(self._token_of_group[group]), int(self._token_of_group[group + end - start])
-
-    def _viterbi(self) -> IntArray:
-        """Return (lines, columns) tags of the best valid path of each line."""
-        lines, columns, labels = self._b.shape
-        tags = np.zeros((lines, columns), dtype=np.int64)
-        if not columns:
-            return tags
-        # scores of the best path into each tag: (lines,) for O and (lines, labels) for B and I
-        best_tag = np.zeros((lines, columns), dtype=np.int64)  # best tag before column c, whatever it is
-        entered_by_b = np.zeros((lines, columns, labels), dtype=np.bool_)  # I at c comes from B at c - 1
-        o, b, i = self._o[:, 0], self._b[:, 0], np.full((lines, labels), _NEVER, dtype=np.float64)
-        for c in range(1, columns):
-            best, best_tag[:, c] = _best(o, b, i, self._leave[:, c - 1])
-            entered_by_b[:, c] = b >= i
-            o, b, i = self._o[:, c] + best, self._b[:, c] + best[:, None], self._i[:, c] + np.maximum(b, i)
-        tag = _best(o, b, i, self._leave[:, -1])[1]
-        rows = np.arange(lines)
-        for c in range(columns - 1, -1, -1):
-            tags[:, c] = tag
-            if c:
-                is_inside = (tag > 0) & (tag % 2 == 0)
-                from_b = entered_by_b[rows, c, np.maximum(tag - 1, 0) // 2]
-                tag = np.where(is_inside, np.where(from_b, tag - 1, tag), best_tag[:, c])
-        return tags
-
-    def _marginals(self) -> tuple[ScoreArray, ScoreArray, ScoreArray]:
-        """Return log sums over valid paths.
-
-        `before[l, c]`: all paths over the columns before c. `total[l]`: all paths. `after[l, c]`: all paths over the
-        columns from c on that do not begin with I.
-        """
-        lines, columns, labels = self._b.shape
-        before = np.zeros((lines, columns + 1), dtype=np.float64)
-        inside = np.full((lines, labels), _NEVER, dtype=np.float64)
-        for c in range(columns):
-            begin = self._b[:, c] + before[:, c, None]
-            inside = np.logaddexp(begin, self._i[:, c] + inside)  # paths that are in an entity at c
-            before[:, c + 1] = _log_sum(self._o[:, c] + before[:, c], inside + self._leave[:, c, None])
-        after = np.zeros((lines, columns + 1), dtype=np.float64)
-        # columns from c on, after B or I of the label at c - 1; `leave[:, c]` is that of column c - 1
-        leave = np.concatenate([np.zeros((lines, 1)), self._leave], axis=1)
-        going_on = np.repeat(leave[:, -1:], labels, axis=1)
-        for c in range(columns - 1, -1, -1):
-            after[:, c] = _log_sum(self._o[:, c] + after[:, c + 1], self._b[:, c] + going_on)
-            going_on = np.logaddexp((after[:, c] + leave[:, c])[:, None], self._i[:, c] + going_on)
-        return before, before[:, -1], after
-
-
-def _best(o: ScoreArray, b: ScoreArray, i: ScoreArray, leave: ScoreArray) -> tuple[ScoreArray, IntArray]:
-    """Return the best of all tags to go on from with O or B, and its id, for each line."""
-    together = np.empty((len(o), 1 + 2 * b.shape[1]), dtype=np.float64)
-    together[:, 0], together[:, 1::2], together[:, 2::2] = o, b + leave[:, None], i + leave[:, None]
-    tag = together.argmax(axis=1)
-    return together[np.arange(len(o)), tag], tag
-
-
-def _log_sum(one: ScoreArray, many: ScoreArray) -> ScoreArray:
-    """Return log(exp(one) + sum over the last axis of exp(many))."""
-    together = np.concatenate([one[:, None], many], axis=1)
-    top = together.max(axis=1)
-    result: ScoreArray = top + np.log(np.exp(together - top[:, None]).sum(axis=1))
-    return result
-
-
 def _best_spans(
-    log_probs: FloatArray, can_begin: BoolArray, line_starts: BoolArray, opens: BoolArray, closes: BoolArray
-) -> list[tuple[int, int, int, float]]:
-    """Return what `Lattice.best_spans` does; lines of like length share a grid, so that its size is bounded.
+    log_probs: FloatArray,
+    can_begin: BoolArray,
+    line_starts: BoolArray,
+    opens: BoolArray,
+    closes: BoolArray,
+    has_say: BoolArray | None = None,
+) -> list[FoundSpan]:
+    """Return the entities of the best paths of any number of lines, in order; see `Groups` for the arrays.
 
-    One grid for all would need gigabytes for a document with thousands of short lines and a very long one.
+    Lines of like length share a grid, so that its size is bounded. One grid for all would need gigabytes for a document
+    with thousands of short lines and a very long one.
     """
+    has_say = np.ones(len(log_probs), dtype=np.bool_) if has_say is None else has_say
+    arrays: tuple[Any, ...] = (log_probs, can_begin, line_starts, opens, closes, has_say)
     edges = np.append(np.flatnonzero(line_starts), len(line_starts))
-    spans = []
-    for batch in batches_by_length(np.diff(edges).tolist(), _GRID_CELLS):
-        tokens = np.concatenate([np.arange(edges[line], edges[line + 1]) for line in sorted(batch)])
-        lattice = Lattice(*(array[tokens] for array in (log_probs, can_begin, line_starts, opens, closes)))
-        for first, last, label, probability in lattice.best_spans():
+    # a line whose every token is O rather than anything else is O
+    tells = (log_probs[:, 1:].max(axis=1) > log_probs[:, OUTSIDE]) & has_say
+    telling = np.flatnonzero(np.logical_or.reduceat(tells, edges[:-1]))
+    groups = np.add.reduceat((can_begin | line_starts).astype(np.int64), edges[:-1])
+    spans: list[FoundSpan] = []
+    for line in telling[groups[telling] > _LONG_LINE].tolist():
+        start, end = edges[line : line + 2].tolist()
+        for first, last, label, probability in LongLine(*(array[start:end] for array in arrays)).best_spans():
+            spans.append((start + first, start + last, label, probability))
+    short = telling[groups[telling] <= _LONG_LINE]
+    for batch in batches_by_length(groups[short].tolist(), _GRID_CELLS, most_padding=1.0):
+        tokens = np.concatenate([np.arange(edges[line], edges[line + 1]) for line in short[sorted(batch)]])
+        for first, last, label, probability in Lattice(*(array[tokens] for array in arrays)).best_spans():
             spans.append((int(tokens[first]), int(tokens[last - 1]) + 1, label, probability))
     return sorted(spans)
 
@@ -232,25 +135,66 @@ def decode(
     rules: Rules = NO_RULES,
     temperature: float = 1.0,
 ) -> list[Entity]:
-    """Return the entities of the best valid tag sequence of each line, in order, without overlap.
+    """Return the entities of one document; see `decode_all`."""
+    return decode_all([encoded], [log_probs], labels, marks, rules, temperature)[0]
 
-    `log_probs`: (tokens, tags), normalised over the tags. `marks`: those at which entities may begin and end. An entity
-    that breaks one of the `rules` of its label is left out.
+
+def decode_all(
+    documents: Sequence[EncodedText],
+    log_probs: Sequence[FloatArray],
+    labels: Sequence[str],
+    marks: EdgeMarks = USUAL_MARKS,
+    rules: Rules = NO_RULES,
+    temperature: float = 1.0,
+) -> list[list[Entity]]:
+    """Return the entities of the best valid tag sequence of each line of each document, in order, without overlap.
+
+    `log_probs`: (tokens, tags) of each, normalised over the tags. `marks`: those at which entities may begin and end.
+    An entity that breaks one of the `rules` of its label is left out.
     `Entity.score` is the probability of the whole span under the distribution over valid sequences (forward-backward),
-    its log odds divided by `temperature`.
+    its log odds divided by `temperature`. The lines of all documents are decoded side by side.
     """
-    if not len(encoded.ids):
-        return []
-    has_text = encoded.spans[:, 0] < encoded.spans[:, 1]
-    log_probs = np.where(encoded.has_label[:, None], log_probs, np.float32(0))  # the others have no say
-    entities = []
-    best = _best_spans(log_probs, encoded.can_begin, encoded.line_starts, *marks.edges(encoded))
-    for first, last, label, probability in best:
-        spans = encoded.spans[first:last][has_text[first:last]]
-        if len(spans):
-            start, end = marks.trim(encoded.text, int(spans[0, 0]), int(spans[-1, 1]))
-            score = round(float(tempered(probability, temperature)), 4)
-            entity = Entity(labels[label], start, end, encoded.text[start:end], score)
-            if keeps(rules, entity.label, entity.text):
-                entities.append(entity)
+    entities: list[list[Entity]] = [[] for _ in documents]
+    for together in _by_tokens(documents):
+        first_tokens = np.cumsum([0, *(len(documents[number].ids) for number in together)])
+        arrays = [
+            # tokens without a label have no say
+            (log_probs[number], d.can_begin, d.line_starts, *marks.edges(d), d.has_label)
+            for number, d in ((number, documents[number]) for number in together)
+        ]
+        best = _best_spans(
+            *(np.concatenate(kind) if len(together) > 1 else kind[0] for kind in zip(*arrays, strict=True))
+        )
+        scores = tempered(np.array([probability for *_, probability in best]), temperature).tolist()
+        places = np.searchsorted(first_tokens, [first for first, *_ in best], side="right") - 1
+        for (first, last, label, _), score, place in zip(best, scores, places.tolist(), strict=True):
+            number, before = together[place], int(first_tokens[place])
+            entity = _entity(documents[number], first - before, last - before, labels[label], score, marks)
+            if entity is not None and keeps(rules, entity.label, entity.text):
+                entities[number].append(entity)
     return entities
+
+
+def _by_tokens(documents: Sequence[EncodedText]) -> Iterator[list[int]]:
+    """Yield runs of the documents that have tokens, so many that together they have some `_TOKENS_TOGETHER`."""
+    run: list[int] = []
+    tokens = 0
+    for number, document in enumerate(documents):
+        if run and tokens + len(document.ids) > _TOKENS_TOGETHER:
+            yield run
+            run, tokens = [], 0
+        if len(document.ids):
+            run.append(number)
+            tokens += len(document.ids)
+    if run:
+        yield run
+
+
+def _entity(encoded: EncodedText, first: int, last: int, label: str, score: float, marks: EdgeMarks) -> Entity | None:
+    """Return the entity of the tokens from `first` to `last`, None when they have no text."""
+    spans = encoded.spans[first:last]
+    spans = spans[spans[:, 0] < spans[:, 1]]
+    if not len(spans):
+        return None
+    start, end = marks.trim(encoded.text, int(spans[0, 0]), int(spans[-1, 1]))
+    return Entity(label, start, end, encoded.text[start:end], round(score, 4))

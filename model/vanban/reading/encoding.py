@@ -13,17 +13,20 @@ import bisect
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import pairwise
-from typing import Any
+from typing import Any, Final
 
 import numpy as np
 import numpy.typing as npt
 
 from vanban.errors import UserError
+from vanban.reading.characters import BoolArray
 from vanban.reading.text import LINE_BREAK, NormalizedText, segments, to_nfc
-from vanban.reading.tokens import SubwordReader, Token, WordReader, strip
+from vanban.reading.tokens import SubwordReader, Tokens, WordReader, strip_spans
 from vanban.schema import Span
 
 IntArray = npt.NDArray[np.int64]
+
+MOST_PADDING: Final = 0.05  # of the tokens of a batch
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,9 +52,9 @@ class EncodedText:
     text: str
     ids: IntArray
     spans: IntArray
-    can_begin: npt.NDArray[np.bool_]
-    has_label: npt.NDArray[np.bool_]
-    line_starts: npt.NDArray[np.bool_]
+    can_begin: BoolArray
+    has_label: BoolArray
+    line_starts: BoolArray
     segment_edges: tuple[int, ...]
     windows: tuple[Window, ...]
 
@@ -143,50 +146,52 @@ class TextEncoder:
         """Return the document with the windows of this encoder in the place of its own."""
         return replace(document, windows=self.windows_of(document))
 
-    def _assemble(self, split_text: SplitText, tokens_of_segments: list[list[Token]]) -> EncodedText:
-        text, normalized, spans = split_text.text, split_text.normalized, split_text.segment_spans
-        ids: list[int] = []
-        token_spans: list[Span] = []
-        can_begin: list[bool] = []
-        has_label: list[bool] = []
-        line_starts: list[bool] = []
-        segment_edges = [0]
-        after_break = True
-        covered = 0
-        for (offset, segment_end), tokens in zip(spans, tokens_of_segments, strict=True):
-            # stays True over segments without tokens, so that the first token of a line is always marked
-            after_break = after_break or LINE_BREAK.match(normalized.text, offset - 1) is not None
-            for token in tokens:
-                # again in the raw text: a mark that opened the token may belong to the character before it there
-                start, end = strip(text, *normalized.raw(token.start, token.end))
-                ids.append(token.id)
-                token_spans.append((start, end))
-                # one character may be several tokens (bytes, a lone "▁"): only the first of them begins anything
-                can_begin.append(covered <= start < end and token.begins)
-                has_label.append(start < end and (token.begins or not self.reads_words))
-                if start < end:
-                    covered = max(covered, end)
-                line_starts.append(after_break)
-                after_break = False
-            if len(ids) > segment_edges[-1]:
-                if self._line_end is not None and LINE_BREAK.match(normalized.text, segment_end - 1):
-                    ids.append(self._line_end)
-                    token_spans.append((token_spans[-1][1], token_spans[-1][1]))
-                    can_begin.append(False)
-                    has_label.append(False)
-                    line_starts.append(False)
-                segment_edges.append(len(ids))
+    def _assemble(self, split_text: SplitText, tokens: Tokens) -> EncodedText:
+        text, normalized = split_text.text, split_text.normalized
+        # again in the raw text: a mark that opened the token may belong to the character before it there
+        starts, ends = strip_spans(text, *normalized.raw_spans(tokens.starts, tokens.ends))
+        has_text = starts < ends
+        covered = np.maximum.accumulate(np.concatenate([[0], np.where(has_text, ends, 0)]))[:-1]  # before each token
+        # one character may be several tokens (bytes, a lone "▁"): only the first of them begins anything
+        can_begin = has_text & (covered <= starts) & tokens.begins
+        has_label = has_text & tokens.begins if self.reads_words else has_text
+
+        begins_line, ends_line = _at_breaks(normalized.text, split_text.segment_spans)
+        edges = np.concatenate([[0], np.cumsum(tokens.of_segments)])
+        segments_with_tokens = np.flatnonzero(tokens.of_segments)
+        # segments without tokens hand their break on, so that the first token of a line is always marked
+        breaks = np.concatenate([[0], np.cumsum(begins_line)])[segments_with_tokens + 1]
+        line_starts = np.zeros(len(starts), dtype=np.bool_)
+        line_starts[edges[segments_with_tokens]] = np.diff(breaks, prepend=0) > 0
+        segment_edges = np.concatenate([[0], edges[segments_with_tokens + 1]])
+        ids = tokens.ids
+        if self._line_end is not None:
+            closed = ends_line[segments_with_tokens]
+            at = segment_edges[1:][closed]
+            segment_edges[1:] += np.cumsum(closed)
+            ids = np.insert(ids, at, self._line_end)
+            ends_before = ends[at - 1]
+            starts, ends = np.insert(starts, at, ends_before), np.insert(ends, at, ends_before)
+            can_begin, has_label, line_starts = (np.insert(a, at, False) for a in (can_begin, has_label, line_starts))
         document = EncodedText(
             text=text,
-            ids=np.array(ids, dtype=np.int64),
-            spans=np.array(token_spans, dtype=np.int64).reshape(-1, 2),
-            can_begin=np.array(can_begin, dtype=np.bool_),
-            has_label=np.array(has_label, dtype=np.bool_),
-            line_starts=np.array(line_starts, dtype=np.bool_),
-            segment_edges=tuple(segment_edges),
+            ids=ids,
+            spans=np.stack([starts, ends], axis=1),
+            can_begin=can_begin,
+            has_label=has_label,
+            line_starts=line_starts,
+            segment_edges=tuple(segment_edges.tolist()),
             windows=(),
         )
         return self.in_windows(document)
+
+
+def _at_breaks(text: str, segment_spans: Sequence[Span]) -> tuple[BoolArray, BoolArray]:
+    """Return (segments,) booleans twice: True for those before which a line break stands, or nothing, and behind whose
+    text one does."""
+    before = [start == 0 or LINE_BREAK.match(text, start - 1) is not None for start, _ in segment_spans]
+    behind = [LINE_BREAK.match(text, end - 1) is not None for _, end in segment_spans]
+    return np.array(before, dtype=np.bool_), np.array(behind, dtype=np.bool_)
 
 
 def _special_ids(backend: Any) -> tuple[list[int], list[int]]:
@@ -234,17 +239,24 @@ def _last_start(word_starts: Sequence[int] | None, first: int, last: int) -> int
     return word_starts[index] if index >= 0 and word_starts[index] >= first else None
 
 
-def batches_by_length(lengths: Sequence[int], budget: int, special: int = 0) -> Iterator[list[int]]:
+def batches_by_length(
+    lengths: Sequence[int], budget: int, special: int = 0, most_padding: float = MOST_PADDING
+) -> Iterator[list[int]]:
     """Yield batches of indices, longest first, so that the padded tokens of each stay within `budget`.
 
-    `special` is added to every length. What is longer than the budget goes alone.
+    `special` is added to every length. No more than the share `most_padding` of a batch is padding. What is longer than
+    the budget goes alone.
     """
     order = sorted(range(len(lengths)), key=lambda i: -lengths[i])
     batch: list[int] = []
+    tokens = 0
     for index in order:
-        if batch and (len(batch) + 1) * (lengths[batch[0]] + special) > budget:
+        longest, length = lengths[batch[0] if batch else index] + special, lengths[index] + special
+        padded = (len(batch) + 1) * longest
+        if batch and (padded > budget or padded - (tokens + length) > most_padding * padded):
             yield batch
-            batch = []
+            batch, tokens = [], 0
         batch.append(index)
+        tokens += length
     if batch:
         yield batch

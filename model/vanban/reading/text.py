@@ -7,13 +7,19 @@ import bisect
 import hashlib
 import re
 import unicodedata
+from array import array
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 from typing import Final
 
+import numpy as np
+import numpy.typing as npt
+
 from vanban.reading.breaks import soft_breaks
 from vanban.schema import Span
+
+IntArray = npt.NDArray[np.int64]
 
 # Python's str.splitlines breaks at these; a span crosses none but soft ones.
 LINE_BREAK: Final = re.compile(r"\r\n|[\n\r\v\f\x1c-\x1e\x85\u2028\u2029]")
@@ -69,6 +75,13 @@ class NormalizedText:
             return self.starts[start], self.starts[start]
         return self.starts[start], self.starts[end]
 
+    def raw_spans(self, starts: IntArray, ends: IntArray) -> tuple[IntArray, IntArray]:
+        """Return what `raw` does of many spans: (spans,) starts and ends."""
+        if self.starts is None:
+            return starts, ends
+        places = np.asarray(self.starts, dtype=np.int64)
+        return places[starts], places[ends]
+
     def from_raw(self, offset: int) -> int:
         """Return the offset in `text` of the raw offset, rounded down to the start of its character."""
         if self.starts is None:
@@ -81,29 +94,40 @@ def to_nfc(raw: str) -> NormalizedText:
     if unicodedata.is_normalized("NFC", raw):
         return NormalizedText(raw, None)
     pieces: list[str] = []
-    starts: list[int] = []
+    starts = array("q")
+    done = 0
     for start, end in _composition_blocks(raw):
         composed = unicodedata.normalize("NFC", raw[start:end])
-        pieces.append(composed)
+        if len(composed) == end - start and composed == raw[start:end]:
+            continue
+        pieces += (raw[done:start], composed)
+        starts.extend(range(done, start))
+        done = end
         if len(composed) == end - start:
             starts.extend(range(start, end))
         else:
             # characters of a block that changed length cannot be told apart: the first carries the block
             starts.append(start)
             starts.extend([end] * (len(composed) - 1))
-    starts.append(len(raw))
-    return NormalizedText("".join(pieces), starts)
+    starts.extend(range(done, len(raw) + 1))
+    return NormalizedText("".join(pieces) + raw[done:], starts)
 
 
 def _composition_blocks(raw: str) -> Iterator[Span]:
-    """Yield the spans that normalise independently: each begins with what composes with nothing before it."""
-    start = 0
-    for i in range(1, len(raw)):
-        if raw[i] < "\u0300" or not _may_compose_backwards(raw[i]):
-            yield start, i
-            start = i
-    if raw:
-        yield start, len(raw)
+    """Yield the spans that normalise independently, but those that are the same in NFC: characters alone of one kind.
+
+    Each begins with what composes with nothing before it.
+    """
+    characters = set(raw)
+    riders = "".join(c for c in characters if c >= "\u0300" and _may_compose_backwards(c))
+    alone = "".join(c for c in characters if not unicodedata.is_normalized("NFC", c))
+    # a block of several characters, or of one that changes by itself
+    block = "|".join(
+        pattern
+        for pattern, found in ((rf"[\s\S][{re.escape(riders)}]+", riders), (f"[{re.escape(alone)}]", alone))
+        if found
+    )
+    yield from (match.span() for match in re.finditer(block, raw))
 
 
 def _may_compose_backwards(character: str) -> bool:

@@ -8,32 +8,50 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Iterator, Sequence
+from dataclasses import dataclass
+from itertools import chain
 from typing import Any, Final, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
 
+from vanban.reading.characters import BoolArray, code_points, is_blank, those_that
 from vanban.reading.text import INVISIBLE, NUMBER_OR_WORD, newer_tone_style, without_surrogates
 from vanban.reading.words import load_segmenter, words_of_sentence
 from vanban.schema import Span
+
+IntArray = npt.NDArray[np.int64]
 
 # What an entity boundary never cuts: a number with its separators, a word with its combining marks.
 _UNIT: Final = re.compile(rf"{NUMBER_OR_WORD}|\S[\u0300-\u036f]*")
 
 # a soft break is white space, which some tokenizers do not know of a line break
-_BREAKS: Final = dict.fromkeys(map(ord, "\n\r\v\f\x1c\x1d\x1e\x85\u2028\u2029"), " ")
+_BREAK: Final = re.compile(r"[\n\r\v\f\x1c-\x1e\x85\u2028\u2029]")
+
+LONGEST_PIECE: Final = 10_000  # characters that a tokenizer reads at once where there is a space to cut at
+_BETWEEN_WORDS: Final = re.compile(r"(?<=[^\W_]) (?=[^\W_])")
+_CHARACTERS_PER_CALL: Final = 100_000  # of a tokenizer, whose encodings take 50 bytes and more for each of them
 
 OPENING_MARKS: Final = frozenset("([{“‘«\"'*")
 CLOSING_MARKS: Final = frozenset(")]}”’»\"'*.,;:!?…")
 
 
-class Token(NamedTuple):
-    """A token, the half-open span of the NFC text that it stands for, and whether an entity may begin with it."""
+@dataclass(frozen=True, slots=True)
+class Tokens:
+    """The tokens of a text, segment by segment.
 
-    id: int
-    start: int
-    end: int
-    begins: bool
+    `ids`: (tokens,). `starts`, `ends`: (tokens,) the half-open spans of the NFC text that they stand for. `begins`:
+    (tokens,) True where an entity may begin with the token. `of_segments`: (segments,) how many tokens each has.
+    """
+
+    ids: IntArray
+    starts: IntArray
+    ends: IntArray
+    begins: BoolArray
+    of_segments: IntArray
+
+
+_NOTHING: Final = (*(np.zeros(0, dtype=np.int64) for _ in "123"), np.zeros(0, np.bool_), np.zeros(0, dtype=np.int64))
 
 
 class SubwordReader:
@@ -42,31 +60,82 @@ class SubwordReader:
     def __init__(self, backend: Any) -> None:
         """`backend` is a tokenizer of the `tokenizers` library."""
         self._backend = backend
+        # most read the words on both sides of a space as if the other was not there
+        whole, left, right = (backend.encode(part, add_special_tokens=False).ids for part in ("a b", "a", " b"))
+        self._longest_piece = LONGEST_PIECE if whole == left + right else None
 
     def read(
         self, texts: Sequence[str], segments: Sequence[Sequence[Span]], cuts: Sequence[Collection[int]]
-    ) -> Iterator[list[list[Token]]]:
-        """Yield the tokens of each segment of each text, all of them in one call of the tokenizer.
+    ) -> Iterator[Tokens]:
+        """Yield the tokens of each text.
 
-        `cuts` are for readers of words.
+        The tokenizer is given some 100,000 characters a call, of as many texts as have them. `cuts` are for readers of
+        words.
         """
         pieces = [
-            without_surrogates(text[start:end].rstrip()).translate(_BREAKS)
+            [pieces_of(text, span, self._longest_piece) for span in spans]
             for text, spans in zip(texts, segments, strict=True)
-            for start, end in spans
         ]
-        encodings = iter(self._backend.encode_batch(pieces, add_special_tokens=False))
-        for text, spans in zip(texts, segments, strict=True):
-            units = unit_starts(text)
-            yield [self._tokens(text, units, start, next(encodings)) for start, _ in spans]
+        flat = [(text, *piece) for text, spans in zip(texts, pieces, strict=True) for span in spans for piece in span]
+        kinds = list(zip(_NOTHING, *(self._read(batch) for batch in _by_length(flat)), strict=True))
+        # one after the other, so that what is joined is let go
+        ids, starts, ends, begins, counts = (np.concatenate(kinds.pop(0)) for _ in _NOTHING)
+        token, piece = 0, 0
+        for spans in pieces:
+            of_segments = np.zeros(len(spans), dtype=np.int64)
+            for number, span in enumerate(spans):
+                of_segments[number] = counts[piece : piece + len(span)].sum()
+                piece += len(span)
+            of_text = slice(token, token + int(of_segments.sum()))
+            yield Tokens(ids[of_text], starts[of_text], ends[of_text], begins[of_text], of_segments)
+            token = of_text.stop
 
-    @staticmethod
-    def _tokens(text: str, units: npt.NDArray[np.bool_], offset: int, encoding: Any) -> list[Token]:
-        tokens = []
-        for token_id, (first, last) in zip(encoding.ids, encoding.offsets, strict=True):
-            start, end = without_marks(text, *strip(text, offset + first, offset + last), units)
-            tokens.append(Token(token_id, start, end, bool(units[start])))
-        return tokens
+    def _read(self, pieces: Sequence[tuple[str, int, int]]) -> tuple[IntArray, IntArray, IntArray, BoolArray, IntArray]:
+        """Return the ids, starts, ends and beginnings of the tokens of some pieces, and how many each piece has."""
+        written = [text[start:end] for text, start, end in pieces]
+        joined = "\n".join(written)
+        places: IntArray = np.cumsum([0, *(len(piece) + 1 for piece in written[:-1])])
+        shown = _BREAK.sub(" ", without_surrogates(joined))
+        encodings = self._backend.encode_batch(
+            [shown[at : at + len(piece)].rstrip() for at, piece in zip(places.tolist(), written, strict=True)],
+            add_special_tokens=False,
+        )
+        counts = np.array([len(encoding) for encoding in encodings], dtype=np.int64)
+        ids = np.fromiter(chain.from_iterable(e.ids for e in encodings), dtype=np.int64, count=counts.sum())
+        numbers = chain.from_iterable(chain.from_iterable(e.offsets for e in encodings))
+        offsets = np.fromiter(numbers, dtype=np.int64, count=2 * len(ids)).reshape(-1, 2)
+        offsets += np.repeat(places, counts)[:, None]
+        units = unit_starts(joined)
+        starts, ends = strip_spans(joined, offsets[:, 0], offsets[:, 1])
+        starts, ends = _without_marks(joined, starts, ends, units)
+        back = np.repeat(np.array([start for _, start, _ in pieces], dtype=np.int64) - places, counts)
+        return ids, starts + back, ends + back, units[starts], counts
+
+
+def pieces_of(text: str, segment: Span, longest: int | None) -> list[Span]:
+    """Cut a segment that is longer than `longest` characters before spaces between words, the space left to the second.
+
+    Without such a space a piece may be as long as the segment.
+    """
+    start, end = segment
+    pieces = []
+    while longest is not None and end - start > longest:
+        gap = _BETWEEN_WORDS.search(text, start + longest, end)
+        if gap is None:
+            break
+        pieces.append((start, gap.start()))
+        start = gap.start()
+    return [*pieces, (start, end)]
+
+
+def _by_length(pieces: Sequence[tuple[str, int, int]]) -> Iterator[Sequence[tuple[str, int, int]]]:
+    """Yield runs of the pieces that have some 100,000 characters together."""
+    first = characters = 0
+    for number, (_, start, end) in enumerate(pieces):
+        characters += end - start
+        if characters >= _CHARACTERS_PER_CALL or number == len(pieces) - 1:
+            yield pieces[first : number + 1]
+            first, characters = number + 1, 0
 
 
 class WordReader:
@@ -79,14 +148,17 @@ class WordReader:
 
     def read(
         self, texts: Sequence[str], segments: Sequence[Sequence[Span]], cuts: Sequence[Collection[int]]
-    ) -> Iterator[list[list[Token]]]:
-        """Yield the tokens of each segment of each text. No word goes on over one of the `cuts` of its text."""
+    ) -> Iterator[Tokens]:
+        """Yield the tokens of each text. No word goes on over one of the `cuts` of its text."""
         words = [_words(*text) for text in zip(texts, segments, cuts, strict=True)]
         pieces = iter(
             self._tokenizer.encode_words([word.written for text in words for segment in text for word in segment])
         )
         for text in words:
-            yield [[token for word in segment for token in _tokens(word, *next(pieces))] for segment in text]
+            of_segments = [[token for word in segment for token in _tokens(word, *next(pieces))] for segment in text]
+            flat = np.array(list(chain.from_iterable(of_segments)), dtype=np.int64).reshape(-1, 4)
+            counts = np.array(list(map(len, of_segments)), dtype=np.int64)
+            yield Tokens(flat[:, 0], flat[:, 1], flat[:, 2], flat[:, 3] > 0, counts)
 
 
 class _Word(NamedTuple):
@@ -125,14 +197,15 @@ def _word(text: str, start: int, end: int) -> _Word:
     return _Word(without_surrogates(written), start, None if len(places) == end - start else places)
 
 
-def _tokens(word: _Word, ids: Sequence[int], ends: Sequence[int]) -> Iterator[Token]:
+def _tokens(word: _Word, ids: Sequence[int], ends: Sequence[int]) -> Iterator[tuple[int, int, int, bool]]:
+    """Yield the id, the span and whether it begins the word of each token of a word."""
     assert ids, f"the word {word.written!r} has no token"
     before = 0
     for token_id, end in zip(ids, ends, strict=True):
         if word.places is None:
-            yield Token(token_id, word.start + before, word.start + end, before == 0)
+            yield token_id, word.start + before, word.start + end, before == 0
         else:
-            yield Token(token_id, word.places[before], word.places[end - 1] + 1, before == 0)
+            yield token_id, word.places[before], word.places[end - 1] + 1, before == 0
         before = end
 
 
@@ -145,16 +218,40 @@ def _cut(text: str, word: Span, cuts: Collection[int]) -> Iterator[Span]:
         start = position
 
 
+def strip_spans(text: str, starts: IntArray, ends: IntArray) -> tuple[IntArray, IntArray]:
+    """Return what `strip` does of many spans: (spans,) starts and ends."""
+    if not len(starts):
+        return starts, ends
+    codes, blank = code_points(text + " "), those_that(text + " ", is_blank)
+    starts, ends = starts + ((starts < ends) & blank[codes[starts]]), ends.copy()  # the one space before a word
+    odd = np.flatnonzero((starts < ends) & (blank[codes[starts]] | blank[codes[ends - 1]]))
+    for number in odd.tolist():
+        starts[number], ends[number] = strip(text, int(starts[number]), int(ends[number]))
+    return starts, ends
+
+
+def _without_marks(text: str, starts: IntArray, ends: IntArray, units: BoolArray) -> tuple[IntArray, IntArray]:
+    """Return what `without_marks` does of many spans; it changes the arrays."""
+    if not len(starts):
+        return starts, ends
+    codes = code_points(text + " ")
+    opens, closes = (those_that(text + " ", marks.__contains__) for marks in (OPENING_MARKS, CLOSING_MARKS))
+    joins = opens[codes[starts]] | (closes[codes[ends - 1]] & units[ends - 1])
+    for number in np.flatnonzero(joins & (ends - starts > 1)).tolist():
+        starts[number], ends[number] = without_marks(text, int(starts[number]), int(ends[number]), units)
+    return starts, ends
+
+
 def strip(text: str, start: int, end: int) -> Span:
     """Return the span without white space and invisible characters at its ends; empty spans collapse to `end`."""
-    while start < end and (text[start].isspace() or text[start] in INVISIBLE):
+    while start < end and is_blank(text[start]):
         start += 1
-    while start < end and (text[end - 1].isspace() or text[end - 1] in INVISIBLE):
+    while start < end and is_blank(text[end - 1]):
         end -= 1
     return start, end
 
 
-def without_marks(text: str, start: int, end: int, units: npt.NDArray[np.bool_]) -> Span:
+def without_marks(text: str, start: int, end: int, units: BoolArray) -> Span:
     """Return the span without opening marks before its first word and closing marks after its last.
 
     A piece like `2.` or `(Th` joins a mark to a word; the mark is no part of an entity. Marks inside a unit (`24.`
@@ -168,8 +265,8 @@ def without_marks(text: str, start: int, end: int, units: npt.NDArray[np.bool_])
     return (first, last) if first < last else (start, end)
 
 
-def unit_starts(text: str) -> npt.NDArray[np.bool_]:
+def unit_starts(text: str) -> BoolArray:
     """Return (len(text) + 1,) booleans: True where a unit (a word, a number, a mark) begins."""
     starts = np.zeros(len(text) + 1, dtype=np.bool_)
-    starts[[match.start() for match in _UNIT.finditer(text)]] = True
+    starts[np.fromiter((match.start() for match in _UNIT.finditer(text)), dtype=np.int64)] = True
     return starts

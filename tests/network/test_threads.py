@@ -1,0 +1,43 @@
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from project import ROOT
+from vanban.network.threads import WAITING
+
+CODE = """
+import os, sys
+{before}
+import vanban
+vanban.load(sys.argv[1], device="cpu", tasks=("ner",))
+print({{name: os.environ[name] for name in {names} if name in os.environ}})
+"""
+
+
+def environment_after(model: Path, before: str = "", **settings: str) -> str:
+    """Load a model in a new process, and return what its environment says of waiting then."""
+    environment = {name: value for name, value in os.environ.items() if name not in WAITING} | settings
+    environment["PYTHONPATH"] = str(ROOT / "model")
+    code = CODE.format(before=before, names=WAITING)
+    ran = subprocess.run(
+        [sys.executable, "-c", code, str(model)], capture_output=True, text=True, env=environment, check=True
+    )
+    return ran.stdout.strip()
+
+
+def test_threads_wait_asleep(model_directory: Path) -> None:
+    assert environment_after(model_directory) == "{'OMP_WAIT_POLICY': 'passive'}"
+
+
+@pytest.mark.parametrize("name", WAITING)
+def test_what_the_user_says_stays(model_directory: Path, name: str) -> None:
+    assert environment_after(model_directory, **{name: "1"}) == f"{{'{name}': '1'}}"
+
+
+def test_where_torch_is_imported_nothing_is_changed(model_directory: Path) -> None:
+    assert environment_after(model_directory, "import torch") == "{}"
