@@ -48,7 +48,7 @@ def install() -> None:
             raise RuntimeError("the last fault of the tests")
         return call(self, table)
 
-    def float32(device: Any) -> Any:
+    def float32(device: Any, exact: bool = False) -> Any:
         import torch  # here, since most processes need none
 
         return torch.float32

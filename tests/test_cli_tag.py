@@ -366,27 +366,27 @@ def real(
     """
     import torch
 
-    from vanban.network import checkpoint
-    from vanban.network.runner import Runner
+    from vanban.network import checkpoint, shipped
+    from vanban.network.torch_network import TorchNetwork
 
     monkeypatch.chdir(tmp_path)
     (tmp_path / "bundled").mkdir()
     (tmp_path / "bundled/ner").symlink_to(model_directory)
     (tmp_path / "bundled/doctype").symlink_to(classifier_directory)
-    monkeypatch.setattr(checkpoint, "BUNDLED", tmp_path / "bundled")
+    monkeypatch.setattr(shipped, "BUNDLED", tmp_path / "bundled")
     seen: list[str] = []
-    load_whole, forward = checkpoint._load_whole, Runner._forward
+    load_whole, forward = checkpoint.load_whole, TorchNetwork._forward
 
     def load(where: Path, *rest: Any) -> Any:
         seen.append(where.name)
         return load_whole(where, *rest)
 
-    def run_batch(runner: Runner, batch: Any) -> list[torch.Tensor]:
-        seen.append(type(runner._network).__name__)
-        return forward(runner, batch)
+    def run_batch(network: TorchNetwork, *batch: Any) -> torch.Tensor:
+        seen.append(type(network.module).__name__)
+        return forward(network, *batch)
 
-    monkeypatch.setattr(checkpoint, "_load_whole", load)
-    monkeypatch.setattr(Runner, "_forward", run_batch)
+    monkeypatch.setattr(checkpoint, "load_whole", load)
+    monkeypatch.setattr(TorchNetwork, "_forward", run_batch)
 
     def run(*arguments: str) -> tuple[int, list[str]]:
         seen.clear()

@@ -8,7 +8,7 @@ import re
 import shutil
 import threading
 import unicodedata
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from typing import Any, Literal
 
@@ -172,7 +172,7 @@ def test_log_probabilities_are_those_of_the_plain_network(predictor: Predictor, 
     rows = tagger_of(predictor).log_probabilities(TextEncoder(unigram, 32, 8).encode_batch(texts))
     for text, found in zip(texts, rows, strict=True):
         with torch.inference_mode():
-            logits = tagger_of(predictor).runner._network(**unigram(text, return_tensors="pt")).logits
+            logits = tagger_of(predictor).runner.network.module(**unigram(text, return_tensors="pt")).logits
         expected = logits[0, 1:-1].log_softmax(dim=-1).numpy()  # without <s> and </s>
         assert found.shape == expected.shape
         assert np.abs(found - expected).max() < 1e-4
@@ -250,7 +250,6 @@ def by_heart(phobert_model: Path, phobert: Any, monkeypatch: pytest.MonkeyPatch)
 
     Of the later pieces of these words it says what would spoil an entity: that another begins.
     """
-    import torch
 
     predictor = load(phobert_model, device="cpu", tasks=NER)
     pieces = {word: phobert(word.replace(" ", "_")).input_ids[1:-1] for word in KNOWN}
@@ -259,12 +258,13 @@ def by_heart(phobert_model: Path, phobert: Any, monkeypatch: pytest.MonkeyPatch)
     tags |= {pieces[word][0]: TAGS.index(tag) for word, tag in KNOWN.items()}
     windows: list[list[int]] = []
 
-    def forward(batch: list[Any]) -> list[Any]:
-        windows.extend(ids.tolist() for ids in batch)
-        rows = [np.eye(len(TAGS), dtype=np.float32)[[tags.get(i, 0) for i in ids.tolist()]] for ids in batch]
-        return [torch.from_numpy(np.log(row * (1 - 9e-5) + 1e-5)) for row in rows]
+    def logits(batches: Iterable[tuple[Any, Any]]) -> Iterator[Any]:
+        for batch, mask in batches:
+            windows.extend(ids[1 : length - 1].tolist() for ids, length in zip(batch, mask.sum(axis=1), strict=True))
+            rows = np.eye(len(TAGS), dtype=np.float32)[[[tags.get(i, 0) for i in ids] for ids in batch.tolist()]]
+            yield np.log(rows * (1 - 9e-5) + 1e-5)
 
-    monkeypatch.setattr(tagger_of(predictor).runner, "_forward", forward)
+    monkeypatch.setattr(tagger_of(predictor).runner.network, "logits", logits)
     return predictor, windows
 
 
@@ -301,13 +301,13 @@ def test_no_window_is_longer_than_the_network_takes(phobert_model: Path, tmp_pat
     assert (encoder.window_tokens, encoder.overlap) == (256, 64)
     text = "Chủ tịch Hà Nội có 24.973 ca mắc " * 700
     check(predictor.predict(text), text)
-    ids = np.full(254, 5)
     runner = tagger_of(predictor).runner
-    assert runner._forward([ids])[0].shape == (254, 9)
+    assert runner._padded([np.full(254, 5)])[0].shape == (1, 256)
     with pytest.raises(AssertionError, match="a window is longer than the encoder's positions"):
-        runner._forward([np.full(255, 5)])
+        runner._padded([np.full(255, 5)])
+    network: Any = runner.network
     with pytest.raises((IndexError, RuntimeError)), torch.inference_mode():  # what it would come to
-        runner._network(input_ids=torch.full((1, 257), 5))
+        network.module(input_ids=torch.full((1, 257), 5))
 
 
 def test_windows_that_a_model_can_not_take_are_cut_down(phobert_model: Path, tmp_path: Path) -> None:
@@ -766,7 +766,7 @@ def test_tags_in_another_order_are_read_by_name(save_model: SaveModel, predictor
     order = [3, 0, 8, 1, 6, 2, 7, 5, 4]
     shuffled = save_model(tmp_path / "shuffled", classes=[TAGS[i] for i in order])
     network = BertForTokenClassification.from_pretrained(shuffled)
-    original = tagger_of(predictor).runner._network
+    original = tagger_of(predictor).runner.network.module
     network.load_state_dict(original.state_dict())
     with torch.no_grad():
         network.classifier.weight.copy_(original.classifier.weight[order])

@@ -67,7 +67,7 @@ def run_agreement(copies: int, model: str) -> dict[str, Any]:
     from vanban.network import runner
 
     fast = load(tasks=("ner",))
-    runner.dtype_of = lambda device: torch.float32
+    runner.dtype_of = lambda device, exact=False: torch.float32
     exact = load(tasks=("ner",))
     left, right = fast.predict(seed_texts(1)), exact.predict(seed_texts(1))
     spans = [
@@ -76,7 +76,7 @@ def run_agreement(copies: int, model: str) -> dict[str, Any]:
     ]
     common = spans[0].keys() & spans[1].keys()
     return {
-        "dtype": str(fast.tagger.runner.dtype),
+        "dtype": str(fast.tagger.runner.network.dtype),
         "entities": len(spans[1]),
         "equal": len(common),
         "only_one": len(spans[0].keys() ^ spans[1].keys()),

@@ -42,7 +42,7 @@ def main() -> None:
     print("| precision | token budget | batches | padding | tokens/s | of the best |")
     print("|---|--:|--:|--:|--:|--:|")
     for precision in options.precision:
-        runner.dtype_of = lambda device, precision=precision: getattr(torch, precision)  # type: ignore[misc]
+        runner.dtype_of = lambda device, exact=False, precision=precision: getattr(torch, precision)  # type: ignore[misc]
         tagger = load(options.model, options.device, tasks=("ner",)).tagger
         assert tagger is not None
         documents = tagger.encoder.encode_batch([path.read_bytes().decode("utf-8") for path in paths])

@@ -13,11 +13,12 @@ import pytest
 from fake_hub import connect, serve
 from project import TAGS, TYPES, SaveModel
 from vanban import UserError, load
-from vanban.network.checkpoint import TASKS, Task, layout_of, load_checkpoint
+from vanban.network.checkpoint import layout_of, load_checkpoint
 from vanban.network.classification import Reading
 from vanban.network.edges import USUAL_MARKS, EdgeMarks
 from vanban.network.shipped import BUNDLED
 from vanban.network.weights import load_network, network_class, position_limit
+from vanban.schema import TASKS, Task
 
 IDS = [[0, 9, 200, 30, 2], [0, 45, 7, 2, 1]]
 Edit = Callable[[dict[str, Any]], object]

@@ -176,7 +176,7 @@ def test_the_saved_model_is_an_ordinary_one(full: tuple[Path, Prepared], written
         ids = torch.tensor([slow(segmented).input_ids])
         with torch.inference_mode():
             theirs = network.eval()(input_ids=plain["input_ids"]).logits
-            own = predictor.tagger.runner._network(input_ids=ids, attention_mask=torch.ones_like(ids)).logits
+            own = predictor.tagger.runner.network.module(input_ids=ids, attention_mask=torch.ones_like(ids)).logits
         assert torch.allclose(theirs, own, atol=1e-5)
         assert plain["offset_mapping"][0, -2].tolist()[1] == len(segmented)
         aliases += int((plain["input_ids"] != ids).sum())
@@ -257,7 +257,7 @@ def test_lora(configured: Callable[..., RunConfig], written: Sequence[AnnotatedD
     ids = torch.tensor([reference_tokenizer(out)("ông Nguyễn_Văn_Thuỷ ký Chỉ_thị").input_ids])
     with torch.inference_mode():
         assert torch.allclose(
-            network(input_ids=ids).logits, predictor.tagger.runner._network(input_ids=ids).logits, atol=1e-4
+            network(input_ids=ids).logits, predictor.tagger.runner.network.module(input_ids=ids).logits, atol=1e-4
         )
 
 

@@ -15,6 +15,7 @@ from typing import Final, Literal
 from vanban.errors import UserError
 from vanban.network.checkpoint import Checkpoint, FoundModel, find_model, read_checkpoint
 from vanban.network.export import PACKAGES, Parity, TooFarOff, export
+from vanban.network.forks import alone
 from vanban.network.processor import choice_for, features_of_this_processor
 from vanban.network.shipped import BUNDLED_ENCODER
 from vanban.schema import BACKENDS, Backend
@@ -101,7 +102,8 @@ def exported_in_cache(model: FoundModel, precision: Literal["int8", "float32"], 
         return folder
     say(f"exporting {model.name} ({model.task}) for ONNX Runtime in {precision}, once, to {folder}")
     try:
-        parity: Parity = export(model, folder, precision)
+        with alone():
+            parity: Parity = export(model, folder, precision)
         say(str(parity))
     except TooFarOff as error:
         folder.mkdir(parents=True, exist_ok=True)

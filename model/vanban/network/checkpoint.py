@@ -20,6 +20,7 @@ from vanban.errors import UserError
 from vanban.network.classification import Reading
 from vanban.network.edges import USUAL_MARKS, EdgeMarks
 from vanban.network.exported import EXPORTED_FILES, exported_network, exported_tokenizer
+from vanban.network.forks import alone
 from vanban.network.hub import from_hub
 from vanban.network.model_files import (
     fetch_into,
@@ -140,7 +141,8 @@ def read_checkpoint(model: FoundModel) -> Checkpoint:
         classes, limit = tuple(record["classes"]), record["windows"]["tokens"]
     else:
         load = load_adapter if model.layout == "adapter" else load_whole
-        network, tokenizer = load(folder, model.task, record)
+        with alone():
+            network, tokenizer = load(folder, model.task, record)
         network = network.eval()
         config: Any = network.config
         classes = tuple(config.id2label[i] for i in range(config.num_labels))

@@ -33,20 +33,26 @@ class _State:
 
 @contextmanager
 def loading() -> Iterator[None]:
-    """Let one thread load at a time, and let it compute alone.
+    """Let one thread load at a time.
 
     transformers imports its parts when they are asked for, which goes wrong in several threads at once.
     """
     with _State.lock:
         wait_passively()
-        import torch
+        yield
 
-        threads = torch.get_num_threads()
-        torch.set_num_threads(1)  # of this thread: others keep theirs
-        try:
-            yield
-        finally:
-            torch.set_num_threads(threads)
+
+@contextmanager
+def alone() -> Iterator[None]:
+    """Let torch compute in this thread alone, as all do that load."""
+    import torch
+
+    threads = torch.get_num_threads()
+    torch.set_num_threads(1)  # of this thread: others keep theirs
+    try:
+        yield
+    finally:
+        torch.set_num_threads(threads)
 
 
 def computes(function: Callable[P, T]) -> Callable[P, T]:

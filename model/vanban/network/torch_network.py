@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING, Any
 
+from vanban.network.forks import alone
 from vanban.network.onnx_network import FloatArray, IntArray
 
 if TYPE_CHECKING:
@@ -16,7 +17,8 @@ class TorchNetwork:
 
     def __init__(self, network: Any, device: torch.device, dtype: torch.dtype) -> None:
         self.device, self.dtype = device, dtype
-        self._network = network.to(device, dtype)
+        with alone():
+            self.module = network.to(device, dtype)
 
     def logits(self, batches: Iterable[tuple[IntArray, IntArray]]) -> Iterator[FloatArray]:
         """Yield the logits of each batch of ids and their mask: (windows, tokens, tags), or (windows, types).
@@ -39,7 +41,7 @@ class TorchNetwork:
         import torch
 
         with torch.inference_mode():
-            scores: torch.Tensor = self._network(input_ids=self._copy(ids), attention_mask=self._copy(mask)).logits
+            scores: torch.Tensor = self.module(input_ids=self._copy(ids), attention_mask=self._copy(mask)).logits
             return scores.float()
 
     def _copy(self, array: IntArray) -> torch.Tensor:
