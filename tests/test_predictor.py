@@ -20,7 +20,7 @@ from hypothesis import strategies as st
 import vanban
 from project import TAGS, TYPES, SaveModel
 from vanban import Entity, Prediction, Predictor, UserError, load
-from vanban.network.checkpoint import load_checkpoint
+from vanban.network.checkpoint import find_model, load_checkpoint
 from vanban.network.heads import Classifier, Tagger
 from vanban.reading.encoding import TextEncoder
 from vanban.reading.text import INVISIBLE, LINE_BREAK, newer_tone_style, older_tone_style
@@ -527,7 +527,7 @@ def test_types_of_a_stream(reads_both: Predictor, monkeypatch: pytest.MonkeyPatc
 def shipped(
     model_directory: Path, classifier_directory: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> list[tuple[Any, ...]]:
-    """Let the tiny models be those of the package; return what is asked of `load_checkpoint`."""
+    """Let the tiny models be those of the package; return what is asked of `find_model`."""
     (tmp_path / "bundled").mkdir()
     (tmp_path / "bundled/ner").symlink_to(model_directory)
     (tmp_path / "bundled/doctype").symlink_to(classifier_directory)
@@ -536,9 +536,9 @@ def shipped(
 
     def recorded(*arguments: Any) -> Any:
         asked.append(arguments)
-        return load_checkpoint(*arguments)
+        return find_model(*arguments)
 
-    monkeypatch.setattr("vanban.predictor.load_checkpoint", recorded)
+    monkeypatch.setattr("vanban.predictor.find_model", recorded)
     return asked
 
 
@@ -753,7 +753,7 @@ def test_cuda_where_there_is_none(model_directory: Path, monkeypatch: pytest.Mon
     for device in ("cuda", "cuda:1"):
         with pytest.raises(UserError, match=f"device '{device}': this machine has 0 CUDA devices; use cpu or auto"):
             load(model_directory, device=device, tasks=NER)
-    assert tagger_of(load(model_directory, tasks=NER)).runner.device.type == "cpu"
+    assert tagger_of(load(model_directory, tasks=NER)).runner.network.device.type == "cpu"
 
 
 # ---- tags

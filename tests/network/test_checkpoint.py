@@ -24,7 +24,7 @@ IDS = [[0, 9, 200, 30, 2], [0, 45, 7, 2, 1]]
 Edit = Callable[[dict[str, Any]], object]
 EXPECTED = (
     "config.json, weights (model.safetensors or pytorch_model.bin), tokenizer.json (or vocab.txt, bpe.codes); or "
-    "adapter_config.json, adapter_model.safetensors, vanban.json"
+    "adapter_config.json, adapter_model.safetensors, vanban.json; or model.onnx, tokenizer.json, vanban.json"
 )
 
 
@@ -433,7 +433,7 @@ def test_a_missing_directory_names_the_near_one(tmp_path: Path, monkeypatch: pyt
     monkeypatch.chdir(tmp_path)
     with pytest.raises(UserError, match=r"^runs/nerr: no model directory there .* Did you mean runs/ner\?"):
         load_checkpoint("runs/nerr")
-    with pytest.raises(UserError, match=r"no model directory there \(looked in .*\)\.$"):
+    with pytest.raises(UserError, match=r"no model directory there \(looked in .*\), and none of fast, accurate\.$"):
         load_checkpoint("somewhere")
 
 

@@ -20,8 +20,8 @@ FIRST_CALL = """
 import sys, threading
 import vanban, vanban.predictor as module
 loaded, found, barrier = [], [], threading.Barrier(6)
-real = module.load_checkpoint
-module.load_checkpoint = lambda *given: loaded.append(given) or real(*given)
+real = module.find_model
+module.find_model = lambda *given: loaded.append(given) or real(*given)
 
 def call():
     barrier.wait()
@@ -91,9 +91,9 @@ def test_one_predictor_serves_many_threads(model: str, request: pytest.FixtureRe
 def test_threads_load_one_after_the_other(model_directory: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     import torch
 
-    from vanban import predictor as module
+    from vanban.network import checkpoint as module
 
-    real, at_once, most = module.load_checkpoint, [0], [0]
+    real, at_once, most = module.load_whole, [0], [0]
 
     def counted(*given: Any) -> Any:
         at_once[0] += 1
@@ -104,7 +104,7 @@ def test_threads_load_one_after_the_other(model_directory: Path, monkeypatch: py
         finally:
             at_once[0] -= 1
 
-    monkeypatch.setattr(module, "load_checkpoint", counted)
+    monkeypatch.setattr(module, "load_whole", counted)
     before = torch.get_num_threads()
     with ThreadPoolExecutor(4) as pool:
         predictors = list(pool.map(lambda _: load(model_directory, tasks=("ner",)), range(4)))

@@ -191,5 +191,6 @@ def _no_model_at(path: Path) -> str:
     parent = path.parent
     names = [p.name for p in parent.iterdir() if p.is_dir()] if parent.is_dir() else []
     near = difflib.get_close_matches(path.name, names, n=1, cutoff=0.5)
-    hint = f" Did you mean {parent / near[0]}?" if near else ""
-    return f"{path}: no model directory there (looked in {parent.resolve()}), nor one of {', '.join(NAMES)}.{hint}"
+    meant = parent / near[0] if near else next(iter(difflib.get_close_matches(str(path), NAMES, n=1)), None)
+    hint = f" Did you mean {meant}?" if meant else ""
+    return f"{path}: no model directory there (looked in {parent.resolve()}), and none of {', '.join(NAMES)}.{hint}"
