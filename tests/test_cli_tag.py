@@ -45,8 +45,8 @@ class FakePredictor:
         self.info: dict[str, Any] = {}
         self.loaded: tuple[Sequence[str], str, Sequence[str]] | None = None
 
-    def load(self, models: Sequence[str], device: str, tasks: Sequence[str]) -> FakePredictor:
-        self.loaded = (models, device, tasks)
+    def load(self, models: Sequence[str], device: str, tasks: Sequence[str], backend: str) -> FakePredictor:
+        self.loaded, self.backend = (models, device, tasks), backend
         return self
 
     @property
@@ -293,7 +293,14 @@ BOTH = ("ner", "doctype")
 def test_what_is_loaded(tag: Tag, predictor: FakePredictor, arguments: list[str], loaded: object) -> None:
     write("1.txt", "Hà Nội")
     assert tag("1.txt", *arguments).status == 0
-    assert predictor.loaded == loaded
+    assert (predictor.loaded, predictor.backend) == (loaded, "auto")
+
+
+@pytest.mark.parametrize("backend", ["torch", "onnx"])
+def test_the_back_end_is_handed_on(tag: Tag, predictor: FakePredictor, backend: str) -> None:
+    write("1.txt", "Hà Nội")
+    assert tag("1.txt", "--backend", backend).status == 0
+    assert predictor.backend == backend
 
 
 def test_records_of_one_task(tag: Tag) -> None:
@@ -757,7 +764,7 @@ class Slow:
     def predict_batch(self, texts):
         time.sleep(0.02)
         return [Prediction(t, (), "slow") for t in texts]
-cli.load_predictor = lambda models, device, tasks: Slow()
+cli.load_predictor = lambda *given: Slow()
 cli.tag_main()
 """
 
