@@ -45,8 +45,8 @@ class FakePredictor:
         self.info: dict[str, Any] = {}
         self.loaded: tuple[Sequence[str], str, Sequence[str]] | None = None
 
-    def load(self, models: Sequence[str], device: str, tasks: Sequence[str]) -> FakePredictor:
-        self.loaded = (models, device, tasks)
+    def load(self, models: Sequence[str], device: str, tasks: Sequence[str], backend: str = "auto") -> FakePredictor:
+        self.loaded, self.backend = (models, device, tasks), backend
         return self
 
     @property
@@ -757,7 +757,7 @@ class Slow:
     def predict_batch(self, texts):
         time.sleep(0.02)
         return [Prediction(t, (), "slow") for t in texts]
-cli.load_predictor = lambda models, device, tasks: Slow()
+cli.load_predictor = lambda models, device, tasks, backend: Slow()
 cli.tag_main()
 """
 
