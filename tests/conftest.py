@@ -4,7 +4,8 @@ Tokenizers: `unigram` (Metaspace and NFKC, like the bundled encoder's), `wordpie
 reads words; `any_tokenizer` runs a test with each. Models: `save_model` writes a model directory to taste;
 `model_directory`, `adapter_directory` (taggers) and `classifier_directory` (document types) are ready ones;
 `predictor` is the first of them, loaded, and `reads_both` the first and the last. PhoBERT: `phobert_directory` is a
-small one as the hub has it, `phobert_model` a token classifier on it.
+small one as the hub has it, `phobert_model` a token classifier on it. `exported_directory` is `model_directory` for
+ONNX Runtime, in float32.
 """
 
 from __future__ import annotations
@@ -234,6 +235,17 @@ def adapter_directory(encoder_directory: Path, tmp_path_factory: pytest.TempPath
         "windows": {"tokens": 32, "overlap": 8},
     }  # fmt: skip
     _write_json(folder / "vanban.json", info)
+    return folder
+
+
+@pytest.fixture(scope="session")
+def exported_directory(model_directory: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """`model_directory` as `vanban export --precision float32` writes it; not to be changed."""
+    from vanban.network.checkpoint import find_model
+    from vanban.network.export import export
+
+    folder = tmp_path_factory.mktemp("models") / "exported"
+    export(find_model(model_directory), folder, "float32")
     return folder
 
 

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import importlib.util
 import json
 import os
 import sys
+import tempfile
 from collections.abc import Callable
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
@@ -106,8 +108,8 @@ def exported_in_cache(model: FoundModel, precision: Literal["int8", "float32"], 
             parity: Parity = export(model, folder, precision)
         say(str(parity))
     except TooFarOff as error:
-        folder.mkdir(parents=True, exist_ok=True)
-        refusal.write_text(str(error), encoding="utf-8")
+        with contextlib.suppress(OSError):  # it holds without being remembered
+            _remember(error, folder)
         raise
     except OSError as error:
         if not folder.is_dir():  # else another process was faster
@@ -116,6 +118,16 @@ def exported_in_cache(model: FoundModel, precision: Literal["int8", "float32"], 
                 "the back end torch"
             ) from None
     return folder
+
+
+def _remember(refusal: TooFarOff, folder: Path) -> None:
+    """Write the refusal to `folder`, which is there whole or not at all."""
+    folder.parent.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory(dir=folder.parent, prefix=f".{folder.name}-") as scratch:
+        made = Path(scratch) / "refused"
+        made.mkdir()
+        (made / REFUSED).write_text(str(refusal), encoding="utf-8")
+        os.replace(made, folder)
 
 
 def key_of(model: FoundModel, precision: str) -> str:

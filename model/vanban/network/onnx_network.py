@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import ctypes
 import os
+import weakref
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any
@@ -26,9 +28,10 @@ class OnnxNetwork:
         """
         self.path = path
         self.threads = threads or threads_of_this_process()
-        self._open()
+        self._session = self._open()
+        _networks.add(self)
 
-    def _open(self) -> None:
+    def _open(self) -> Any:
         runtime = import_runtime()
         options = runtime.SessionOptions()
         options.intra_op_num_threads = self.threads
@@ -36,20 +39,36 @@ class OnnxNetwork:
         options.add_session_config_entry("session.intra_op.allow_spinning", "0")  # two processes would fight
         options.log_severity_level = 3
         try:
-            self._session: Any = runtime.InferenceSession(self.path, options, providers=["CPUExecutionProvider"])
+            return runtime.InferenceSession(self.path, options, providers=["CPUExecutionProvider"])
         except Exception as error:  # its own kinds of errors, one for each reason
             reason = (str(error).strip().splitlines() or [""])[0]
             raise UserError(
                 f"{self.path}: ONNX Runtime can't read it ({reason}); export the model again: vanban export"
             ) from None
-        self._process = os.getpid()
 
     def logits(self, batches: Iterable[tuple[IntArray, IntArray]]) -> Iterator[FloatArray]:
         """Yield the logits of each batch of ids and their mask: (windows, tokens, tags), or (windows, types)."""
         for ids, mask in batches:
-            if self._process != os.getpid():  # a forked child has none of the session's threads
-                self._open()
+            if self._session is None:
+                self._session = self._open()
             yield self._session.run(["logits"], {"input_ids": ids, "attention_mask": mask})[0]
+
+
+_networks: weakref.WeakSet[OnnxNetwork] = weakref.WeakSet()
+
+
+def _after_fork() -> None:
+    """Let the sessions go that were open: a forked child has none of their threads, and needs new ones.
+
+    A session that is freed waits for its threads, here for ever; so none is freed, not even at the end.
+    """
+    for network in list(_networks):
+        ctypes.pythonapi.Py_IncRef(ctypes.py_object(network._session))
+        network._session = None
+
+
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(after_in_child=_after_fork)
 
 
 def import_runtime() -> Any:

@@ -1,0 +1,264 @@
+"""Which back end is taken, and what the cache of exports keeps. What exports is a stub that copies a folder."""
+
+from __future__ import annotations
+
+import json
+import shutil
+import sys
+from collections.abc import Collection
+from pathlib import Path
+
+import pytest
+
+from vanban.errors import UserError
+from vanban.network import backends
+from vanban.network.backends import REFUSED, cache_folder, checkpoint_for, key_of
+from vanban.network.checkpoint import Checkpoint, FoundModel, find_model
+from vanban.network.export import Parity, TooFarOff
+from vanban.network.onnx_network import OnnxNetwork
+from vanban.schema import Backend
+
+AMX, VNNI = frozenset({"amx", "bf16", "vnni"}), frozenset({"vnni"})
+
+
+class Exports:
+    """Stands for `export`: counts what it is called for, and refuses what is in `refused`."""
+
+    def __init__(self, ready: Path) -> None:
+        self.ready = ready
+        self.made: list[str] = []
+        self.refused: tuple[str, ...] = ()
+        self.said: list[str] = []
+
+    def __call__(self, model: FoundModel, out: Path, precision: str) -> Parity:
+        self.made.append(precision)
+        if precision in self.refused:
+            raise TooFarOff(f"{model.name}: too far off")
+        shutil.copytree(self.ready, out)
+        return Parity("spans", 500, 1, 0.01)
+
+    def load(self, folder: Path, backend: Backend = "auto", device: str = "cpu") -> Checkpoint:
+        return checkpoint_for(find_model(folder), backend, device, self.said.append)
+
+
+@pytest.fixture
+def cache(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.setenv("VANBAN_CACHE", str(tmp_path / "cache"))
+    return tmp_path / "cache"
+
+
+@pytest.fixture
+def exports(exported_directory: Path, cache: Path, monkeypatch: pytest.MonkeyPatch) -> Exports:
+    stub = Exports(exported_directory)
+    monkeypatch.setattr(backends, "export", stub)
+    on_processor(VNNI, monkeypatch)
+    return stub
+
+
+@pytest.fixture
+def model(model_directory: Path, tmp_path: Path) -> Path:
+    """A copy that a test may change."""
+    return shutil.copytree(model_directory, tmp_path / "model")
+
+
+def on_processor(features: Collection[str], monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(backends, "features_of_this_processor", lambda: frozenset(features))
+
+
+def runs_on_onnx(checkpoint: Checkpoint) -> bool:
+    return isinstance(checkpoint.network, OnnxNetwork)
+
+
+@pytest.mark.parametrize(
+    ("features", "backend", "device", "onnx"),
+    [
+        (VNNI, "auto", "cpu", True),
+        (VNNI, "auto", "auto", True),
+        (VNNI, "torch", "cpu", False),
+        (VNNI, "onnx", "auto", True),
+        (VNNI, "auto", "cuda:0", False),
+        (AMX, "auto", "cpu", False),
+        (AMX, "onnx", "cpu", True),
+        (frozenset({"arm64"}), "auto", "cpu", False),
+        (frozenset(), "auto", "cpu", False),
+    ],
+)
+def test_what_is_taken(
+    features: frozenset[str], backend: Backend, device: str, onnx: bool, exports: Exports, model_directory: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:  # fmt: skip
+    on_processor(features, monkeypatch)
+    monkeypatch.setattr(backends, "_has_gpu", lambda: False)
+    assert runs_on_onnx(exports.load(model_directory, backend, device)) is onnx
+    assert exports.made == (["int8"] if onnx else [])
+
+
+def test_a_gpu_is_taken_before_onnx(exports: Exports, model_directory: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(backends, "_has_gpu", lambda: True)
+    assert not runs_on_onnx(exports.load(model_directory, device="auto"))
+    assert runs_on_onnx(exports.load(model_directory, device="cpu"))
+
+
+@pytest.mark.parametrize("package", ["onnxruntime", "onnx", "onnxscript", "platformdirs"])
+def test_torch_is_taken_where_a_package_is_not_there(
+    package: str, exports: Exports, model_directory: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    real = backends.importlib.util.find_spec
+    monkeypatch.setattr(backends.importlib.util, "find_spec", lambda name: None if name == package else real(name))
+    assert backends.onnx_lacks() == [package]
+    assert not runs_on_onnx(exports.load(model_directory))
+    assert (exports.made, exports.said) == ([], [])
+
+
+def test_an_export_runs_where_nothing_exports(
+    exports: Exports, exported_directory: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    on_processor(AMX, monkeypatch)
+    for backend in ("auto", "onnx"):
+        checkpoint = exports.load(exported_directory, backend)  # type: ignore[arg-type]
+        assert (runs_on_onnx(checkpoint), checkpoint.name, checkpoint.window_tokens) == (True, "tiny", 32)
+    assert (exports.made, exports.said) == ([], [])
+    with pytest.raises(UserError, match="was exported for ONNX Runtime; the back end torch needs the model itself"):
+        exports.load(exported_directory, "torch")
+
+
+def test_wrong_wishes(exports: Exports, model_directory: Path, exported_directory: Path) -> None:
+    from vanban import load
+
+    with pytest.raises(UserError, match="backend 'tflite': expected one of auto, torch, onnx"):
+        exports.load(model_directory, "tflite")  # type: ignore[arg-type]
+    with pytest.raises(UserError, match="device 'cuda': the back end onnx runs on the CPU; take cpu, or the back end"):
+        exports.load(model_directory, "onnx", "cuda")
+    with pytest.raises(UserError, match="device 'cuda': the back end onnx runs on the CPU"):
+        load(exported_directory, "cuda", ("ner",))
+    assert exports.made == []
+
+
+# ---- the cache
+
+
+def test_a_model_is_exported_once(exports: Exports, model_directory: Path, cache: Path) -> None:
+    assert all(runs_on_onnx(exports.load(model_directory)) for _ in range(3))
+    (folder,) = cache.iterdir()
+    assert folder.name == f"ner-int8-{key_of(find_model(model_directory), 'int8')}"
+    assert exports.made == ["int8"]
+    assert exports.said == [
+        f"exporting tiny (ner) for ONNX Runtime in int8, once, to {folder}",
+        "1 of 500 spans of the sample are read otherwise than by torch in float32, largest difference of a score "
+        "0.0100",
+    ]
+
+
+def test_what_is_computed_with_changes_the_key(model: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    on_processor(VNNI, monkeypatch)
+    keys = [key_of(find_model(model), "int8"), key_of(find_model(model), "float32")]
+    weights = bytearray((model / "model.safetensors").read_bytes())
+    weights[-1] ^= 1
+    (model / "model.safetensors").write_bytes(weights)
+    keys.append(key_of(find_model(model), "int8"))
+    record = json.loads((model / "vanban.json").read_text(encoding="utf-8"))
+    (model / "vanban.json").write_text(json.dumps({**record, "name": "other"}), encoding="utf-8")
+    keys.append(key_of(find_model(model), "int8"))
+    on_processor(AMX, monkeypatch)  # int8 is held against its model as this processor multiplies
+    keys.append(key_of(find_model(model), "int8"))
+    exact = key_of(find_model(model), "float32")
+    on_processor(VNNI, monkeypatch)
+    assert key_of(find_model(model), "float32") == exact
+    real = backends.version
+    for package in ("vanban", "onnxruntime", "onnx", "torch", "transformers"):
+        changed = {package: "0.0"}
+        monkeypatch.setattr(backends, "version", lambda name, changed=changed: changed.get(name) or real(name))
+        keys.append(key_of(find_model(model), "int8"))
+    assert len(set(keys)) == len(keys) == 10
+    assert {len(key) for key in keys} == {16}
+
+
+def test_what_is_told_of_a_model_changes_no_key(model: Path) -> None:
+    before = key_of(find_model(model), "int8")
+    for name in ("README.md", "metrics.json", "training.json", "config.yaml"):
+        (model / name).write_text("{}", encoding="utf-8")
+    (model / "checkpoints").mkdir()
+    assert key_of(find_model(model), "int8") == before
+    shutil.copytree(model, model.with_name("elsewhere"))
+    assert key_of(find_model(model.with_name("elsewhere")), "int8") == before
+
+
+def test_the_encoder_of_an_adapter_is_a_part_of_its_key(
+    adapter_directory: Path, encoder_directory: Path, tmp_path: Path
+) -> None:
+    adapter, encoder = (shutil.copytree(f, tmp_path / f.name) for f in (adapter_directory, encoder_directory))
+    record = json.loads((adapter / "vanban.json").read_text(encoding="utf-8"))
+    record["encoder"]["path"] = str(encoder)
+    (adapter / "vanban.json").write_text(json.dumps(record), encoding="utf-8")
+    before = key_of(find_model(adapter), "float32")
+    weights = bytearray((encoder / "model.safetensors").read_bytes())
+    weights[-1] ^= 1
+    (encoder / "model.safetensors").write_bytes(weights)
+    assert key_of(find_model(adapter), "float32") != before
+
+
+def test_a_refusal_is_remembered(exports: Exports, model_directory: Path, cache: Path) -> None:
+    exports.refused = ("int8",)
+    assert not any(runs_on_onnx(exports.load(model_directory)) for _ in range(3))  # torch is as good
+    assert exports.made == ["int8"]
+    (folder,) = cache.iterdir()
+    assert (folder / REFUSED).read_text(encoding="utf-8") == "tiny: too far off"
+    exports.said.clear()
+    for _ in range(2):
+        assert runs_on_onnx(exports.load(model_directory, "onnx"))
+    assert exports.made == ["int8", "float32"]
+    assert [line for line in exports.said if "Going on" in line] == ["tiny: too far off. Going on in float32"] * 2
+    assert {path.name.split("-")[1] for path in cache.iterdir()} == {"int8", "float32"}
+
+
+def test_another_process_may_be_faster(
+    exports: Exports, model_directory: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def late(model: FoundModel, out: Path, precision: str) -> Parity:
+        exports(model, out, precision)  # the other one
+        raise OSError(39, "Directory not empty")
+
+    monkeypatch.setattr(backends, "export", late)
+    assert runs_on_onnx(exports.load(model_directory))
+
+
+def test_a_cache_that_cannot_be_written(
+    exports: Exports, model_directory: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "file").touch()
+    monkeypatch.setenv("VANBAN_CACHE", str(tmp_path / "file" / "cache"))
+    lacks = (
+        r"file/cache/ner-int8-\w{16}: can't be written \(Not a directory\); set VANBAN_CACHE to a folder that can be"
+    )
+    for backend in ("auto", "onnx"):
+        with pytest.raises(UserError, match=lacks):
+            exports.load(model_directory, backend)  # type: ignore[arg-type]
+
+
+def test_a_refusal_that_cannot_be_written_holds(
+    exports: Exports, model_directory: Path, cache: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(path: Path, text: str, **_: object) -> int:
+        path.touch()
+        raise OSError(28, "No space left on device")
+
+    exports.refused = ("int8",)
+    with monkeypatch.context() as patch:
+        patch.setattr(Path, "write_text", full)
+        assert not runs_on_onnx(exports.load(model_directory))
+    assert list(cache.iterdir()) == []  # nothing that would be taken for an export
+    assert not runs_on_onnx(exports.load(model_directory))
+    assert exports.made == ["int8", "int8"]
+
+
+def test_where_the_cache_is(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("VANBAN_CACHE", "here")
+    assert cache_folder() == tmp_path / "here"
+    for none in (lambda: monkeypatch.setenv("VANBAN_CACHE", ""), lambda: monkeypatch.delenv("VANBAN_CACHE")):
+        none()
+        monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "user"))
+        assert cache_folder().name == "vanban"
+    monkeypatch.setitem(sys.modules, "platformdirs", None)
+    with pytest.raises(UserError, match=r"needs platformdirs: pip install 'vanban\[onnx\]'"):
+        cache_folder()
