@@ -40,10 +40,13 @@ def in_a_child(what):
     os._exit(0)
 
 in_a_child("after loading")
-if not (child := os.fork()):
-    signal.alarm(60)
-    sys.exit()  # what it does not use it must not wait for
-assert os.waitpid(child, 0)[1] == 0
+for predicts in (False, True):
+    if not (child := os.fork()):
+        signal.alarm(60)
+        if predicts:
+            predictor.predict([text] * 3)
+        sys.exit(5)  # not all leave by os._exit
+    assert os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == 5
 print("here", len(predictor.predict([text] * 3)[0].entities), network.threads)
 in_a_child("after a prediction")
 """
@@ -113,6 +116,15 @@ def test_the_runtime_that_is_not_there(exported_directory: Path, monkeypatch: py
         import_runtime()
     with pytest.raises(UserError, match=lacks):
         load(exported_directory, tasks=("ner",))
+
+
+def test_the_runtime_tells_its_makers_nothing(exported_directory: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    import onnxruntime
+
+    asked: list[str] = []
+    monkeypatch.setattr(onnxruntime, "disable_telemetry_events", lambda: asked.append("none"))
+    OnnxNetwork(exported_directory / "model.onnx")
+    assert asked == ["none"]
 
 
 def test_batches_are_answered_in_their_order(exported_directory: Path) -> None:

@@ -60,11 +60,16 @@ _networks: weakref.WeakSet[OnnxNetwork] = weakref.WeakSet()
 def _after_fork() -> None:
     """Let the sessions go that were open: a forked child has none of their threads, and needs new ones.
 
-    A session that is freed waits for its threads, here for ever; so none is freed, not even at the end.
+    What is freed waits for its threads, here for ever. So no session is freed, and a child that ends, as gunicorn's do
+    by themselves, goes when Python is done with it: ONNX Runtime has a thread of its own from its import on.
     """
-    for network in list(_networks):
+    networks = list(_networks)
+    for network in networks:
         ctypes.pythonapi.Py_IncRef(ctypes.py_object(network._session))
         network._session = None
+    libc = ctypes.CDLL(None)
+    if networks and hasattr(libc, "on_exit"):
+        libc.on_exit(libc._exit, None)
 
 
 if hasattr(os, "register_at_fork"):
@@ -79,6 +84,7 @@ def import_runtime() -> Any:
         raise UserError(
             f"the back end onnx needs {error.name or 'onnxruntime'}: pip install 'vanban[onnx]', or take torch"
         ) from None
+    onnxruntime.disable_telemetry_events()  # some of its builds can report to its makers
     return onnxruntime
 
 
