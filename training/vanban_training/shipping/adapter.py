@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from vanban.errors import UserError
+from vanban.network.shipped import NAMES
 
 RECORDS: Final = ("training.json", "metrics.json", "config.yaml")
 PEFT_KEYS: Final = (
@@ -40,6 +41,7 @@ def ship_adapter(run: Path, out: Path) -> str:
         raise UserError(
             f"{run}: was trained on {info['encoder']['used']}; only adapters of the bundled encoder can ship"
         )
+    variant = f"-{out.name}" if out.name in NAMES else ""
     out = out / info["task"]
     out.mkdir(parents=True, exist_ok=True)
     tensors = {name: tensor.half().contiguous() for name, tensor in sorted(load_file(source).items())}
@@ -51,7 +53,7 @@ def ship_adapter(run: Path, out: Path) -> str:
         sorted(kept["target_modules"]) if isinstance(kept["target_modules"], list) else kept["target_modules"]
     )
     (out / "adapter_config.json").write_text(json.dumps(kept, indent=1) + "\n", encoding="utf-8")
-    info["name"] = f"vanban-{info['task']}"
+    info["name"] = f"vanban-{info['task']}{variant}"
     (out / "vanban.json").write_text(json.dumps(info, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
     for record in RECORDS:
         shutil.copyfile(run / record, out / record)
