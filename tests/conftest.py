@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from vanban.schema import Task
 
 os.environ["HF_HUB_OFFLINE"] = "1"
+os.environ["VANBAN_BACKEND"] = "torch"  # else what tests compare would depend on the processor
 os.environ.setdefault("OMP_NUM_THREADS", "1")  # tiny networks: threads cost more than they give
 os.environ.setdefault("TOKENIZERS_PARALLELISM", "false")
 

@@ -21,6 +21,11 @@ from vanban.schema import Backend
 AMX, VNNI = frozenset({"amx", "bf16", "vnni"}), frozenset({"vnni"})
 
 
+@pytest.fixture(autouse=True)
+def _nothing_wished(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("VANBAN_BACKEND", raising=False)
+
+
 class Exports:
     """Stands for `export`: counts what it is called for, and refuses what is in `refused`."""
 
@@ -262,3 +267,15 @@ def test_where_the_cache_is(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> 
     monkeypatch.setitem(sys.modules, "platformdirs", None)
     with pytest.raises(UserError, match=r"needs platformdirs: pip install 'vanban\[onnx\]'"):
         cache_folder()
+
+
+def test_the_environment_overrules_what_is_fastest(
+    exports: Exports, model_directory: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(backends, "features_of_this_processor", lambda: VNNI)
+    monkeypatch.setenv("VANBAN_BACKEND", "torch")
+    assert not isinstance(exports.load(model_directory).network, OnnxNetwork)
+    assert isinstance(exports.load(model_directory, "onnx").network, OnnxNetwork)
+    monkeypatch.setenv("VANBAN_BACKEND", "tensorflow")
+    with pytest.raises(UserError, match="VANBAN_BACKEND=tensorflow: expected one of auto, torch, onnx"):
+        exports.load(model_directory)

@@ -12,7 +12,7 @@ import tempfile
 from collections.abc import Callable
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
-from typing import Final, Literal
+from typing import Final, Literal, cast
 
 from vanban.errors import UserError
 from vanban.network.checkpoint import Checkpoint, FoundModel, find_model, read_checkpoint
@@ -35,13 +35,19 @@ def _say(message: str) -> None:
 def checkpoint_for(
     model: FoundModel, backend: Backend = "auto", device: str = "auto", say: Callable[[str], None] = _say
 ) -> Checkpoint:
-    """Load a model for a back end; `auto` takes what is fastest on this processor, as `processor.CHOICES` has it.
+    """Load a model for a back end; `auto` takes what VANBAN_BACKEND says, or what is fastest on this processor, as
+    `processor.CHOICES` has it.
 
     What ONNX Runtime needs is exported at the first use, which `say` is told, and kept in the cache. Raises UserError
     for an unknown back end, one that is not installed, or one that the model or the device does not go with.
     """
     if backend not in BACKENDS:
         raise UserError(f"backend {backend!r}: expected one of {', '.join(BACKENDS)}")
+    wished = os.environ.get("VANBAN_BACKEND", "auto")
+    if backend == "auto" and wished != "auto" and model.layout != "exported":
+        if wished not in BACKENDS:
+            raise UserError(f"VANBAN_BACKEND={wished}: expected one of {', '.join(BACKENDS)}")
+        return checkpoint_for(model, cast(Backend, wished), device, say)
     if model.layout == "exported":
         if backend == "torch":
             raise UserError(f"{model.folder}: was exported for ONNX Runtime; the back end torch needs the model itself")
