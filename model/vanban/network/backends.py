@@ -12,7 +12,7 @@ import tempfile
 from collections.abc import Callable
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
-from typing import Final, Literal, cast
+from typing import Final, Literal
 
 from vanban.errors import UserError
 from vanban.network.checkpoint import Checkpoint, FoundModel, find_model, read_checkpoint
@@ -47,7 +47,7 @@ def checkpoint_for(
     if backend == "auto" and wished != "auto" and model.layout != "exported":
         if wished not in BACKENDS:
             raise UserError(f"VANBAN_BACKEND={wished}: expected one of {', '.join(BACKENDS)}")
-        return checkpoint_for(model, cast(Backend, wished), device, say)
+        return checkpoint_for(model, wished, device, say)
     if model.layout == "exported":
         if backend == "torch":
             raise UserError(f"{model.folder}: was exported for ONNX Runtime; the back end torch needs the model itself")
