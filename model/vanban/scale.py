@@ -107,11 +107,11 @@ class TaggingActor:
         self,
         models: list[str],
         device: str,
-        backend: Backend,
         tasks: tuple[Task, ...],
         text_column: str = "text",
         min_score: float = 0.0,
         threads: int = 1,
+        backend: Backend = "auto",
     ) -> None:
         # before torch is imported; several actors on a machine would otherwise take all of its cores each
         os.environ["OMP_NUM_THREADS"] = str(threads)

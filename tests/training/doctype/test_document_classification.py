@@ -223,7 +223,11 @@ def test_from_a_config_to_a_predictor(command, type_config_file, tmp_path, typed
     assert _json(folder / "vanban.json") == {
         "format": 1,
         "task": "doctype",
-        "encoder": {**dict.fromkeys(("wanted", "used", "path"), str(encoder_directory)), "how": "a local folder"},
+        "encoder": {
+            **dict.fromkeys(("wanted", "used", "path"), str(encoder_directory)),
+            "how": "a local folder",
+            "layers": 2,
+        },
         "windows": {"tokens": 32, "overlap": 0},
         "classes": list(TYPES),
         "reading": {"head": 1, "body": 1, "tail": 1, "pooling": "mean", "formulae": 0},
@@ -289,7 +293,7 @@ def test_the_same_seed_gives_the_same_weights(type_config, tmp_path, method):
 def test_epochs_are_drawn_anew_and_are_one_list(type_config, encoder_directory, typed_documents, monkeypatch):
     given: list[Any] = []
 
-    def fit(new: Any, examples: Any, collator: Any, settings: Any, *rest: Any) -> tuple[Any, Any]:
+    def fit(new: Any, examples: Any, collator: Any, settings: Any, *rest: Any, **others: Any) -> tuple[Any, Any]:
         given.append((len(examples), settings.epochs, sorted({e["labels"] for e in examples})))
         return new.network, new.network
 

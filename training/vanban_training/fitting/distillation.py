@@ -13,8 +13,8 @@ from typing import Any, Final
 import torch
 
 from vanban.errors import UserError
+from vanban.network import runner
 from vanban.network.checkpoint import load_checkpoint
-from vanban.network.runner import device_of, dtype_of
 from vanban.network.tagging import IGNORED
 from vanban.reading.encoding import batches_by_length
 from vanban_training.config import RunConfig
@@ -46,8 +46,8 @@ def add_soft_targets(examples: Sequence[dict[str, Any]], new: NewNetwork, config
         )
     if not isinstance(teacher.network, torch.nn.Module):
         raise UserError(f"distillation.teacher: {where} was exported; name the model that it was made of")
-    device = device_of("auto")
-    network: Any = teacher.network.to(device, dtype_of(device))
+    device = runner.device_of("auto")
+    network: Any = teacher.network.to(device, runner.dtype_of(device))
     for batch in batches_by_length([len(example["input_ids"]) for example in examples], _TOKENS_PER_BATCH):
         ids = [examples[number]["input_ids"] for number in batch]
         rows = new.tokenizer.pad({"input_ids": ids}, return_tensors="pt")
