@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from vanban import __version__, cli, info
-from vanban.network import backends
+from vanban.network import backends, record
 from vanban.network.processor import CHOICES
 
 
@@ -52,9 +52,9 @@ def test_what_is_not_installed(package: str, monkeypatch: pytest.MonkeyPatch) ->
 def test_it_needs_no_torch(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "torch", None)
     assert "GPU: not looked for, since torch is not installed\n" in info.information()
-    monkeypatch.setattr(info, "version", lambda name: "9" if name != "onnx" else info_missing())
+    monkeypatch.setattr(record, "version", lambda name: "9" if name != "onnx" else info_missing())
     assert "onnxruntime 9, onnx is not installed, pyarrow 9" in info.information()
 
 
 def info_missing() -> str:
-    raise info.PackageNotFoundError
+    raise record.PackageNotFoundError

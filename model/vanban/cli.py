@@ -22,7 +22,7 @@ from vanban.documents.destination import ENTITIES_ALONE, OutputFormat, format_of
 from vanban.documents.file_output import FileOutput
 from vanban.documents.fingerprint import models_digest
 from vanban.documents.job import Counts, tag_all
-from vanban.documents.loading import has_gpu, load_predictor
+from vanban.documents.loading import load_predictor
 from vanban.documents.machine import cores, workers_that_fit
 from vanban.documents.output import Output, StreamOutput
 from vanban.documents.progress import progress_bar
@@ -267,6 +267,8 @@ def _number_of(workers: str | None, device: str) -> int | None:
     if workers is None:
         return None
     if workers == "auto":
+        from vanban.network.backends import has_gpu
+
         # processes would share one GPU, and each take a part of its memory
         on_gpu = device.startswith("cuda") or (device == "auto" and has_gpu())
         return None if on_gpu else workers_that_fit()

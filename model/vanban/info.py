@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import sys
-from importlib.metadata import PackageNotFoundError, version
 from typing import Final
 
 from vanban import __version__
@@ -13,6 +12,7 @@ from vanban.network.checkpoint import find_model
 from vanban.network.hub import cache_folder as hub_cache
 from vanban.network.onnx_network import threads_of_this_process
 from vanban.network.processor import CHOICES, choice_for, features_of_this_processor, model_name
+from vanban.network.record import installed_version
 from vanban.network.shipped import NAMES
 from vanban.schema import TASKS
 
@@ -23,9 +23,10 @@ def information() -> str:
     """Return the text; nothing is loaded for it but torch, where it is installed, to ask for a GPU."""
     found = features_of_this_processor()
     choice = choice_for(found)
+    packages = (f"{name} {installed_version(name) or 'is not installed'}" for name in PACKAGES)
     lines = [
         f"vanban {__version__}, Python {sys.version.split()[0]}",
-        f"packages: {', '.join(f'{name} {_version(name)}' for name in PACKAGES)}",
+        f"packages: {', '.join(packages)}",
         f"processor: {model_name()}",
         f"features: {', '.join(sorted(found)) or 'none that count here'}",
         f"threads: {threads_of_this_process()} (OMP_NUM_THREADS sets them)",
@@ -47,13 +48,6 @@ def information() -> str:
             lines.append(f"   {name or 'default':<9} {task:<8} {model.name}: {model.folder}")
     lines += ["", f"cache of exports: {_cache()}", f"cache of the hub: {hub_cache()}"]
     return "\n".join(lines)
-
-
-def _version(package: str) -> str:
-    try:
-        return version(package)
-    except PackageNotFoundError:
-        return "is not installed"
 
 
 def _gpu() -> str:

@@ -115,20 +115,17 @@ class TaggingActor:
     ) -> None:
         # before torch is imported; several actors on a machine would otherwise take all of its cores each
         os.environ["OMP_NUM_THREADS"] = str(threads)
-        os.environ.setdefault("TRANSFORMERS_VERBOSITY", "error")
-        import torch
-        from transformers.utils import logging
+        from vanban.documents.loading import load_predictor
 
-        from vanban.predictor import load
-
-        logging.disable_progress_bar()
-        torch.set_num_threads(threads)
         self._tasks = tasks
         self._text_column = text_column
         self._min_score = min_score
         self._failed: Exception | None = None
         try:
-            self._predictor = load(models, device, tasks, backend)
+            self._predictor = load_predictor(models, device, tasks, backend)
+            import torch
+
+            torch.set_num_threads(threads)
         except Exception as error:  # of an actor that can't begin Ray makes another, for ever
             self._failed = error
 
@@ -153,6 +150,8 @@ class TaggingActor:
 
     def _columns(self, results: list[Prediction | str]) -> dict[str, Any]:
         import pyarrow as pa
+
+        from vanban.documents.parquet_output import entities_type, scores_type
 
         found = [r if isinstance(r, Prediction) else None for r in results]
         columns: dict[str, Any] = {}
@@ -184,22 +183,6 @@ def own_names(names: Sequence[str], new: Sequence[str]) -> list[str]:
             own = f"input_{own}"
         kept.append(own)
     return kept
-
-
-def entities_type() -> Any:
-    """Return the Arrow type of the entities of a document."""
-    import pyarrow as pa
-
-    number, text = pa.int64(), pa.string()
-    fields = {"label": text, "start": number, "end": number, "text": text, "score": pa.float64()}
-    return pa.list_(pa.struct(list(fields.items())))
-
-
-def scores_type() -> Any:
-    """Return the Arrow type of the probabilities of types, whose order stays."""
-    import pyarrow as pa
-
-    return pa.map_(pa.string(), pa.float64())
 
 
 def _document(number: int, text: object) -> Document | Failure:

@@ -12,6 +12,7 @@ import pytest
 
 from vanban.errors import UserError
 from vanban.network import backends
+from vanban.network import record as record_file
 from vanban.network.backends import REFUSED, cache_folder, checkpoint_for, key_of
 from vanban.network.checkpoint import Checkpoint, FoundModel, find_model
 from vanban.network.export import Parity, TooFarOff
@@ -93,13 +94,13 @@ def test_what_is_taken(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:  # fmt: skip
     on_processor(features, monkeypatch)
-    monkeypatch.setattr(backends, "_has_gpu", lambda: False)
+    monkeypatch.setattr(backends, "has_gpu", lambda: False)
     assert runs_on_onnx(exports.load(model_directory, backend, device)) is onnx
     assert exports.made == (["int8"] if onnx else [])
 
 
 def test_a_gpu_is_taken_before_onnx(exports: Exports, model_directory: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(backends, "_has_gpu", lambda: True)
+    monkeypatch.setattr(backends, "has_gpu", lambda: True)
     assert not runs_on_onnx(exports.load(model_directory, device="auto"))
     assert runs_on_onnx(exports.load(model_directory, device="cpu"))
 
@@ -169,10 +170,10 @@ def test_what_is_computed_with_changes_the_key(model: Path, monkeypatch: pytest.
     exact = key_of(find_model(model), "float32")
     on_processor(VNNI, monkeypatch)
     assert key_of(find_model(model), "float32") == exact
-    real = backends.version
+    real = record_file.version
     for package in ("vanban", "onnxruntime", "onnx", "torch", "transformers"):
         changed = {package: "0.0"}
-        monkeypatch.setattr(backends, "version", lambda name, changed=changed: changed.get(name) or real(name))
+        monkeypatch.setattr(record_file, "version", lambda name, changed=changed: changed.get(name) or real(name))
         keys.append(key_of(find_model(model), "int8"))
     assert len(set(keys)) == len(keys) == 10
     assert {len(key) for key in keys} == {16}

@@ -26,12 +26,3 @@ def load_predictor(models: Sequence[str], device: str, tasks: Sequence[Task], ba
     from vanban.predictor import load
 
     return load(list(models), device, tasks, backend)
-
-
-def has_gpu() -> bool:
-    """True where `auto` takes a GPU."""
-    try:
-        import torch
-    except ImportError:  # models that were exported need none, and run on the CPU
-        return False
-    return torch.cuda.is_available()

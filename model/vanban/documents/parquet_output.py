@@ -15,6 +15,20 @@ MOST_FIELDS: Final = 100  # of a nested column; beyond, its keys are data
 Row = dict[str, Any]
 
 
+def entities_type() -> Any:
+    """Return the Arrow type of the entities of a document."""
+    arrow = pyarrow()
+    number, text = arrow.int64(), arrow.string()
+    fields = {"label": text, "start": number, "end": number, "text": text, "score": arrow.float64()}
+    return arrow.list_(arrow.struct(list(fields.items())))
+
+
+def scores_type() -> Any:
+    """Return the Arrow type of the probabilities of types, whose order stays."""
+    arrow = pyarrow()
+    return arrow.map_(arrow.string(), arrow.float64())
+
+
 class ParquetForm:
     """Writes records of JSON Lines as Parquet.
 
@@ -27,11 +41,9 @@ class ParquetForm:
         """Raise UserError when the extra is not installed."""
         self._arrow = arrow = pyarrow()
         self._parquet = pyarrow("pyarrow.parquet")
-        entity = {"label": arrow.string(), "start": arrow.int64(), "end": arrow.int64(), "text": arrow.string()}
-        scores = arrow.map_(arrow.string(), arrow.float64())
-        types = {"doc_type": arrow.string(), "doc_type_score": arrow.float64(), "doc_type_scores": scores}
+        types = {"doc_type": arrow.string(), "doc_type_score": arrow.float64(), "doc_type_scores": scores_type()}
         self._ours: dict[str, Any] = {
-            **({"entities": arrow.list_(arrow.struct({**entity, "score": arrow.float64()}))} if with_entities else {}),
+            **({"entities": entities_type()} if with_entities else {}),
             **(types if with_types else {}),
             "model": arrow.string(),
         }

@@ -10,7 +10,6 @@ import os
 import sys
 import tempfile
 from collections.abc import Callable
-from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Final, Literal
 
@@ -19,6 +18,7 @@ from vanban.network.checkpoint import Checkpoint, FoundModel, find_model, read_c
 from vanban.network.export import PACKAGES, Parity, TooFarOff, export
 from vanban.network.forks import alone
 from vanban.network.processor import choice_for, features_of_this_processor
+from vanban.network.record import installed_version
 from vanban.network.shipped import BUNDLED_ENCODER
 from vanban.schema import BACKENDS, Backend
 
@@ -71,7 +71,7 @@ def _onnx_is_best(device: str) -> bool:
         return False
     if onnx_lacks():
         return False
-    return device == "cpu" or not _has_gpu()
+    return device == "cpu" or not has_gpu()
 
 
 def onnx_lacks() -> list[str]:
@@ -79,9 +79,12 @@ def onnx_lacks() -> list[str]:
     return [name for name in NEEDED if importlib.util.find_spec(name) is None]
 
 
-def _has_gpu() -> bool:
-    import torch
-
+def has_gpu() -> bool:
+    """True where `auto` takes a GPU."""
+    try:
+        import torch
+    except ImportError:  # models that were exported need none, and run on the CPU
+        return False
     return torch.cuda.is_available()
 
 
@@ -149,14 +152,7 @@ def key_of(model: FoundModel, precision: str) -> str:
                 digest.update(path.name.encode())
                 with path.open("rb") as file:
                     digest.update(hashlib.file_digest(file, "sha256").digest())
-    versions = {name: _version(name) for name in PACKAGES}
+    versions = {name: installed_version(name) or "none" for name in PACKAGES}
     features = sorted(features_of_this_processor()) if precision == "int8" else []
     digest.update(json.dumps([versions, precision, features]).encode())
     return digest.hexdigest()[:16]
-
-
-def _version(package: str) -> str:
-    try:
-        return version(package)
-    except PackageNotFoundError:
-        return "none"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import math
+from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any, Final, cast
 
@@ -14,6 +15,14 @@ from vanban.network.rules import RULES, Rules
 from vanban.schema import TASKS, Task
 
 DEFAULT_WINDOW: Final = {"tokens": 256, "overlap": 64}
+
+
+def installed_version(package: str) -> str | None:
+    """Return the version of an installed package; None where it is not there."""
+    try:
+        return version(package)
+    except PackageNotFoundError:
+        return None
 
 
 def read_record(folder: Path) -> dict[str, Any]:

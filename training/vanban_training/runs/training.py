@@ -7,7 +7,6 @@ run is under way.
 
 from __future__ import annotations
 
-import importlib.metadata
 import json
 import platform
 import shutil
@@ -21,6 +20,7 @@ import yaml
 
 from vanban.errors import UserError
 from vanban.network.checkpoint import Checkpoint
+from vanban.network.record import installed_version
 from vanban.reading.text import checksum
 from vanban_training.config import RunConfig
 from vanban_training.corpus.annotated import AnnotatedDocument
@@ -214,7 +214,10 @@ def _save_network(checkpoint: Any, trained: Any, out: Path, config: RunConfig) -
 def training_record(prepared: Prepared, checkpoint: Checkpoint, seconds: float) -> dict[str, Any]:
     """Return what makes a run traceable: versions, encoder, data checksums, processes, seed, time."""
     return {
-        "versions": {"python": platform.python_version()} | {name: _version(name) for name in VERSIONED},
+        "versions": {
+            "python": platform.python_version(),
+            **{name: installed_version(name) or "not installed" for name in VERSIONED},
+        },
         "machine": f"{platform.system()} {platform.machine()}",
         "encoder": prepared.encoder.to_dict(),
         "documents": [{"id": d.id, "sha256": d.sha256, **prepared.task.count(d)} for d in prepared.documents],
@@ -223,13 +226,6 @@ def training_record(prepared: Prepared, checkpoint: Checkpoint, seconds: float) 
         "seed": prepared.config.training.seed,
         "seconds": round(seconds, 1),
     }
-
-
-def _version(name: str) -> str:
-    try:
-        return importlib.metadata.version(name)
-    except importlib.metadata.PackageNotFoundError:
-        return "not installed"
 
 
 def _write_json(path: Path, value: Any) -> None:
