@@ -140,7 +140,7 @@ def test_many_texts_in_a_batch_give_what_each_gives_alone(predictor: Predictor) 
 def test_the_size_of_a_batch_changes_nothing(
     model_directory: Path, predictor: Predictor, tokens_per_batch: int
 ) -> None:
-    other = Predictor(load_checkpoint(model_directory), device="cpu", tokens_per_batch=tokens_per_batch)
+    other = Predictor([load_checkpoint(model_directory)], device="cpu", tokens_per_batch=tokens_per_batch)
     for one, two in zip(other.predict(TEXTS), predictor.predict(TEXTS), strict=True):
         assert_same(one, two)
 
@@ -597,9 +597,9 @@ def test_two_models_of_a_task(
     assert shipped == [(model_directory,), (mine,)]  # and not the shipped ones for nothing
     assert str(error.value) == "two models of the task ner: tiny and mine; give one for each task"
     with pytest.raises(UserError, match=r"^two models of the task ner: tiny and mine; "):
-        Predictor(load_checkpoint(model_directory), load_checkpoint(mine))
+        Predictor([load_checkpoint(model_directory), load_checkpoint(mine)])
     with pytest.raises(UserError, match=r"^no model is given; expected one for a task at least \(ner, doctype\)$"):
-        Predictor()
+        Predictor([])
 
 
 @pytest.mark.parametrize("tasks", [(), [], None, "ner", ("ner", "pos"), ["tags"]])

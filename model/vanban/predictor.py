@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
-from typing import Any, Final, TypeVar, overload
+from typing import Any, Final, overload
 
 from vanban.errors import UserError
 from vanban.network.backends import checkpoint_for
-from vanban.network.checkpoint import Checkpoint, FoundModel, find_model
+from vanban.network.checkpoint import Checkpoint, find_model
 from vanban.network.classification import choose_type, has_words, shows
 from vanban.network.forks import loading
 from vanban.network.heads import Classifier, Tagger
@@ -20,7 +20,6 @@ from vanban.schema import TASKS, Backend, Entity, Prediction, Task
 CHARACTERS_PER_CHUNK: Final = 400_000  # what `stream` holds in memory at a time
 TEXTS_PER_CHUNK: Final = 1024  # the same for texts that are short or empty
 
-Model = TypeVar("Model", Checkpoint, FoundModel)
 Models = str | Path | Sequence[str | Path] | None
 
 
@@ -30,19 +29,30 @@ class Predictor:
     `tagger` and `classifier` are None when their task is left out.
     """
 
-    def __init__(self, *checkpoints: Checkpoint, device: str = "auto", tokens_per_batch: int | None = None) -> None:
+    def __init__(
+        self, checkpoints: Iterable[Checkpoint], device: str = "auto", tokens_per_batch: int | None = None
+    ) -> None:
         """`device` is `auto`, `cpu`, `cuda` or `cuda:N`; `tokens_per_batch` bounds the padded tokens of a batch.
 
+        Checkpoints may be loaded as they are asked for: each is brought to the precision of the device before the next.
         Raises UserError for no checkpoint and for two of one task.
         """
-        by_task = _by_task(checkpoints)
-        if not by_task:
+        self.tagger: Tagger | None = None
+        self.classifier: Classifier | None = None
+        names: dict[str, str] = {}
+        self.info: dict[str, Any] = {}
+        for checkpoint in checkpoints:
+            task = checkpoint.task
+            if task in names:
+                raise UserError(_two_models(task, names[task], checkpoint.name))
+            names[task], self.info[task] = checkpoint.name, checkpoint.info
+            if task == "ner":
+                self.tagger = Tagger(checkpoint, device, tokens_per_batch)
+            else:
+                self.classifier = Classifier(checkpoint, device, tokens_per_batch)
+        if not names:
             raise UserError(f"no model is given; expected one for a task at least ({', '.join(TASKS)})")
-        self.name = " + ".join(by_task[task].name for task in TASKS if task in by_task)
-        self.info: dict[str, Any] = {task: checkpoint.info for task, checkpoint in by_task.items()}
-        ner, doctype = by_task.get("ner"), by_task.get("doctype")
-        self.tagger = Tagger(ner, device, tokens_per_batch) if ner else None
-        self.classifier = Classifier(doctype, device, tokens_per_batch) if doctype else None
+        self.name = " + ".join(names[task] for task in TASKS if task in names)
         # then a text is tokenised once for both
         self._shares_tokens = (
             self.tagger is not None
@@ -159,16 +169,8 @@ def _chunks(texts: Iterable[str]) -> Iterator[list[str]]:
         yield chunk
 
 
-def _by_task(models: Iterable[Model]) -> dict[str, Model]:
-    found: dict[str, Model] = {}
-    for model in models:
-        if model.task in found:
-            raise UserError(
-                f"two models of the task {model.task}: {found[model.task].name} and {model.name}; "
-                "give one for each task"
-            )
-        found[model.task] = model
-    return found
+def _two_models(task: str, first: str, second: str) -> str:
+    return f"two models of the task {task}: {first} and {second}; give one for each task"
 
 
 def _wrong_type(value: object, what: str, expected: str = "str or a list of str") -> str:
@@ -201,16 +203,19 @@ def load(
         raise UserError(f"tasks: found {tasks!r}, expected some of {', '.join(TASKS)}")
     with loading():
         found = [find_model(name) for name in names if name not in NAMES]
-        for one in found:
+        taken: dict[str, str] = {}
+        for one in found:  # complains before anything is loaded
             if one.task not in tasks:
                 raise UserError(f"{one.name}: a model for {one.task}, found the tasks {', '.join(tasks)}; leave it out")
-        taken = _by_task(found)  # complains before anything is loaded
+            if one.task in taken:
+                raise UserError(_two_models(one.task, taken[one.task], one.name))
+            taken[one.task] = one.name
         shipped = [name for name in names if name in NAMES]
         if len(shipped) > 1:
             raise UserError(f"{' and '.join(map(str, shipped))} are both for every task: give one of them")
         name = shipped[0] if shipped else None
         found += [find_model(name, task) for task in TASKS if task in tasks and task not in taken]
-        return Predictor(*(checkpoint_for(one, backend, device) for one in found), device=device)
+        return Predictor((checkpoint_for(one, backend, device) for one in found), device)
 
 
 _loaded: list[Predictor] = []  # the shipped models, from the first call on

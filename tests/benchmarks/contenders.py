@@ -26,9 +26,12 @@ def seed_texts(copies: int) -> list[str]:
     return [path.read_bytes().decode("utf-8") for path in SEEDS] * copies
 
 
-def timed(count: Callable[[Sequence[str]], Iterable[int]], copies: int) -> dict[str, Any]:
-    """Time `count`, which yields a number for each text, on the seeds; one sentence warms it up."""
+def timed(
+    count: Callable[[Sequence[str]], Iterable[int]], copies: int, begin: Callable[[], None] = lambda: None
+) -> dict[str, Any]:
+    """Time `count`, which yields a number for each text, on the seeds; one sentence warms it up, before `begin`."""
     list(count([SENTENCE]))
+    begin()
     documents = seed_texts(copies)
     started = time.perf_counter()
     found = sum(count(documents))
@@ -63,6 +66,11 @@ def peak_memory_mb() -> float:
     if status.exists():
         return int(re.search(r"VmHWM:\s+(\d+)", status.read_text())[1]) / 1024  # type: ignore[index]
     return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+
+
+def peak_of_children_mb() -> float:
+    """Return the most memory that a process had which this one started and waited for."""
+    return resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss / 1024
 
 
 def print_speeds(texts: Sequence[str], runs: dict[str, list[dict[str, Any]]]) -> None:

@@ -110,7 +110,7 @@ def load_whole(where: Path, task: Task, info: dict[str, Any]) -> tuple[Any, Any]
 def load_adapter(folder: Path, task: Task, info: dict[str, Any]) -> tuple[Any, Any]:
     """Return the network of an adapter, merged into its encoder in float32, and the tokenizer of that."""
     import torch
-    from safetensors.torch import load_file
+    from safetensors import safe_open
     from transformers import AutoConfig
     from transformers.initialization import no_init_weights
 
@@ -135,21 +135,22 @@ def load_adapter(folder: Path, task: Task, info: dict[str, Any]) -> tuple[Any, A
     with no_init_weights():  # every weight is loaded below; drawing random ones first takes a quarter of a second
         network = network_class(task).from_config(config, dtype=torch.float32)
     prefix = f"{network.base_model_prefix}."
-    tensors = load_file(base / "model.safetensors")
-    encoder_state = {prefix + key.removeprefix(prefix): value for key, value in tensors.items()}
-    # what this network has no place for is left out: another head, or the pooler under a tagger
-    state = {key: encoder_state[key] for key in network.state_dict() if key in encoder_state}
+    with safe_open(base / "model.safetensors", "pt") as stored:
+        keys = {prefix + key.removeprefix(prefix): key for key in stored.keys()}  # noqa: SIM118, it is no dict
+        # what this network has no place for is left out: another head, layers above, or the pooler under a tagger
+        state = {key: stored.get_tensor(keys[key]).float() for key in network.state_dict() if key in keys}
     try:
-        state.update(_merged(folder, state))
-        network.load_state_dict(state)
+        _merge(folder, state)
+        network.load_state_dict(state, assign=True)  # a copy would hold every weight twice
     except (KeyError, RuntimeError) as error:
         what = textwrap.shorten(f"{type(error).__name__}: {error}", 400, placeholder=" …")
         raise UserError(f"{folder}: does not fit its encoder {base} ({what})") from None
     return network, load_tokenizer(base)
 
 
-def _merged(folder: Path, encoder: dict[str, torch.Tensor]) -> dict[str, torch.Tensor]:
-    """Return the tensors that the adapter changes or adds: W + alpha/r · B·A (Hu et al. 2021, arXiv 2106.09685).
+def _merge(folder: Path, state: dict[str, torch.Tensor]) -> None:
+    """Change and add what the adapter does in the tensors of an encoder: W + alpha/r · B·A (Hu et al. 2021, arXiv
+    2106.09685).
 
     Read here instead of through peft, whose import takes longer than the whole load.
     """
@@ -161,14 +162,13 @@ def _merged(folder: Path, encoder: dict[str, torch.Tensor]) -> dict[str, torch.T
     prefix = "base_model.model."
     tensors = load_file(folder / "adapter_model.safetensors")
     adapter = {key.removeprefix(prefix): value.float() for key, value in tensors.items()}
-    merged: dict[str, torch.Tensor] = {}
     for key, value in adapter.items():
         if key.endswith(".lora_A.weight"):
             name = key.replace(".lora_A.weight", ".weight")
             up = adapter[key.replace(".lora_A.", ".lora_B.")]
-            merged[name] = encoder[name].float() + scale * (up @ value)
+            state[name] += scale * (up @ value)
         elif ".lora_" not in key:
-            merged[key] = value  # what the adapter holds whole: the head
+            state[key] = value  # what the adapter holds whole: the head
         elif not key.endswith(".lora_B.weight"):
             unsupported.append(key)
     if unsupported:
@@ -176,4 +176,3 @@ def _merged(folder: Path, encoder: dict[str, torch.Tensor]) -> dict[str, torch.T
             f"{folder}: the adapter has {', '.join(unsupported)}, expected plain LoRA of linear layers. "
             "Merge it with peft's merge_and_unload and save the whole model"
         )
-    return merged
