@@ -18,7 +18,7 @@ os.environ.setdefault("OMP_NUM_THREADS", "1")
 
 from contenders import ROOT, SEEDS
 
-BUDGETS = {"cpu": (256, 512, 1024, 2048, 4096, 8192), "cuda": (4096, 8192, 16384, 32768, 65536, 131072)}
+BUDGETS = {"cpu": (128, 256, 512, 1024, 2048, 4096, 8192), "cuda": (4096, 8192, 16384, 32768, 65536, 131072)}
 
 
 def main() -> None:
@@ -26,7 +26,7 @@ def main() -> None:
     parser.add_argument("--device", default="cpu")
     parser.add_argument("--documents", type=int, default=20)
     parser.add_argument("--rounds", type=int, default=3)
-    parser.add_argument("--precision", nargs="+", default=["bfloat16", "float32"])
+    parser.add_argument("--precision", nargs="+", default=["bfloat16", "float32", "int8"], help="int8: ONNX Runtime")
     parser.add_argument("--model", help="a model directory in the place of the shipped tagger")
     options = parser.parse_args()
 
@@ -35,6 +35,7 @@ def main() -> None:
     import vanban.network.runner as runner
     from vanban import load
     from vanban.reading.encoding import batches_by_length
+    from vanban.schema import Backend
 
     authored = sorted((ROOT / "annotations" / "authored").glob("*/*.txt"))
     paths = [*SEEDS, *authored[:: max(1, len(authored) // options.documents)]][: options.documents]
@@ -43,14 +44,15 @@ def main() -> None:
     print("|---|--:|--:|--:|--:|--:|")
     for precision in options.precision:
         runner.dtype_of = lambda device, exact=False, precision=precision: getattr(torch, precision)  # type: ignore[misc]
-        tagger = load(options.model, options.device, tasks=("ner",)).tagger
+        backend: Backend = "onnx" if precision == "int8" else "torch"
+        tagger = load(options.model, options.device, tasks=("ner",), backend=backend).tagger
         assert tagger is not None
         documents = tagger.encoder.encode_batch([path.read_bytes().decode("utf-8") for path in paths])
         windows = [(document, window) for document in documents for window in document.windows]
         special = len(tagger.encoder.prefix) + len(tagger.encoder.suffix)
         lengths = [window.end - window.start for _, window in windows]
         tokens = sum(lengths) + special * len(lengths)
-        budgets = BUDGETS[tagger.runner.device.type]
+        budgets = BUDGETS[options.device.partition(":")[0]]
         seconds = dict.fromkeys(budgets, float("inf"))
         tagger.runner.run(windows[:20])
         for _ in range(options.rounds):

@@ -17,9 +17,7 @@ if TYPE_CHECKING:
 
     from vanban.reading.encoding import TextEncoder
 
-# tests/benchmarks/token_budget.py, tokens/s on one thread of a CPU: in bfloat16 4,096 is best and 2,048 has 96 % of it,
-# 1,024 88 %, 512 79 %, 8,192 92 %; in float32 all from 512 to 8,192 have 97 % of the best and more
-TOKENS_PER_BATCH: Final = {"cpu": 2048, "cuda": 32768}
+TOKENS_PER_BATCH: Final = {"cpu": 2048, "onnx": 512, "cuda": 32768}
 
 
 class Runner:
@@ -42,7 +40,7 @@ class Runner:
             if device not in ("auto", "cpu"):
                 raise UserError(f"device {device!r}: the back end onnx runs on the CPU; take cpu or torch")
             self.network: OnnxNetwork | TorchNetwork = network
-            kind = "cpu"
+            kind = "onnx"
         else:
             where = device_of(device)
             self.network = TorchNetwork(network, where, dtype_of(where, exact))
@@ -89,7 +87,7 @@ def device_of(device: str) -> torch.device:
         chosen = torch.device(device)
     except RuntimeError:
         raise UserError(f"device {device!r}: expected auto, cpu, cuda or cuda:N") from None
-    if chosen.type not in TOKENS_PER_BATCH:
+    if chosen.type not in ("cpu", "cuda"):
         raise UserError(f"device {device!r}: expected auto, cpu, cuda or cuda:N")
     if chosen.type == "cuda" and (not torch.cuda.is_available() or (chosen.index or 0) >= torch.cuda.device_count()):
         raise UserError(
