@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 import torch
 
-from vanban.network.outliers import OUTLIERS, SplitLinear, split_outliers
+from vanban.network.outliers import HEAD, OUTLIERS, SplitLinear, split_outliers
 
 
 class Block(torch.nn.Module):
@@ -16,7 +16,7 @@ class Block(torch.nn.Module):
         self.attention = torch.nn.Linear(72, 72)
         self.wide = torch.nn.Linear(72, 96)
         self.narrow = torch.nn.Sequential(torch.nn.Linear(96, 72, bias=False))
-        self.narrow_one = torch.nn.Linear(72, OUTLIERS**2)
+        self.narrow_one = torch.nn.Linear(72, HEAD)
         self.unused = torch.nn.Linear(72, 96)
         self.head = torch.nn.Linear(72, 9)
 
@@ -52,7 +52,7 @@ def test_the_largest_features_of_all_batches_are_taken() -> None:
     torch.manual_seed(3)
     network = torch.nn.Sequential(torch.nn.Linear(72, 96)).eval()
     batches = [torch.randn(2, 3, 72).clamp(-2, 2) for _ in range(2)]
-    largest = [5, 8, 13, 21, 34, 55, 60, 71]
+    largest = list(range(0, 3 * OUTLIERS, 3))
     for number, feature in enumerate(largest):  # each in one batch, at one token, half of them below 0
         batches[number % 2][1, 2, feature] = (-1) ** (number // 2) * 9.0
     split_outliers(network, lambda: [network(batch) for batch in batches])
