@@ -159,9 +159,9 @@ def test_int8_keeps_outliers_in_float32(
     graph = onnx.load(out / "model.onnx").graph
     tensors = {tensor.name: tensor for tensor in graph.initializer}
     kept = [tensors[n.input[1]].dims for n in graph.node if n.op_type == "MatMul" and n.input[1] in tensors]
-    assert [list(dims) for dims in kept] == [[OUTLIERS, 96], [OUTLIERS, 72]]
+    assert [list(dims) for dims in kept] == [[OUTLIERS, 96], [OUTLIERS, 72], [72, len(TAGS)]]
     quantized = [tensors[n.input[1]] for n in graph.node if n.op_type == "MatMulInteger"]
-    assert len(quantized) == 7  # query, key, value, output, both of the feed-forward network, the head
+    assert len(quantized) == 6  # query, key, value, output, both of the feed-forward network
     largest = max(int(np.abs(onnx.numpy_helper.to_array(tensor).astype(int)).max()) for tensor in quantized)
     assert largest == (127 if "vnni" in features else 64)
     assert {path.name for path in out.iterdir()} == {"model.onnx", "tokenizer.json", "vanban.json"}

@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 
 OPSET: Final = 20  # the newest that static quantizers of ONNX Runtime read, too
 ALLOWED: Final = 0.005  # share of what the sample holds that may be read otherwise in int8
-SEEN: Final = 5  # documents of the sample from which features are chosen that are multiplied apart
+SEEN: Final = 20  # documents of the sample from which features are chosen that are multiplied apart
 LEAST_SPANS: Final = 200  # with fewer in the sample the tags of its tokens are compared, too
 PACKAGES: Final = ("vanban", "onnxruntime", "onnx", "torch", "transformers")
 
@@ -67,7 +67,7 @@ class TooFarOff(UserError):
 def export(model: FoundModel, out: Path, precision: Literal["int8", "float32"]) -> Parity:
     """Write `model.onnx`, tokenizer and `vanban.json` to the folder `out`, which is there whole or not at all.
 
-    int8: the weights of linear layers, per channel, in 7 bits where the processor lacks VNNI, whose sums would overflow
+    int8: the weights of the encoder's linear layers, per channel, in 7 bits where the processor lacks VNNI, whose sums would overflow
     (`reduce_range`); activations are quantized as they come, but for those that `outliers.py` takes apart. Raises
     TooFarOff where more than 0.5 % of the sample are read otherwise then, and UserError for a model that was exported
     already, for a folder that is there, and where what exports is not installed.
@@ -150,7 +150,7 @@ def _write_network(network: Any, path: Path, precision: str, reduced: bool) -> N
                 exact,
                 path,
                 nodes_to_exclude=_apart(exact),
-                op_types_to_quantize=["MatMul", "Gemm"],
+                op_types_to_quantize=["MatMul"],
                 per_channel=True,
                 reduce_range=reduced,
                 weight_type=QuantType.QInt8,
@@ -159,14 +159,16 @@ def _write_network(network: Any, path: Path, precision: str, reduced: bool) -> N
 
 
 def _apart(path: Path) -> list[str]:
-    """Return the names of the multiplications that `split_outliers` keeps in float32."""
+    """Return the names of the multiplications that stay in float32: heads, and what `split_outliers` took apart."""
     import onnx
 
-    from vanban.network.outliers import OUTLIERS
+    from vanban.network.outliers import HEAD
 
     graph = onnx.load(path).graph
-    rows = {tensor.name: tensor.dims[0] for tensor in graph.initializer if len(tensor.dims) == 2}
-    return [n.name for n in graph.node if n.op_type == "MatMul" and rows.get(n.input[1]) == OUTLIERS]
+    narrow = {tensor.name for tensor in graph.initializer if len(tensor.dims) == 2 and min(tensor.dims) <= HEAD}
+    heads = [n.name for n in graph.node if n.op_type == "MatMul" and n.input[1] in narrow]
+    # a pooler and its head, which read a window and not its tokens, are called otherwise before they are quantized
+    return heads + [f"{n.name}_MatMul" for n in graph.node if n.op_type == "Gemm"]
 
 
 @contextlib.contextmanager

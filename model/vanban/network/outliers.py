@@ -15,7 +15,7 @@ from typing import Final
 import torch
 
 OUTLIERS: Final = 24  # features of each layer; with 8 the tagger of four layers still read 0.7 % of the spans otherwise
-HEAD: Final = 64  # the widest layer that is taken for a head
+HEAD: Final = 64  # the most classes of what is taken for a head
 
 
 class SplitLinear(torch.nn.Module):
