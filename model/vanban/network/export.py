@@ -67,10 +67,10 @@ class TooFarOff(UserError):
 def export(model: FoundModel, out: Path, precision: Literal["int8", "float32"]) -> Parity:
     """Write `model.onnx`, tokenizer and `vanban.json` to the folder `out`, which is there whole or not at all.
 
-    int8: the weights of the encoder's linear layers, per channel, in 7 bits where the processor lacks VNNI, whose sums would overflow
-    (`reduce_range`); activations are quantized as they come, but for those that `outliers.py` takes apart. Raises
-    TooFarOff where more than 0.5 % of the sample are read otherwise then, and UserError for a model that was exported
-    already, for a folder that is there, and where what exports is not installed.
+    int8: the weights of the encoder's linear layers, per channel, in 7 bits where the processor lacks VNNI, whose sums
+    would overflow (`reduce_range`); activations are quantized as they come, but for those that `outliers.py` takes
+    apart. Raises TooFarOff where more than 0.5 % of the sample are read otherwise then, and UserError for a model that
+    was exported already, for a folder that is there, and where what exports is not installed.
     """
     if model.layout == "exported":
         raise UserError(f"{model.folder}: was exported already; name the model that it was made of")
