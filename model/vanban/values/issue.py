@@ -1,0 +1,212 @@
+"""What stands behind the number of an act: its date, who issued it, and its title in quotes."""
+
+from __future__ import annotations
+
+import datetime
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Final
+
+from vanban.schema import Span
+from vanban.values.codes import NAME_OF_BODY
+from vanban.values.letters import folded
+
+REACH: Final = 420  # characters behind an act that are looked at
+_LONGEST_TITLE: Final = 300
+_LONGEST_NAME: Final = 14  # words
+_DIGIT: Final = r"[\doli]"  # O and l in scans
+_DATE: Final = re.compile(
+    rf"""[\s,;(]{{0,4}}(?:\[\d{{1,2}}\]\s?)?(?:(?:duoc\s|da\s)?(?:ban\s+hanh|ky|ky\s+ban\s+hanh)\s+)?
+    (?:ngay\s*(?P<day>{_DIGIT}{{1,2}})\s*(?:[/.-]|thang)\s*(?P<month>{_DIGIT}{{1,2}})\s*(?:[/.-]|nam)\s*(?P<full>{_DIGIT}{{4}})
+      |(?:thang\s*{_DIGIT}{{1,2}}\s*)?(?:nam\s*)(?P<year>(?:19|20)\d\d))(?!\d)""",
+    re.VERBOSE,
+)
+_OF: Final = re.compile(r"[\s,)]{0,3}(?:do|cua)\s+")
+_TITLE: Final = re.compile(r"[\s,:]{0,3}(?:(?:ve\s+viec|v/v|ve)\s*:?\s*)?([\"“”«])")
+_CLOSERS: Final = {'"': '"”', "“": "”\"", "”": "”\"", "«": "»"}
+_MISREAD: Final = str.maketrans("oli", "011")
+
+LEVELS: Final = r"tinh|thanh\s+pho|tp\.?|huyen|quan|thi\s+xa|tx\.?|xa|phuong|thi\s+tran|dac\s+khu"
+_HEADS: Final = r"""(?:(?:pho\s+)?chu\s+tich|bo\s+truong|thu\s+truong|giam\s+doc|chanh\s+van\s+phong|truong\s+ban
+    |tong\s+cuc\s+truong|ban\s+thuong\s+vu|thuong\s+truc|ban\s+chap\s+hanh(?:\s+dang\s+bo)?|ban\s+can\s+su\s+dang
+    |van\s+phong|dang\s+doan)"""
+_NATIONAL: Final = "|".join(
+    r"\s+".join(map(re.escape, name.split()))
+    for name in sorted({*map(folded, NAME_OF_BODY.values()), "bo chinh tri", "ban bi thu", "ban bi thu trung uong dang",
+                        "ban chap hanh trung uong dang", "ban chap hanh trung uong", "bo van hoa the thao va du lich",
+                        "bo lao dong thuong binh va xa hoi"}, key=len, reverse=True)
+)  # fmt: skip
+_ONE_NATIONAL: Final = rf"(?:bo\s+truong\s+|thong\s+doc\s+|chanh\s+an\s+|vien\s+truong\s+)?(?:{_NATIONAL})(?!\w)"
+_NATIONAL_NAME: Final = re.compile(rf"{_ONE_NATIONAL}(?:(?:\s*,\s*|\s+va\s+|\s+-\s+){_ONE_NATIONAL}){{0,5}}")
+_LOCAL_NAME: Final = re.compile(
+    rf"""(?:{_HEADS}\s+){{0,3}}
+    (?:(?:(?P<people>ubnd|uy\s+ban\s+nhan\s+dan)|(?P<council>hdnd|hoi\s+dong\s+nhan\s+dan))(?:\s+(?P<level>{LEVELS})(?!\w))?
+      |(?P<party>(?P<of>tinh|thanh|huyen|quan|thi|dang)\s+uy)(?!\w)(?:\s+(?P<inner>{LEVELS})(?!\w))?
+    )(?!\w)""",
+    re.VERBOSE,
+)
+_WORD: Final = re.compile(r"\s*([^\s,;.:()\[\]\"“”«»]+)(?=([,;.:()\[\]\"“”«»]?))")
+# in small letters, these begin what is said of an act: they are not part of a name
+_STOPS: Final = frozenset(
+    """ve v/v quy huong ban sua ngay tai trong doi da duoc bi nham de cho co la phe trien thuc theo tu tren vao cung gui
+    neu yeu thi phai con khoa so kem giao tra khong chua van moi se cung ma nen do nhu khi neu truoc sau het ap ky phan
+    phu chap thu xin ho tang thay bai huy noi thong den o gan lam dang bao tong ket cong dinh""".split()
+)
+_ACTS: Final = frozenset("quyet nghi thong chi ke cong to bao luat phap van chuong huong".split())
+_PARTY_LEVELS: Final = {"tinh": "tinh", "thanh": "thanh pho", "huyen": "huyen", "quan": "quan", "thi": "thi xa"}
+
+
+@dataclass(frozen=True, slots=True)
+class Issue:
+    """What was read behind an act; spans are offsets into the text that it was read from.
+
+    `body` is `ubnd`, `hdnd`, `party` or a national body's name in plain letters, `level` that of a local one in plain
+    letters, `named` the span of the place that its name holds.
+    """
+
+    date: datetime.date | None = None
+    year: int | None = None
+    date_span: Span | None = None
+    issuer: Span | None = None
+    body: str | None = None
+    level: str | None = None
+    named: Span | None = None
+    title: Span | None = None
+    end: int = 0
+
+
+def read_issue(text: str, start: int, end: int, place_end: Callable[[int, int], int | None]) -> Issue:
+    """Return what `text[start:end]`, which stands behind an act, says of it.
+
+    `place_end` gives, for a span, the end of a known place that begins in it or directly behind it.
+    """
+    plain = folded(text[start:end])
+    date, at = _read_date(plain, 0)
+    issuer, at_issuer = _read_issuer(text, plain, start, at, place_end)
+    if at_issuer > at and date[1] is None:  # `… của UBND tỉnh ngày 5/6/2013`
+        date, at_issuer = _read_date(plain, at_issuer)
+    at = max(at, at_issuer)
+    title = _read_title(text[start:end], plain, at)
+    when, year, where = date
+    span, body, level, named = issuer
+    return Issue(
+        when,
+        year,
+        _moved(where, start),
+        _moved(span, start),
+        body,
+        level,
+        _moved(named, start),
+        _moved(title, start),
+        start + (title[1] + 1 if title else at),
+    )
+
+
+def _moved(span: Span | None, by: int) -> Span | None:
+    return (span[0] + by, span[1] + by) if span else None
+
+
+def _read_date(plain: str, at: int) -> tuple[tuple[datetime.date | None, int | None, Span | None], int]:
+    found = _DATE.match(plain, at)
+    if found is None:
+        return (None, None, None), at
+    if found["year"]:
+        return (None, int(found["year"]), found.span("year")), found.end()
+    day, month, year = (int(found[name].translate(_MISREAD)) for name in ("day", "month", "full"))
+    try:
+        date = datetime.date(year, month, day)
+    except ValueError:  # day or month that no year has
+        return (None, None, None), found.end()
+    return (date, year, (found.start("day"), found.end("full"))), found.end()
+
+
+_NOBODY: Final = (None, None, None, None)
+_Issuer = tuple[Span | None, str | None, str | None, Span | None]
+
+
+def _read_issuer(
+    text: str, plain: str, start: int, at: int, place_end: Callable[[int, int], int | None]
+) -> tuple[_Issuer, int]:
+    of = _OF.match(plain, at)
+    if of is None:
+        return _NOBODY, at
+    first = of.end()
+    national = _NATIONAL_NAME.match(plain, first)
+    if national:
+        body = re.sub(r"\s+", " ", national.group())
+        return ((first, national.end()), body, None, None), national.end()
+    local = _LOCAL_NAME.match(plain, first)
+    if local:
+        last = local.end()
+        place = place_end(start + local.start(), start + last)
+        named_from = last
+        if place is not None and start + last < place <= start + len(plain):
+            last = place - start
+        else:
+            last = _capitals(text[start : start + len(plain)], last)
+        named = (named_from, last) if last > named_from else None
+        level = local["level"] or local["inner"] or _PARTY_LEVELS.get(local["of"] or "")
+        body = "ubnd" if local["people"] else "hdnd" if local["council"] else "party"
+        return ((first, last), body, _level(level), named), last
+    last = _other_name(text[start : start + len(plain)], plain, first, start, place_end)
+    return ((first, last), None, None, None) if last > first else _NOBODY, max(last, at)
+
+
+def _level(written: str | None) -> str | None:
+    if written is None:
+        return None
+    plain = re.sub(r"\s+", " ", written).rstrip(".")
+    return {"tp": "thanh pho", "tx": "thi xa"}.get(plain, plain)
+
+
+def _capitals(text: str, at: int) -> int:
+    """Return where the words that begin with a capital end, from `at` on: a name without a known span."""
+    last = at
+    for _ in range(5):
+        word = _WORD.match(text, last)
+        if word is None or not word[1][0].isupper() or "\n" in text[last : word.start(1)]:
+            break
+        last = word.end(1)
+        if word[2]:
+            break
+    return last
+
+
+def _other_name(text: str, plain: str, first: int, start: int, place_end: Callable[[int, int], int | None]) -> int:
+    """Return where the name of a body that no table holds ends: with a place, a mark, or a word that goes on."""
+    last = first
+    for number in range(_LONGEST_NAME):
+        word = _WORD.match(text, last)
+        if word is None or "\n" in text[last : word.start(1)]:
+            break
+        begins, ends = word.span(1)
+        is_small = not word[1][0].isupper()
+        if number == 0 and is_small and plain[begins:ends] not in ("tinh", "thanh", "huyen", "so", "bo"):
+            break
+        if is_small and plain[begins:ends] == "va":
+            after = _WORD.match(text, ends)
+            if after is None or not after[1][0].isupper() or plain[after.start(1) : after.end(1)] in _ACTS:
+                break
+        elif is_small and plain[begins:ends] in _STOPS:
+            break
+        place = place_end(start + begins, start + ends)
+        if place is not None and place > start + begins:
+            return max(ends, min(place - start, len(plain)))
+        last = ends
+        if word[2] and not text.startswith(", Thể thao", last):
+            break
+    return last
+
+
+def _read_title(text: str, plain: str, at: int) -> Span | None:
+    found = _TITLE.match(plain, at)
+    if found is None:
+        return None
+    first = found.end()
+    for last in range(first, min(first + _LONGEST_TITLE, len(text))):
+        if text[last] == "\n":
+            return None
+        if text[last] in _CLOSERS[found[1]]:
+            return (first, last) if last > first else None
+    return None
