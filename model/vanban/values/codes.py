@@ -85,8 +85,16 @@ _KIND_OF_JOINT_CODE: Final = {
     "NQLT": "nghi_quyet_lien_tich", "QCPH": "quy_che", "QCLN": "quy_che", "HDLN": "huong_dan", "HDLT": "huong_dan",
     "KHLN": "ke_hoach", "KHLT": "ke_hoach", "KHPH": "ke_hoach", "CTPH": "chuong_trinh", "CTrPH": "chuong_trinh",
 }  # fmt: skip
-KIND_OF_CODE: Final = {folded(code): kind for code, kind in (_KIND_OF_CODE | _KIND_OF_JOINT_CODE).items()}
-JOINT: Final = frozenset(map(folded, _KIND_OF_JOINT_CODE))
+
+
+def key(code: str) -> str:
+    """Return a code as the tables are asked for it: in plain letters, without `&`; `HĐ` and `HD` are two."""
+    plain = folded(code).replace("&", "")
+    return "hđ" if plain == "hd" and code[1:] not in ("D", "d") else plain
+
+
+KIND_OF_CODE: Final = {key(code): kind for code, kind in (_KIND_OF_CODE | _KIND_OF_JOINT_CODE).items()}
+JOINT: Final = frozenset(map(key, _KIND_OF_JOINT_CODE))
 COURTS: Final = re.compile(r"(?:hs|ds|dsst|dspt|hc|hngd|kdtm|ld)(?:st|pt|gdt)?")  # what a judgement is about
 
 _NAMES: Final = {
@@ -113,7 +121,7 @@ _NAMES: Final = {
     "HĐBCQG": "Hội đồng Bầu cử quốc gia", "ĐCTUBTWMTTQVN": "Đoàn Chủ tịch Ủy ban Trung ương Mặt trận Tổ quốc Việt Nam",
     "UBTWMTTQVN": "Ủy ban Trung ương Mặt trận Tổ quốc Việt Nam",
 }  # fmt: skip
-NAME_OF_BODY: Final = {folded(code): name for code, name in _NAMES.items()}
+NAME_OF_BODY: Final = {key(code): name for code, name in _NAMES.items()}
 # whose name wants a place behind it; the levels that issue under the code, where only some do
 _OF_A_PLACE: Final = {
     "UBND": "UBND", "UB": "UBND", "HĐND": "HĐND", "TU": "Tỉnh ủy", "HU": "Huyện ủy", "QU": "Quận ủy", "ĐU": "Đảng ủy",
@@ -128,14 +136,14 @@ _OF_A_PLACE: Final = {
     "BTGTU": "Ban Tuyên giáo Tỉnh ủy", "BNCTU": "Ban Nội chính Tỉnh ủy", "BDVTU": "Ban Dân vận Tỉnh ủy",
     "UBKTTU": "Ủy ban Kiểm tra Tỉnh ủy",
 }  # fmt: skip
-NAME_OF_LOCAL_BODY: Final = {folded(code): name for code, name in _OF_A_PLACE.items()}
+NAME_OF_LOCAL_BODY: Final = {key(code): name for code, name in _OF_A_PLACE.items()}
 
 # the Party writes `05-CT/TU`, the State `05/CT-UBND`
 PARTY: Final = re.compile(
     r"tw|(?:vp|btc|bdv|btg|bnc|bkt|bdn|ubkt|qu)tw|[a-z]*(?:tu|hu)|(?:vp|ubkt)?[dq]u[a-z]?|bcs[d]?|td?tn"
 )
 _SPELT: Final = {
-    folded(code): code for table in (_KIND_OF_CODE, _KIND_OF_JOINT_CODE, _NAMES, _OF_A_PLACE) for code in table
+    key(code): code for table in (_KIND_OF_CODE, _KIND_OF_JOINT_CODE, _NAMES, _OF_A_PLACE) for code in table
 } | {"bcd": "BCĐ"}
 _TERM: Final = re.compile(r"(qh|ubtvqh|hdnn)([il\d]{1,2})")  # of the National Assembly; scanners make I5 of 15
 _DIGITS: Final = str.maketrans("il", "11")
@@ -153,7 +161,7 @@ def spelt(code: str) -> str:
 
     A code that no table holds is as written, without `&`.
     """
-    plain = folded(code).replace("&", "")
+    plain = key(code)
     if plain in _SPELT:
         return _SPELT[plain]
     term = _TERM.fullmatch(plain)
@@ -162,7 +170,7 @@ def spelt(code: str) -> str:
 
 def canonical(code: str) -> str:
     """Return a code in capitals, the same however it is written; `Đ` stays where a table knows it."""
-    plain = folded(code).replace("&", "")
+    plain = key(code)
     if plain in _SPELT or _TERM.fullmatch(plain):
         return spelt(code).upper()
     for letters, marked in _PARTS_SPELT:

@@ -23,11 +23,11 @@ _DATE: Final = re.compile(
     re.VERBOSE,
 )
 _OF: Final = re.compile(r"[\s,)]{0,3}(?:do|cua)\s+")
-_TITLE: Final = re.compile(r"[\s,:]{0,3}(?:(?:ve\s+viec|v/v|ve)\s*:?\s*)?([\"“”«])")
-_CLOSERS: Final = {'"': '"”', "“": "”\"", "”": "”\"", "«": "»"}
+_TITLE: Final = re.compile(r"[\s,]{0,3}(?:(?P<on>ve\s+viec|v/v|ve)\s*:?\s*)?(?P<mark>[\"“”«])")
+_CLOSERS: Final = {'"': '"”', "“": '”"', "”": '”"', "«": "»"}
 _MISREAD: Final = str.maketrans("oli", "011")
 
-LEVELS: Final = r"tinh|thanh\s+pho|tp\.?|huyen|quan|thi\s+xa|tx\.?|xa|phuong|thi\s+tran|dac\s+khu"
+LEVELS: Final = r"tinh|thanh\s+pho|tp|huyen|quan|thi\s+xa|tx|xa|phuong|thi\s+tran|dac\s+khu"
 _HEADS: Final = r"""(?:(?:pho\s+)?chu\s+tich|bo\s+truong|thu\s+truong|giam\s+doc|chanh\s+van\s+phong|truong\s+ban
     |tong\s+cuc\s+truong|ban\s+thuong\s+vu|thuong\s+truc|ban\s+chap\s+hanh(?:\s+dang\s+bo)?|ban\s+can\s+su\s+dang
     |van\s+phong|dang\s+doan)"""
@@ -48,12 +48,15 @@ _LOCAL_NAME: Final = re.compile(
 )
 _WORD: Final = re.compile(r"\s*([^\s,;.:()\[\]\"“”«»]+)(?=([,;.:()\[\]\"“”«»]?))")
 # in small letters, these begin what is said of an act: they are not part of a name
-_STOPS: Final = frozenset(
-    """ve v/v quy huong ban sua ngay tai trong doi da duoc bi nham de cho co la phe trien thuc theo tu tren vao cung gui
-    neu yeu thi phai con khoa so kem giao tra khong chua van moi se cung ma nen do nhu khi neu truoc sau het ap ky phan
-    phu chap thu xin ho tang thay bai huy noi thong den o gan lam dang bao tong ket cong dinh""".split()
-)
-_ACTS: Final = frozenset("quyet nghi thong chi ke cong to bao luat phap van chuong huong".split())
+_SAID: Final = """
+    về v/v quy hướng ban sửa ngày tại trong đối đã được bị nhằm để cho có là phê triển thực theo từ trên vào cùng
+    gửi nêu yêu thì phải còn khóa khoá số kèm giao trả không chưa vẫn mới sẽ cũng mà nên do như khi nếu trước sau
+    hết áp ký phân phù chấp thu xin hỗ tăng thay bãi hủy huỷ nói đến ở gần làm đang báo tổng kết công ấn xác thông
+    đề chỉ
+"""
+_STOPS: Final = frozenset(_SAID.split())
+_TYPES: Final = "quyết nghị thông chỉ kế công tờ báo luật pháp văn chương hướng"
+_ACTS: Final = frozenset(_TYPES.split())
 _PARTY_LEVELS: Final = {"tinh": "tinh", "thanh": "thanh pho", "huyen": "huyen", "quan": "quan", "thi": "thi xa"}
 
 
@@ -156,7 +159,7 @@ def _read_issuer(
 def _level(written: str | None) -> str | None:
     if written is None:
         return None
-    plain = re.sub(r"\s+", " ", written).rstrip(".")
+    plain = re.sub(r"\s+", " ", written)
     return {"tp": "thanh pho", "tx": "thi xa"}.get(plain, plain)
 
 
@@ -182,13 +185,13 @@ def _other_name(text: str, plain: str, first: int, start: int, place_end: Callab
             break
         begins, ends = word.span(1)
         is_small = not word[1][0].isupper()
-        if number == 0 and is_small and plain[begins:ends] not in ("tinh", "thanh", "huyen", "so", "bo"):
+        if number == 0 and is_small:
             break
         if is_small and plain[begins:ends] == "va":
             after = _WORD.match(text, ends)
-            if after is None or not after[1][0].isupper() or plain[after.start(1) : after.end(1)] in _ACTS:
+            if after is None or not after[1][0].isupper() or after[1].lower() in _ACTS:
                 break
-        elif is_small and plain[begins:ends] in _STOPS:
+        elif is_small and word[1] in _STOPS and not (word[1] == "chỉ" and number):
             break
         place = place_end(start + begins, start + ends)
         if place is not None and place > start + begins:
@@ -201,12 +204,13 @@ def _other_name(text: str, plain: str, first: int, start: int, place_end: Callab
 
 def _read_title(text: str, plain: str, at: int) -> Span | None:
     found = _TITLE.match(plain, at)
-    if found is None:
+    first = found.end() if found else len(text)
+    # what someone says of an act stands in quotes, too, but seldom begins like a title
+    if found is None or not (text[first : first + 1].isupper() or (found["on"] and text[first : first + 1].isalnum())):
         return None
-    first = found.end()
     for last in range(first, min(first + _LONGEST_TITLE, len(text))):
         if text[last] == "\n":
             return None
-        if text[last] in _CLOSERS[found[1]]:
+        if text[last] in _CLOSERS[found["mark"]]:
             return (first, last) if last > first else None
     return None

@@ -7,13 +7,14 @@ from dataclasses import dataclass
 from typing import Final
 
 from vanban.schema import Span
-from vanban.values.codes import COURTS, JOINT, KIND_OF_CODE, NAME_OF_BODY, PARTY, canonical, spelt, without_term
+from vanban.values.codes import COURTS, JOINT, KIND_OF_CODE, NAME_OF_BODY, PARTY, canonical, key, spelt, without_term
 from vanban.values.letters import folded
 
 _DIGIT: Final = r"[\doli]"  # O and l in scans
 # `17`, `1 7`, `30a`, `3.1`, `O4`
 _NUMBER: Final = re.compile(
-    rf"(?P<number>{_DIGIT}{{1,6}}(?:[ ]{_DIGIT}{{1,5}}(?=\s?[/-]))?(?:\.\d{{1,2}}(?=[\s/-]))?)(?P<letter>[a-h](?![a-z]))?"
+    rf"(?P<number>{_DIGIT}{{1,6}}(?:[ ]{_DIGIT}{{1,5}}(?=\s?[/-]))?(?:\.\d{{1,2}}(?=[\s/-]))?)"
+    r"(?P<letter>[a-h](?![a-z]))?"
 )
 _YEAR: Final = re.compile(rf"\s*[/-]\s*(?P<year>[1l2][90o]{_DIGIT}{{2}})(?![\w])")
 _CODE: Final = re.compile(r"[^\W\d_](?:[^\W_]|&(?=[^\W\d_])){0,23}")
@@ -86,7 +87,7 @@ def split(text: str, kind: str | None) -> Symbol | None:
     late = _LATE_YEAR.search(plain, end) if "year" not in spans else None
     if late:
         spans["year"] = late.span(1)
-    spans |= _parts([plain[a:b] for a, b in codes], codes, kind)
+    spans |= _parts([key(text[a:b]) for a, b in codes], codes, kind)
     number = found["number"].translate(_MISREAD).replace(" ", "") + (found["letter"] or "")
     return Symbol(
         text,
@@ -153,9 +154,13 @@ def kind_of(symbol: Symbol) -> str | None:
     body = folded(symbol.body_code or "")
     if symbol.type_code is None:
         # of laws, and of old decrees and decisions, the word alone says the kind
-        without = not body or without_term(body) in ("qh", "ubtvqh", "hdbt") or (body in ("cp", "ttg") and not symbol.unit_code)
+        without = (
+            not body
+            or without_term(body) in ("qh", "ubtvqh", "hdbt")
+            or (body in ("cp", "ttg") and not symbol.unit_code)
+        )
         return None if without else "cong_van"
-    code = folded(symbol.type_code)
+    code = key(symbol.type_code)
     if COURTS.fullmatch(code.split("-")[0]) and code.split("-")[-1] in ("st", "pt", "gdt"):
         return "ban_an"
     if code == "tt" and (PARTY.fullmatch(body) or body == "mttw"):
