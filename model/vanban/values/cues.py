@@ -35,7 +35,7 @@ PASSIVE: Final = re.compile(r"(?:duoc|bi)\s+$")
 # an act is named as it is in force: `… được sửa đổi, bổ sung một số điều theo`
 AMENDED: Final = re.compile(
     r"(?:duoc|da)\s+(?:sua\s+doi|bo\s+sung|dinh\s+chinh)[^;.\n]{0,60}?(?<!\w)(?:theo|boi|tai|bang)"
-    r"(?:\s+cac)?\s*:?(?:\s+so)?\s*$"
+    r"(?:\s+cac)?(?:\s+(?:luat|nghi\s+dinh|nghi\s+quyet|quyet\s+dinh|thong\s+tu))?\s*:?(?:\s+so)?\s*$"
 )
 _ACT: Final = r"(?:luat|nghi\s+dinh|thong\s+tu(?:\s+lien\s+tich)?|nghi\s+quyet|quyet\s+dinh|phap\s+lenh)"
 # before a change: an act without a number makes it (`Luật sửa đổi …`), or the document itself (`ban hành Nghị định …`)

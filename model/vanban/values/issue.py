@@ -37,7 +37,7 @@ _NATIONAL: Final = "|".join(
                         "ban chap hanh trung uong dang", "ban chap hanh trung uong", "bo van hoa the thao va du lich",
                         "bo lao dong thuong binh va xa hoi"}, key=len, reverse=True)
 )  # fmt: skip
-_ONE_NATIONAL: Final = rf"(?:bo\s+truong\s+|thong\s+doc\s+|chanh\s+an\s+|vien\s+truong\s+)?(?:{_NATIONAL})(?!\w)"
+_ONE_NATIONAL: Final = rf"(?:bo\s+truong\s+|thong\s+doc\s+|chanh\s+an\s+|vien\s+truong\s+)?(?:{_NATIONAL})(?![^\W\d_])"  # a footnote's number may follow
 _NATIONAL_NAME: Final = re.compile(rf"{_ONE_NATIONAL}(?:(?:\s*,\s*|\s+va\s+|\s+-\s+){_ONE_NATIONAL}){{0,5}}")
 _LOCAL_NAME: Final = re.compile(
     rf"""(?:{_HEADS}\s+){{0,3}}
@@ -46,15 +46,19 @@ _LOCAL_NAME: Final = re.compile(
     )(?!\w)""",
     re.VERBOSE,
 )
+_GENERIC: Final = re.compile(rf"{LEVELS}|[a-z]{{2}}|cuc|cong\s+ty")  # `của Sở`: it is known which
 _WORD: Final = re.compile(r"\s*([^\s,;.:()\[\]\"“”«»]+)(?=([,;.:()\[\]\"“”«»]?))")
 # in small letters, these begin what is said of an act: they are not part of a name
 _SAID: Final = """
-    về v/v quy hướng ban sửa ngày tại trong đối đã được bị nhằm để cho có là phê triển thực theo từ trên vào cùng
-    gửi nêu yêu thì phải còn khóa khoá số kèm giao trả không chưa vẫn mới sẽ cũng mà nên do như khi nếu trước sau
-    hết áp ký phân phù chấp thu xin hỗ tăng thay bãi hủy huỷ nói đến ở gần làm đang báo tổng kết công ấn xác thông
-    đề chỉ
+    về v/v sửa ngày tại trong đối đã được bị nhằm để cho có là phê theo từ trên vào cùng gửi nêu yêu thì phải còn
+    khóa khoá số kèm giao trả không chưa vẫn mới sẽ cũng mà nên do như khi nếu trước sau hết áp ký chấp thu xin hỗ
+    tăng thay bãi hủy huỷ nói đến ở gần làm đang ấn
 """
 _STOPS: Final = frozenset(_SAID.split())
+_STOPPING_PAIR: Final = re.compile(
+    r"(?:ban hành|công bố|thông qua|thông báo|phân công|phân bổ|phù hợp|hướng dẫn|quy định|báo cáo|tổng kết|kết luận"
+    r"|đề nghị|đề xuất|xác nhận|xác định|chỉ đạo|chỉ|triển khai|thực hiện|phối hợp|thành lập)(?!\w)"
+)
 _TYPES: Final = "quyết nghị thông chỉ kế công tờ báo luật pháp văn chương hướng"
 _ACTS: Final = frozenset(_TYPES.split())
 _PARTY_LEVELS: Final = {"tinh": "tinh", "thanh": "thanh pho", "huyen": "huyen", "quan": "quan", "thi": "thi xa"}
@@ -82,7 +86,8 @@ class Issue:
 def read_issue(text: str, start: int, end: int, place_end: Callable[[int, int], int | None]) -> Issue:
     """Return what `text[start:end]`, which stands behind an act, says of it.
 
-    `place_end` gives, for a span, the end of a known place that begins in it or directly behind it.
+    `place_end` gives, for a span, the end of a known place that begins in it or directly behind it, or its own end
+    where a person's name is known to follow.
     """
     plain = folded(text[start:end])
     date, at = _read_date(plain, 0)
@@ -144,16 +149,18 @@ def _read_issuer(
         last = local.end()
         place = place_end(start + local.start(), start + last)
         named_from = last
-        if place is not None and start + last < place <= start + len(plain):
-            last = place - start
-        else:
+        if place is None:
             last = _capitals(text[start : start + len(plain)], last)
+        else:
+            last = max(last, min(place - start, len(plain)))
         named = (named_from, last) if last > named_from else None
         level = local["level"] or local["inner"] or _PARTY_LEVELS.get(local["of"] or "")
         body = "ubnd" if local["people"] else "hdnd" if local["council"] else "party"
         return ((first, last), body, _level(level), named), last
     last = _other_name(text[start : start + len(plain)], plain, first, start, place_end)
-    return ((first, last), None, None, None) if last > first else _NOBODY, max(last, at)
+    if last <= first or _GENERIC.fullmatch(plain, first, last):
+        return _NOBODY, max(last, at)
+    return ((first, last), None, None, None), last
 
 
 def _level(written: str | None) -> str | None:
@@ -191,7 +198,7 @@ def _other_name(text: str, plain: str, first: int, start: int, place_end: Callab
             after = _WORD.match(text, ends)
             if after is None or not after[1][0].isupper() or after[1].lower() in _ACTS:
                 break
-        elif is_small and word[1] in _STOPS and not (word[1] == "chỉ" and number):
+        elif is_small and (word[1] in _STOPS or (number > 1 and _STOPPING_PAIR.match(text, begins))):
             break
         place = place_end(start + begins, start + ends)
         if place is not None and place > start + begins:

@@ -55,6 +55,7 @@ class Issuers:
         self._above: dict[str, set[str]] = {}  # places of the head, by level
         self._spans = [view.spans[number] for number in view.of("PLACE")]
         self._starts = [start for start, _ in self._spans]
+        self._people = {view.spans[number][0] for number in view.of("OFFICIAL")}
         for start, end in self._spans:
             one, bare = level_and_name(view.text[start:end])
             if one and self._plain and folded(bare) == self._plain and not level:
@@ -68,7 +69,12 @@ class Issuers:
             }
 
     def place_end(self, start: int, end: int) -> int | None:
-        """Return the end of the first place that begins in a span, or after the white space behind it."""
+        """Return the end of the first place that begins in a span, or after the white space behind it.
+
+        It is the end of the span itself where a person follows: `Chủ tịch UBND tỉnh Nguyễn Văn A`.
+        """
+        if end + 1 in self._people:
+            return end
         at = bisect.bisect_left(self._starts, start)
         return self._spans[at][1] if at < len(self._starts) and self._starts[at] <= end + 1 else None
 
