@@ -144,7 +144,7 @@ PARTY: Final = re.compile(
 )
 _SPELT: Final = {
     key(code): code for table in (_KIND_OF_CODE, _KIND_OF_JOINT_CODE, _NAMES, _OF_A_PLACE) for code in table
-} | {"bcd": "BCĐ"}
+} | {"bcd": "BCĐ", "bcsd": "BCSĐ"}
 _TERM: Final = re.compile(r"(qh|ubtvqh|hdnn)([il\d]{1,2})")  # of the National Assembly; scanners make I5 of 15
 _DIGITS: Final = str.maketrans("il", "11")
 _PARTS_SPELT: Final = (("hdnd", "HĐND"), ("gddt", "GDĐT"), ("ldtbxh", "LĐTBXH"), ("bcd", "BCĐ"), ("tld", "TLĐ"))

@@ -37,7 +37,8 @@ _NATIONAL: Final = "|".join(
                         "ban chap hanh trung uong dang", "ban chap hanh trung uong", "bo van hoa the thao va du lich",
                         "bo lao dong thuong binh va xa hoi"}, key=len, reverse=True)
 )  # fmt: skip
-_ONE_NATIONAL: Final = rf"(?:bo\s+truong\s+|thong\s+doc\s+|chanh\s+an\s+|vien\s+truong\s+)?(?:{_NATIONAL})(?![^\W\d_])"  # a footnote's number may follow
+# the number of a footnote may stand right behind it
+_ONE_NATIONAL: Final = rf"(?:bo\s+truong\s+|thong\s+doc\s+|chanh\s+an\s+|vien\s+truong\s+)?(?:{_NATIONAL})(?![^\W\d_])"
 _NATIONAL_NAME: Final = re.compile(rf"{_ONE_NATIONAL}(?:(?:\s*,\s*|\s+va\s+|\s+-\s+){_ONE_NATIONAL}){{0,5}}")
 _LOCAL_NAME: Final = re.compile(
     rf"""(?:{_HEADS}\s+){{0,3}}
