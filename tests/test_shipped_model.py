@@ -27,7 +27,7 @@ def test_the_sentence_of_the_readme() -> None:
         ("COUNT", 73, 80, "11 điểm"),
     ]
     assert doc.model == "vanban-ner + vanban-doctype"
-    assert all(0.9 < e.score <= 1 for e in doc.entities)
+    assert all(0.8 < e.score <= 1 for e in doc.entities)
 
 
 def test_no_offset_is_broken_on_the_seeds_and_nearly_every_span_is_found(

@@ -75,7 +75,8 @@ def run_vanban(copies: int, model: str, backend: Backend, tasks: Sequence[Task] 
             layers = predictor.info[task]["encoder"].get("layers") or config["num_hidden_layers"]
             work.append(Arithmetic(layers, config["hidden_size"], config["intermediate_size"]))
             network: Any = head.runner.network
-            precision = str(getattr(network, "dtype", "int8")).removeprefix("torch.")
+            exported = predictor.info[task].get("export")
+            precision = exported["precision"] if exported else str(network.dtype).removeprefix("torch.")
             head.runner.network = Counted(network, work[-1])  # type: ignore[assignment]
     result = timed(lambda texts: (len(p.entities) for p in predictor.stream(texts)), copies, lambda: _reset(work))
     return result | {"operations": sum(w.operations for w in work), "precision": precision}

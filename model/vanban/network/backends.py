@@ -15,7 +15,7 @@ from typing import Final, Literal
 
 from vanban.errors import UserError
 from vanban.network.checkpoint import Checkpoint, FoundModel, find_model, read_checkpoint
-from vanban.network.export import PACKAGES, Parity, TooFarOff, export
+from vanban.network.export import PACKAGES, RECIPE, Parity, TooFarOff, export
 from vanban.network.forks import alone
 from vanban.network.processor import choice_for, features_of_this_processor
 from vanban.network.record import installed_version
@@ -154,5 +154,5 @@ def key_of(model: FoundModel, precision: str) -> str:
                     digest.update(hashlib.file_digest(file, "sha256").digest())
     versions = {name: installed_version(name) or "none" for name in PACKAGES}
     features = sorted(features_of_this_processor()) if precision == "int8" else []
-    digest.update(json.dumps([versions, precision, features]).encode())
+    digest.update(json.dumps([RECIPE, versions, precision, features]).encode())
     return digest.hexdigest()[:16]

@@ -32,6 +32,7 @@ OPSET: Final = 20  # the newest that static quantizers of ONNX Runtime read, too
 ALLOWED: Final = 0.005  # share of what the sample holds that may be read otherwise in int8
 SEEN: Final = 20  # documents of the sample from which features are chosen that are multiplied apart
 LEAST_SPANS: Final = 200  # with fewer in the sample the tags of its tokens are compared, too
+RECIPE: Final = 2  # counts the ways in which exports were made, so that a cache holds none of another
 PACKAGES: Final = ("vanban", "onnxruntime", "onnx", "torch", "transformers")
 
 
