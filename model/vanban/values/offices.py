@@ -10,6 +10,7 @@ from vanban.schema import Span
 from vanban.values.meaning import Office
 from vanban.values.organisations import organisation_end
 from vanban.values.page import Page
+from vanban.values.titles import SHORT_TITLE
 
 WINDOW: Final = 320  # characters before and behind a name in which its offices stand
 _MOST_OFFICES: Final = 8
@@ -20,21 +21,22 @@ _FORMER_BEFORE: Final = re.compile(r"(?<![^\W_])(?:nguyên|cựu|tân)\s+\Z")
 _ACTING_BEHIND: Final = re.compile(
     r"\s+(phụ\s+trách)(?=\s*[,(\n]|\s*\Z|\s+(?:sở|phòng|ban|chi\s+cục|cục|vụ|viện|trung\s+tâm|trường|trạm|bệnh|văn\s+phòng)\b)"
 )
-_TO_OFFICE: Final = re.compile(
-    r"\s*(?:\s[-–—]+\s*|[-–—]\s+|[,(|:]\s*|\s{3,}|\s(?:hiện\s+)?(?:là|nay\s+là|làm|kiêm|giữ\s+chức(?:\s+vụ|\s+danh)?|đảm\s+nhiệm)\s+)"
+TO_OFFICE: Final = re.compile(
+    r"\s*(?:\s[-–—]+\s*|[-–—]\s*|[,(|:]\s*|\s{3,}|\s(?:hiện\s+)?(?:là|nay\s+là|làm|kiêm|giữ\s+chức(?:\s+vụ|\s+danh)?|đảm\s+nhiệm)\s+"
+    r"|\s(?:đã\s+)?(?:được\s+)?(?:bầu|cử|bổ\s+nhiệm|giao|phân\s+công)\s+(?:làm|giữ|giữ\s+chức(?:\s+vụ)?|giữ\s+quyền)\s+)"
     r"(?:(?:hiện|nay)\s+là\s+|là\s+|làm\s+|giữ\s+chức(?:\s+vụ)?\s+|kiêm\s+)?"
 )
 _NEXT_OFFICE: Final = re.compile(
-    r"\s*(?:,\s*(?:kiêm\s+|đồng\s+thời\s+là\s+|làm\s+|là\s+)?|\s[-–—]\s*|[-–—]\s+|\|\s*|\s(?:kiêm|làm)\s+(?:nhiệm\s+)?)"
+    r"\s*(?:,\s*(?:kiêm\s+|đồng\s+thời\s+là\s+|làm\s+|là\s+|giữ\s+chức(?:\s+vụ)?\s+)?|\s[-–—]\s*|[-–—]\s+|\|\s*|\s(?:kiêm|làm|giữ\s+chức)\s+(?:nhiệm\s+|vụ\s+)?)"
 )
 _BEFORE_OFFICE: Final = re.compile(r"(?:,|[-–—]|\||(?<![^\W_])kiêm(?:\s+nhiệm)?)\s*\Z")
 _ASIDE: Final = re.compile(r"\s?\([^()\n]{1,40}\)")
-_TO_NAME: Final = re.compile(r"(?:[-–—:,(|/]|\s|(?<=\s)là(?=\s)|\n\s*(?:[-–+*•]|\d{1,2}[.)])\s*)*\Z")
+_TO_NAME: Final = re.compile(r"(?:[-–—:,(|/+*•\s]|\([^\W_][^()\n]{0,39}\)|(?<=\s)là(?=\s)|(?<=\n)\d{1,2}[.)])*\Z")
 
 
 @dataclass(frozen=True, slots=True)
 class Read:
-    """An office that was read between two positions of the page, `acting` and `former` included; spans are the page's."""
+    """An office that was read from `start` to `end`, what says that the holder acts included; spans are the page's."""
 
     start: int
     end: int
@@ -130,8 +132,14 @@ def before(page: Page, left: int, name_start: int) -> Before:
         honorifics, ranks = more_honorifics + honorifics, more_ranks + ranks
         titles = [title for title in titles if title[1] <= start]
         joint = _BEFORE_OFFICE.search(page.folded, max(left, start - 14), _rtrimmed(page, left, start))
-        found = _last_office(page, titles, left, joint.start()) if joint else None
+        further = _last_office(page, titles, left, joint.start()) if joint else None
+        # `CT, PCT` are two people
+        found = None if further and _is_short(page, further) and _is_short(page, offices[0]) else further
     return Before(start, tuple(offices), tuple(honorifics), tuple(ranks), gap)
+
+
+def _is_short(page: Page, read: Read) -> bool:
+    return SHORT_TITLE.fullmatch(page.text, *read.title) is not None
 
 
 def _rtrimmed(page: Page, left: int, end: int) -> int:
@@ -144,7 +152,7 @@ def _last_office(page: Page, titles: list[Span], left: int, position: int) -> Re
     """Return the office whose words lead up to a position: of nested ones (`Chánh Văn phòng Đoàn ĐBQH`) the outer."""
     best: Read | None = None
     limit = position
-    mark = _TO_NAME.search(page.folded, max(left, position - 24), position)
+    mark = _TO_NAME.search(page.folded, max(left, position - 48), position)
     if mark:
         limit = mark.start()
     for title in reversed(titles[-_TRIES:]):
@@ -161,12 +169,16 @@ def behind(page: Page, name_end: int, limit: int, shared: re.Match[str] | None =
     limit = page.line_end(name_end, min(limit, name_end + WINDOW))
     position = name_end
     aside = _ASIDE.match(page.text, position, limit)
-    if aside and not page.title_at(aside.start() + len(aside.group()) - len(aside.group().lstrip(" (")), limit):
-        position = aside.end()
+    if aside:
+        inside = page.address_at(page.text.index("(", position) + 1, limit)[2]
+        position = position if _title_from(page, inside, limit) else aside.end()
     offices: list[Read] = []
     honorifics: list[Span] = []
     ranks: list[Span] = []
-    mark = shared or _TO_OFFICE.match(page.folded, position, limit)
+    mark = shared or TO_OFFICE.match(page.folded, position, limit)
+    next_office, row = _NEXT_OFFICE, _row(page, position, limit) if mark is None else []
+    if row:
+        mark, next_office = _SPACE.match(page.text, position, limit), _SPACE
     end = position
     while mark and len(offices) < _MOST_OFFICES:
         more_honorifics, more_ranks, start = page.address_at(mark.end(), limit)
@@ -176,15 +188,22 @@ def behind(page: Page, name_end: int, limit: int, shared: re.Match[str] | None =
                 ranks += more_ranks
                 end = start
             break
-        read, _ = office_of(page, title, limit)
+        read, _ = office_of(page, title, min([limit, *(t[0] for t in row if t[0] > title[0])]))
         offices.append(read)
         honorifics += more_honorifics
         ranks += more_ranks
         end = read.end
-        mark = _NEXT_OFFICE.match(page.folded, end, limit)
+        mark = next_office.match(page.folded, end, limit)
     return Behind(end, tuple(offices), tuple(honorifics), tuple(ranks))
 
 
+def _row(page: Page, position: int, limit: int) -> list[Span]:
+    """Return the titles of the row of a table whose cells stand side by side: `Bà Lò Thị A Phó Giám đốc Sở Ủy viên`."""
+    found = [t for t in page.titles(position, limit) if page.text[t[0]].isupper() and t[1] - t[0] > 3]
+    return found if found and not page.text[position : found[0][0]].strip(" ") else []
+
+
+_SPACE: Final = re.compile(" {1,2}")
 _PREFIX: Final = re.compile(r"(?:quyền|q[.]|nguyên|cựu|tân|phụ\s+trách)\s*")
 
 

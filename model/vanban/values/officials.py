@@ -8,24 +8,26 @@ from typing import Final
 
 from vanban.schema import Span
 from vanban.values.meaning import Official
-from vanban.values.offices import WINDOW, Before, Behind, Read, before, behind, office
+from vanban.values.offices import TO_OFFICE, WINDOW, Before, Behind, Read, before, behind, office
 from vanban.values.page import Page, page
 from vanban.values.people import who_is_who
 from vanban.values.signatures import may_sign, says_signed, signature
 from vanban.values.view import View
 
-# directly behind a name: what follows is this person's own, also where an office precedes the name
-_BINDS: Final = re.compile(r"\s*(?:[-–—(|]|\s(?:là|làm|giữ|hiện|kiêm)\s)")
 _BINDS_LOOSELY: Final = re.compile(r"\s*,\s*")
 # `của Thủ tướng, đồng chí A`: the office is another's
 _ANOTHERS: Final = re.compile(r"(?<![^\W_])(?:của|theo|với|cho|từ|bởi)\s+\Z")
+_COUNTED: Final = re.compile(r"\d\s+(?:thành viên|đại biểu|cán bộ|uỷ viên)\Z")  # `gồm 7 thành viên:`
 _MANY: Final = re.compile(
     r"(?<![^\W_])(?:các|những|hai|ba|bốn|năm|\d{1,2})\s+(?:(?:đồng\s+chí|đ/c|ông|bà|vị)\s*(?:là\s+)?:?\s*)?\Z"
 )
-_SHARED: Final = re.compile(r"\s*(?:[,(]|[-–—])?\s*(?:(?:đều|cùng)\s+(?:là|giữ\s+chức)\s+|(?:đều\s+|cùng\s+)?là\s+các\s+|các\s+)")
-_NEXT_OF_LIST: Final = re.compile(
-    r"\s*\)?(?:\s*\([^()\n]{1,40}\))?\s*[,;.]?\s*(?:và|cùng)?\s*(?:\n\s*(?:[-–+*•]|\d{1,2}[.)/]|[a-zđ]\))\s*)?\Z"
+_SHARED: Final = re.compile(
+    r"\s*(?:[,(]|[-–—])?\s*(?:(?:đều|cùng)\s+(?:là|giữ\s+chức)\s+|(?:đều\s+|cùng\s+)?là\s+các\s+|các\s+)"
 )
+_NEXT_OF_LIST: Final = re.compile(
+    r"\s*\)?(?:\s*\([^()\n]{1,40}\))?\s*[,;.]?\s*(?:và|cùng)?\s*(?:\n\s*(?:[-–+*•]|\d{1,2}[.)/]|[a-zđ]\))\s*)?"
+)
+_LONGEST_GAP: Final = 60
 _SEVERAL_HOLD: Final = re.compile(r"(?:phó|uỷ viên|thành viên|thư ký|thẩm phán|kiểm sát viên|đại biểu|hội thẩm)")
 
 
@@ -50,9 +52,7 @@ def read_officials(view: View) -> dict[int, Official]:
     _carry(on, mentions)
     _share(on, mentions)
     _sign(on, mentions)
-    addressed = [
-        tuple(on.text[slice(*s)] for s in (*m.before.honorifics, *m.behind.honorifics)) for m in mentions
-    ]
+    addressed = [tuple(on.text[slice(*s)] for s in (*m.before.honorifics, *m.behind.honorifics)) for m in mentions]
     written = [" ".join(on.text[slice(*m.name)].split()) for m in mentions]
     people = who_is_who(written, addressed)
     return {
@@ -67,7 +67,7 @@ def _read(on: Page) -> list[_Mention]:
     for i, (start, _) in enumerate(on.names):
         last = on.names[i - 1][1] if i else 0
         found = before(on, max(last, _left(on, start, last)), start)
-        if found.offices and "," in found.gap and _ANOTHERS.search(on.folded, max(0, found.start - 8), found.start):
+        if found.offices and _is_not_held(on, found):
             found = replace(found, offices=(), start=start)
         befores.append(found)
     mentions = []
@@ -80,8 +80,16 @@ def _read(on: Page) -> list[_Mention]:
     return mentions
 
 
+def _is_not_held(on: Page, found: Before) -> bool:
+    """True where the words before a name that name an office speak of others: `của Thủ tướng, đồng chí A`."""
+    left = max(0, found.start - 8)
+    if "\n" in found.gap and _COUNTED.search(on.folded, left, found.offices[-1].end):
+        return True
+    return "," in found.gap and _ANOTHERS.search(on.folded, left, found.start) is not None
+
+
 def _left(on: Page, start: int, last: int) -> int:
-    """Return how far back the words before a name go: to the start of its line, over `:` and a bullet to the one before."""
+    """Return how far back the words before a name go: its line, and the one before where that ends in a colon."""
     least = max(last, start - WINDOW)
     line = on.line_start(start, least)
     above = on.text[least : max(least, line - 1)].rstrip()
@@ -93,7 +101,8 @@ def _divide(on: Page, first: Before, number: int, second: Before) -> Before:
     if not second.offices:
         return second
     gap = on.text[on.names[number][1] : second.start]
-    binds = _BINDS.fullmatch(gap) is not None
+    # what a dash or a verb joins to a name is this person's own, also where an office precedes the name
+    binds = not gap.lstrip().startswith(",") and TO_OFFICE.fullmatch(gap) is not None
     if not binds and (first.offices or not _BINDS_LOOSELY.fullmatch(gap)):
         return second
     is_loose = "," in second.gap or ";" in second.gap
@@ -113,10 +122,15 @@ def _carry(on: Page, mentions: list[_Mention]) -> None:
         if not carried or not i:
             continue
         start = on.address_before(mentions[i - 1].behind.end, mention.name[0])[2]
-        if _NEXT_OF_LIST.match(on.folded, mentions[i - 1].behind.end, start):
+        if _is_next_of_list(on, mentions[i - 1].behind.end, start):
             mention.carried = carried
         else:
             carried = ()
+
+
+def _is_next_of_list(on: Page, end: int, start: int) -> bool:
+    """True where nothing but what parts the members of a list stands between two positions."""
+    return start - end <= _LONGEST_GAP and _NEXT_OF_LIST.fullmatch(on.folded, end, start) is not None
 
 
 def _leads_list(on: Page, mention: _Mention) -> bool:
@@ -140,7 +154,7 @@ def _share(on: Page, mentions: list[_Mention]) -> None:
         mention.behind = found
         for j in range(i - 1, -1, -1):
             start = on.address_before(mentions[j].name[1], mentions[j + 1].name[0])[2]
-            joined = _NEXT_OF_LIST.match(on.folded, mentions[j].name[1], start)
+            joined = _is_next_of_list(on, mentions[j].name[1], start)
             if mentions[j].behind.offices or mentions[j].before.offices or not joined:
                 break
             mentions[j].carried = found.offices
@@ -149,15 +163,25 @@ def _share(on: Page, mentions: list[_Mention]) -> None:
 def _sign(on: Page, mentions: list[_Mention]) -> None:
     """Mark those who sign, and read as what."""
     left = 0
-    for mention in mentions:
+    last: list[_Mention] = []
+    for i, mention in enumerate(mentions):
         if says_signed(on, mention.name):
             mention.signed = ()
         if mention.behind.offices or not may_sign(on, mention.name, mention.before):
             continue
-        found = signature(on, mention.name, left)
+        beside = [m for m in mentions[max(0, i - 2) : i + 3] if _on_one_line(on, m.name, mention.name)]
+        column = beside.index(mention) if len(beside) > 1 else None
+        if last and not _on_one_line(on, last[-1].name, mention.name):
+            left = last[-1].name[1]
+        found = signature(on, mention.name, left, column)
         if found is not None:
             mention.signed = found
-            left = mention.name[1]
+            last.append(mention)
+
+
+def _on_one_line(on: Page, one: Span, other: Span) -> bool:
+    start, end = min(one[0], other[0]), max(one[1], other[1])
+    return end - start < WINDOW and "\n" not in on.text[start:end]
 
 
 def _official(on: Page, mention: _Mention, key: str, full_name: str | None) -> Official:

@@ -10,7 +10,16 @@ from functools import cached_property
 from typing import Final
 
 from vanban.schema import Span
-from vanban.values.titles import HONORIFIC, RANK, SHORT_TITLE, TITLE, UNMARKED_TITLE, fold
+from vanban.values.titles import (
+    HONORIFIC,
+    RANK,
+    SHORT_TITLE,
+    TITLE,
+    UNMARKED_TITLE,
+    fold,
+    is_scanned_title,
+    without_marks,
+)
 from vanban.values.view import View
 
 _KIN: Final = frozenset({"anh", "chị", "cô", "thầy", "em", "bác", "chú", "cụ", "bà"})
@@ -31,6 +40,11 @@ class Page:
     places: Sequence[Span]
 
     @cached_property
+    def plain(self) -> str:
+        """The folded text without marks."""
+        return without_marks(self.text)
+
+    @cached_property
     def _name_starts(self) -> list[int]:
         return [start for start, _ in self.names]
 
@@ -42,6 +56,11 @@ class Page:
         """True where an official's name begins."""
         found = bisect.bisect_left(self._name_starts, position)
         return found < len(self.names) and self.names[found][0] == position
+
+    def names_before(self, position: int, most: int) -> Sequence[Span]:
+        """Return the last names that end at or before a position, `most` of them."""
+        found = bisect.bisect_left(self._name_starts, position)
+        return self.names[max(0, found - most) : found]
 
     def place_around(self, position: int) -> Span | None:
         """Return the place in which a character stands."""
@@ -58,19 +77,22 @@ class Page:
         return most if found < 0 else found
 
     def titles(self, start: int, end: int) -> list[Span]:
-        """Return the spans of titles between two positions, in order."""
-        titles = TITLE if not self.text[start:end].isascii() else UNMARKED_TITLE
-        found = {m.span() for m in titles.finditer(self.folded, start, end)}
-        # beside a longer title an abbreviation is none: ĐBQH
+        """Return the spans of titles between two positions, in order; also of those that a scan left without marks."""
+        found = {m.span() for m in TITLE.finditer(self.folded, start, end)}
+        scanned = [m.span() for m in UNMARKED_TITLE.finditer(self.plain, start, end)]
         short = [m.span() for m in SHORT_TITLE.finditer(self.text, start, end)]
-        return sorted(found | {s for s in short if not any(a < s[1] and s[0] < b for a, b in found)})
+        for other in (*filter(lambda s: is_scanned_title(self.folded[slice(*s)]), scanned), *short):
+            if not any(a < other[1] and other[0] < b for a, b in found):
+                found.add(other)
+        return sorted(found)
 
     def title_at(self, position: int, end: int) -> Span | None:
         """Return the span of the title that starts at a position."""
         found = TITLE.match(self.folded, position, end) or SHORT_TITLE.match(self.text, position, end)
-        if found is None and self.text[position:end].isascii():
-            found = UNMARKED_TITLE.match(self.folded, position, end)
-        return found.span() if found else None
+        if found:
+            return found.span()
+        scanned = UNMARKED_TITLE.match(self.plain, position, end)
+        return scanned.span() if scanned and is_scanned_title(self.folded[slice(*scanned.span())]) else None
 
     def address_before(self, left: int, position: int) -> tuple[list[Span], list[Span], int]:
         """Return the honorifics and the ranks that stand directly before a position, and where the first starts."""

@@ -9,14 +9,15 @@ from typing import Final
 
 from vanban.values.titles import fold, without_marks
 
-_TOKEN: Final = re.compile(r"[^\W_]+(?:['’][^\W_]+)*")
+_TOKEN: Final = re.compile(r"[^\W_]+")
+_APOSTROPHE: Final = re.compile(r"['’] ?")  # H'Linh, H' Linh
 _FEMALE: Final = frozenset({"bà", "chị", "cô"})
 _MALE: Final = frozenset({"ông", "anh", "thầy", "ngài", "chú"})
 
 
 @dataclass(slots=True)
 class Person:
-    """Someone who is named in full: `full` is the name as written, `marked` its folded syllables, `plain` these bare."""
+    """Someone named in full: `full` is the name as written, `marked` its folded syllables, `plain` these bare."""
 
     full: str
     marked: tuple[str, ...]
@@ -39,26 +40,26 @@ def who_is_who(names: Sequence[str], honorifics: Sequence[tuple[str, ...]]) -> l
 
     `honorifics` are those of each mention: ông and bà tell two people apart. Two people of one full name are one.
     """
-    persons: list[Person] = []
     by_plain: dict[tuple[str, ...], list[Person]] = {}
     by_last: dict[str, list[Person]] = {}
     by_first: dict[str, list[Person]] = {}
     found: list[Person | None] = []
     for number, name in enumerate(names):
-        marked = tuple(_TOKEN.findall(fold(name)))
-        plain = tuple(_TOKEN.findall(without_marks(name)))
+        marked = _syllables(fold(name))
+        plain = _syllables(without_marks(name))
         female = _gender(honorifics[number], marked)
         same = [p for p in by_plain.get(plain, ()) if _may_be(p, name, marked)]
         person = same[-1] if same else None
         if person is None and plain:
             near = [*by_last.get(plain[-1], ())[-8:], *by_first.get(plain[0], ())[-8:]]
-            longer = [p for p in near if _is_part(marked, plain, p) and not (female is not None and p.female == (not female))]
+            longer = [
+                p for p in near if _is_part(marked, plain, p) and not (female is not None and p.female == (not female))
+            ]
             person = max(longer, key=lambda p: p.last, default=None)
         if person is None:
             slug = "-".join(plain) or "-".join(name.split())
             taken = sum(p.key == slug or p.key.startswith(f"{slug}~") for p in by_plain.get(plain, ()))
             person = Person(name, marked, plain, f"{slug}~{taken + 1}" if taken else slug, number, female)
-            persons.append(person)
             by_plain.setdefault(plain, []).append(person)
             if plain:
                 by_last.setdefault(plain[-1], []).append(person)
@@ -69,6 +70,10 @@ def who_is_who(names: Sequence[str], honorifics: Sequence[tuple[str, ...]]) -> l
         person.female = female if person.female is None else person.female
         found.append(person)
     return [_who(p) for p in found if p is not None]
+
+
+def _syllables(folded: str) -> tuple[str, ...]:
+    return tuple(_TOKEN.findall(_APOSTROPHE.sub("", folded)))
 
 
 def _who(person: Person) -> Who:
@@ -90,7 +95,7 @@ def _is_part(marked: tuple[str, ...], plain: tuple[str, ...], person: Person) ->
     whole, part = (person.plain, plain) if has_no_marks else (person.marked, marked)
     if whole[-size:] == part:
         return person.marked[-size:] == part or has_no_marks
-    is_vietnamese_family_name = size == 1 and len(person.plain) in (2, 3, 4) and "'" not in part[0] and part[0] in _FAMILY
+    is_vietnamese_family_name = size == 1 and len(person.plain) in (2, 3, 4) and part[0] in _FAMILY
     return whole[:size] == part and not is_vietnamese_family_name
 
 

@@ -13,31 +13,36 @@ from vanban.schema import Span
 from vanban.values.offices import Before, Read
 from vanban.values.organisations import organisation_end
 from vanban.values.page import Page
-from vanban.values.titles import UNMARKED_TITLE, without_marks
+from vanban.values.titles import UNMARKED_TITLE, is_scanned_title, without_marks
 
 _HEIGHT: Final = 700  # characters above a name in which its block begins
 _MOST_LINES: Final = 9  # between the title and the name: room for the seal, and recipients of a merged column
 _MOST_ABOVE: Final = 400  # characters between a title and what is signed for
 
-_FOR: Final = re.compile(r"(?<!\w)(?:KT|K/T|TL|T/L|TUQ|TU\.Q|TM|T/M|TUN|T\.M|K\.T|T\.L)(?:[.,:]\s*|\s+)", re.ASCII)
+_FOR: Final = re.compile(
+    r"(?<![^\W_])(?:(?:KT|TL|TUQ|TM|TUN)(?:[.,:][ ]*|[ ]+(?=[^\W\d_a-z]{2}))|[KT]/[TLM]\.?[ ]*|[KT]\.[ ]?[TLM]\.[ ]*)"
+)
 _ACTING: Final = re.compile(r"(?<!\w)(?:Q\.|QUYỀN)\s*\Z")
 _BODY: Final = re.compile(r"[^\W\d_a-z](?:[^\n\t]*?[^\W_])?(?=\s*(?:\n|\t|\s{3,}|\Z))")
-_NOTHING_ELSE: Final = re.compile(r"[\s.*_/)]*(?=\n|\Z)")
+_NOTHING_ELSE: Final = re.compile(r"[ .*_/)]*(?=\n|\Z)|\s{4,}(?=\S)")
 _OTHER_COLUMN: Final = re.compile(r"\s*(?:[-–+*•]\s*\S|[Ll][ưu]u|[\"'~(©*]|.*\s{3,}\Z|.*;\s*\Z)", re.DOTALL)
+_SPOKEN: Final = frozenset({"ông", "bà", "đồng chí", "anh", "chị", "đ/c"})  # nobody signs as these
 _SIGNED: Final = re.compile(r"(?:người\s+ký|ký\s+bởi|\(?(?:đã\s+)?ký(?:\s+tên)?\)?)\s*:?\s*\Z")
 
 
 def may_sign(page: Page, name: Span, found: Before) -> bool:
     """True where a name ends its line, and what precedes it there is another column, or nothing."""
-    if not _NOTHING_ELSE.match(page.text, name[1]):
+    after = name[1] + len(page.text[name[1] : name[1] + 40]) - len(page.text[name[1] : name[1] + 40].lstrip(" "))
+    if not _NOTHING_ELSE.match(page.text, name[1]) and not page.begins_name(after):
         return False
     if found.offices and not page.text[slice(*found.offices[-1].title)].isupper():
         return False
     start = page.line_start(name[0], max(0, name[0] - _HEIGHT))
-    beside = page.text[start : name[0]]
-    if found.offices or not beside.strip():
-        return True
-    return not found.honorifics and _OTHER_COLUMN.match(beside) is not None
+    start = max([start, *(end for _, end in page.names_before(name[0], 1))])
+    beside = page.text[start : found.start]
+    if {page.folded[slice(*h)] for h in found.honorifics} & _SPOKEN:
+        return False
+    return bool(found.offices) or not beside.strip() or _OTHER_COLUMN.match(beside) is not None
 
 
 def says_signed(page: Page, name: Span) -> bool:
@@ -45,8 +50,11 @@ def says_signed(page: Page, name: Span) -> bool:
     return _SIGNED.search(page.folded, max(0, name[0] - 24), name[0]) is not None
 
 
-def signature(page: Page, name: Span, left: int) -> tuple[Read, ...] | None:
-    """Return the offices in which someone signs, none from before `left`; None where there is no block."""
+def signature(page: Page, name: Span, left: int, number: int | None = None) -> tuple[Read, ...] | None:
+    """Return the offices in which someone signs, none from before `left`; None where there is no block.
+
+    `number` is that of the column, where several people sign side by side.
+    """
     left = max(left, name[0] - _HEIGHT)
     titles = _titles_in_capitals(page, left, name[0]) or _lines_of_titles(page, left, name[0])
     bodies = [m.span() for m in _FOR.finditer(page.text, left, name[0])]
@@ -60,6 +68,12 @@ def signature(page: Page, name: Span, left: int) -> tuple[Read, ...] | None:
     if not own or page.text.count("\n", own[-1][1], name[0]) > _MOST_LINES:
         return None
     above = [span for span in signed_for if own[-1][0] - span[1] <= _MOST_ABOVE]
+    if number is not None:
+        beside = [t for t in own if "\n" not in page.text[t[0] : own[-1][0]]]
+        if len(beside) > number:
+            others = [span for span in signed_for if span[1] <= beside[0][0]]
+            read = _read(page, beside[number], titles, name[0])
+            return (_on_behalf(page, read, others[number : number + 1], titles),)
     first = max(above[-1][1] if above else left, left)
     reads = _run(page, [t for t in own if t[0] >= first], titles, name[0])
     return tuple(_on_behalf(page, read, above, titles) for read in reads)
@@ -68,7 +82,7 @@ def signature(page: Page, name: Span, left: int) -> tuple[Read, ...] | None:
 def _titles_in_capitals(page: Page, left: int, end: int) -> list[Span]:
     plain = without_marks(page.text[left:end])
     found = [(left + m.start(), left + m.end()) for m in UNMARKED_TITLE.finditer(plain)]
-    return [(a, b) for a, b in found if page.text[a:b].isupper() and not page.place_around(a)]
+    return [(a, b) for a, b in found if page.text[a:b].isupper() and is_scanned_title(page.folded[a:b])]
 
 
 def _lines_of_titles(page: Page, left: int, end: int) -> list[Span]:
@@ -125,12 +139,16 @@ def _run(page: Page, own: list[Span], titles: list[Span], limit: int) -> list[Re
     for title in reversed(own):
         if reads and page.text.count("\n", title[1], reads[0].start) > 1:
             break
-        acting = _ACTING.search(page.text, max(0, title[0] - 8), title[0])
-        start = acting.start() if acting else title[0]
-        acting_span = (start, start + len(acting.group().rstrip())) if acting else None
-        organisation = _organisation(page, title, titles, limit)
-        reads.insert(0, Read(start, organisation[1] if organisation else title[1], title, organisation, acting_span))
+        reads.insert(0, _read(page, title, titles, limit))
     return reads
+
+
+def _read(page: Page, title: Span, titles: list[Span], limit: int) -> Read:
+    acting = _ACTING.search(page.text, max(0, title[0] - 8), title[0])
+    start = acting.start() if acting else title[0]
+    acting_span = (start, start + len(acting.group().rstrip())) if acting else None
+    organisation = _organisation(page, title, titles, limit)
+    return Read(start, organisation[1] if organisation else title[1], title, organisation, acting_span)
 
 
 def _on_behalf(page: Page, read: Read, above: list[Span], titles: list[Span]) -> Read:
@@ -144,7 +162,7 @@ def _on_behalf(page: Page, read: Read, above: list[Span], titles: list[Span]) ->
         mark = _FOR.match(page.text, start, end)
         inside = mark.end() if mark else start
         title = next((t for t in titles if t[0] == inside), None)
-        if title is None and page.text[start].upper() == "T" and page.text[start : start + 3].replace("/", "M")[1] == "M":
+        if title is None and "M" in page.text[start:inside]:
             organisation = (inside, end) if end > inside else None
         elif title is not None and page.text[start] == "K":
             organisation = _organisation(page, title, titles, end)

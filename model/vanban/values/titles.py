@@ -26,7 +26,8 @@ def fold(text: str) -> str:
 
 def without_marks(text: str) -> str:
     """Return `fold(text)` without the marks of its letters: a scan loses some, a name in capitals often has none."""
-    return fold(unmarked(text))
+    table = {ord(c): unmarked(c) for c in set(text) if not c.isascii()}
+    return fold(text.translate(table))
 
 
 def one_of(phrases: str) -> str:
@@ -45,23 +46,25 @@ buôn|làng|phum|sóc|phòng|bộ môn|kiểm toán
 # `Trưởng` stands before these: Trưởng ban, Trưởng đoàn
 _BODIES_BEHIND: Final = """
 ban|tiểu ban|phòng|đoàn|phái đoàn|khoa|bộ môn|trạm|thôn|ấp|bản|buôn|làng|khu phố|khu|khóm|xóm|nhóm|tổ|chi nhánh|đại diện
-văn phòng|điểm|đội|kho|đài|cụm|tiểu khu|phân hiệu|bon|phum|sóc|bộ phận|khối
+văn phòng|điểm|đội|kho|đài|cụm|tiểu khu|phân hiệu|bon|phum|sóc|bộ phận|khối|ty
 """
 _POSTS: Final = """
 chủ tịch|chủ tịch nước|bí thư|bí thư thứ nhất|giám đốc|chủ nhiệm|thư ký|tổng biên tập|thủ tướng|tổng thống|quốc vương
 nhà vua|hoàng hậu|thái tử|hoàng tử|công chúa|đại sứ|tổng lãnh sự|lãnh sự|tham tán|công sứ|đại biện|tùy viên
 tư lệnh|chính ủy|chính trị viên|ủy viên|cao ủy|nghị sĩ|thượng nghị sĩ|hạ nghị sĩ|nghị viên|dân biểu|thị trưởng
-thẩm phán|kiểm sát viên|điều tra viên|kiểm lâm viên|kiểm toán viên|thanh tra viên|chấp hành viên|hội thẩm|hội thẩm nhân dân
+thẩm phán|kiểm sát viên|điều tra viên|kiểm lâm viên|kiểm toán viên|thanh tra viên|chấp hành viên
+hội thẩm|hội thẩm nhân dân
 thống đốc|kiểm toán nhà nước|thanh tra chính phủ|phát ngôn viên|người phát ngôn|trợ lý|cố vấn|đặc phái viên|đặc sứ
 điều phối viên|chánh văn phòng|chánh thanh tra|chánh án|chánh tòa|toàn quyền|kiểm ngư viên|thành viên
 tỉnh ủy viên|thành ủy viên|huyện ủy viên|quận ủy viên|thị ủy viên|đảng ủy viên|tỉnh đội trưởng|huyện đội trưởng
 cán bộ|công chức|chuyên viên|chủ tọa|chủ tọa phiên tòa|đội viên|trực ban|công tố viên|thanh tra|tổng thanh tra
-tổng kiểm toán|tổng tham mưu trưởng|tổng tư lệnh|tổng ủy viên
+tham tán thương mại|tham tán lao động|xã đội trưởng|phường đội trưởng|đô trưởng|quốc vụ khanh|cục phó|vụ phó
+tổ phó|nhóm phó|đội phó|hiệu phó|thôn phó|khối phó|tổng kiểm toán|tổng tham mưu trưởng|tổng tư lệnh|tổng ủy viên
 """
 # what tells one post from another of its name
 _KINDS: Final = """
-thường trực|thứ nhất|chuyên trách|không chuyên trách|dự khuyết|danh dự|lâm thời|kiêm nhiệm|thường vụ
-thương mại|lao động|chính trị|đặc mệnh toàn quyền|cao cấp|trung cấp|sơ cấp|điều hành
+thường trực|thứ nhất|thứ hai|thứ ba|chuyên trách|không chuyên trách|dự khuyết|danh dự|lâm thời|kiêm nhiệm|thường vụ
+đặc mệnh toàn quyền|cao cấp|trung cấp|sơ cấp|điều hành
 """
 _KIND: Final = rf"(?:\s+(?:{one_of(_KINDS)}){_WORD_END})?"
 _DEPUTY: Final = r"(?:(?:phó|tổng)\s+){0,2}"
@@ -79,10 +82,11 @@ TITLE: Final = re.compile(
 )
 # what a scan leaves of one; a lone `Trưởng` would be `Trường`
 UNMARKED_TITLE: Final = re.compile(rf"(?<![^\W_])(?:{unmarked(_DEPUTY)}{unmarked(_POST)}{unmarked(_KIND)}){_WORD_END}")
+_OTHER_WORD: Final = re.compile(r"trường|trương")  # which a scan did not make of trưởng
 # in the text as written; some carry the body: PTTgCP
 SHORT_TITLE: Final = re.compile(
     r"(?<![^\W_])(?:PTTgCP|TTgCP|PTTg|TTg|BTCN|PCT|CT|PGĐ|GĐ|TGĐ|PTGĐ|PBT|BT|PCVP|CVP|PCN|P?TCTr?|PTCTr|Phó TCTr"
-    r"|ĐBQH|UVBTV|UVTV|UV|TBT|PTB|PTP|CN)(?![^\W_])"
+    r"|ĐBQH|UVBTV|UVTV|UV|TBT|PTB|PTP|CN|PVP|PTCT|Phó TCT|TT)(?![^\W_])"
 )
 
 _HONORIFICS: Final = """
@@ -92,11 +96,18 @@ bác sĩ|bác sỹ|bác sĩ chuyên khoa|bs.|bs|bsck|bs.ck|bscki|bsckii|bs.cki|b
 dược sĩ|dược sỹ|ds.|y sĩ|kỹ sư|kĩ sư|ks.|kiến trúc sư|kts.|luật sư|nhà giáo|nhà báo|nghệ sĩ|họa sĩ|nhạc sĩ|nhà văn
 nhà giáo nhân dân|nhà giáo ưu tú|ngnd|ngưt|thầy thuốc nhân dân|thầy thuốc ưu tú|ttnd|ttưt|nghệ sĩ nhân dân|nghệ sĩ ưu tú
 nsnd|nsưt|anh hùng|anh hùng lao động|anh hùng lực lượng vũ trang nhân dân|linh mục|hòa thượng|thượng tọa|đại đức|mục sư
-ni sư|già làng|hoàng thân
+ni sư|nhà sư|già làng|hoàng thân
 """
 _RANKS: Final = """
 đại tướng|thượng tướng|trung tướng|thiếu tướng|chuẩn tướng|đô đốc|phó đô đốc|chuẩn đô đốc|đại tá|thượng tá|trung tá
 thiếu tá|đại úy|thượng úy|trung úy|thiếu úy|chuẩn úy|thượng sĩ|trung sĩ|hạ sĩ
 """
-HONORIFIC: Final = re.compile(rf"(?<![^\W_])(?:{one_of(_HONORIFICS).replace('.', '[.]')})(?:\s+(?:ii|i|2|1))?{_WORD_END}")
+HONORIFIC: Final = re.compile(
+    rf"(?<![^\W_])(?:{one_of(_HONORIFICS).replace('.', '[.]')})(?:\s+(?:ii|i|2|1))?{_WORD_END}"
+)
 RANK: Final = re.compile(rf"(?<![^\W_])(?:{one_of(_RANKS)})(?:\s+qncn)?{_WORD_END}")
+
+
+def is_scanned_title(folded: str) -> bool:
+    """True where what `UNMARKED_TITLE` found may be a title that lost marks, and is no other word: thị trường."""
+    return not _OTHER_WORD.search(folded)
