@@ -27,7 +27,8 @@ TO_OFFICE: Final = re.compile(
     r"(?:(?:hiện|nay)\s+là\s+|là\s+|làm\s+|giữ\s+chức(?:\s+vụ)?\s+|kiêm\s+)?"
 )
 _NEXT_OFFICE: Final = re.compile(
-    r"\s*(?:,\s*(?:kiêm\s+|đồng\s+thời\s+là\s+|làm\s+|là\s+|giữ\s+chức(?:\s+vụ)?\s+)?|\s[-–—]\s*|[-–—]\s+|\|\s*|\s(?:kiêm|làm|giữ\s+chức)\s+(?:nhiệm\s+|vụ\s+)?)"
+    r"\s*\)?\s*(?:,\s*(?:kiêm\s+|đồng\s+thời\s+là\s+|làm\s+|là\s+|giữ\s+chức(?:\s+vụ)?\s+)?|\s[-–—]\s*|[-–—]\s+"
+    r"|[|:]\s*|(?<=[\s)])(?:kiêm|làm|giữ\s+chức)\s+(?:nhiệm\s+|vụ\s+)?)"
 )
 _BEFORE_OFFICE: Final = re.compile(r"(?:,|[-–—]|\||(?<![^\W_])kiêm(?:\s+nhiệm)?)\s*\Z")
 _ASIDE: Final = re.compile(r"\s?\([^()\n]{1,40}\)")
@@ -195,6 +196,21 @@ def behind(page: Page, name_end: int, limit: int, shared: re.Match[str] | None =
         end = read.end
         mark = next_office.match(page.folded, end, limit)
     return Behind(end, tuple(offices), tuple(honorifics), tuple(ranks))
+
+
+def below(page: Page, name: Span) -> Behind:
+    """Return the office that is the whole of the line below a name, which has a line, or cell, of its own."""
+    start = page.line_end(name[1], name[1] + WINDOW) + 1
+    nothing = Behind(name[1], ())
+    line = page.line_start(name[0], max(0, name[0] - WINDOW))
+    if page.text[line : name[0]].strip() or page.text[name[1] : start].strip():
+        return nothing
+    end = page.line_end(start, start + WINDOW)
+    title = page.title_at(start, end)
+    if not title or page.text[slice(*title)].isupper() or not page.text[start].isupper():
+        return nothing
+    read, reach = office_of(page, title, end)
+    return nothing if page.text[reach:end].strip(" ,.") else Behind(read.end, (read,))
 
 
 def _row(page: Page, position: int, limit: int) -> list[Span]:

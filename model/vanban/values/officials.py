@@ -8,7 +8,7 @@ from typing import Final
 
 from vanban.schema import Span
 from vanban.values.meaning import Official
-from vanban.values.offices import TO_OFFICE, WINDOW, Before, Behind, Read, before, behind, office
+from vanban.values.offices import TO_OFFICE, WINDOW, Before, Behind, Read, before, behind, below, office
 from vanban.values.page import Page, page
 from vanban.values.people import who_is_who
 from vanban.values.signatures import may_sign, says_signed, signature
@@ -167,6 +167,8 @@ def _sign(on: Page, mentions: list[_Mention]) -> None:
     for i, mention in enumerate(mentions):
         if says_signed(on, mention.name):
             mention.signed = ()
+        if not mention.behind.offices and not mention.before.offices:
+            mention.behind = below(on, mention.name)
         if mention.behind.offices or not may_sign(on, mention.name, mention.before):
             continue
         beside = [m for m in mentions[max(0, i - 2) : i + 3] if _on_one_line(on, m.name, mention.name)]

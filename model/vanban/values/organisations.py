@@ -11,7 +11,8 @@ from vanban.values.titles import HONORIFIC, RANK, TITLE, fold
 # syllables that stand in lower case in the names of bodies
 _WORDS: Final = frozenset(
     fold(
-        """tỉnh huyện xã phố thành thị trấn quận phường thôn ấp bản khu vực khóm xóm buôn làng tổ dân cư ủy ban nhân
+        """biểu
+        tỉnh huyện xã phố thành thị trấn quận phường thôn ấp bản khu vực khóm xóm buôn làng tổ dân cư ủy ban nhân
         hội đồng trường vụ cục chi tổng bộ sở phòng đảng đoàn viện trung tâm trạm đội đồn hạt kho bạc ngân hàng nhà
         nước chính phủ quốc gia ương địa phương nhiệm kỳ khóa công an quân sự biên cảnh sát hình giao thông vận tải
         kinh tế y giáo dục đào tạo khoa học nghệ văn hóa thể thao du lịch tin truyền lao động thương binh nông
@@ -51,7 +52,14 @@ _VERBS: Final = frozenset(
         "quản giáo|chuyển giao|kiểm điểm|hướng dẫn|cơ bản|sinh năm|sinh ngày|thống nhất"
     ).split("|")
 )
-_PLANS: Final = frozenset({"dự án", "dự báo", "dự trữ", "dự phòng"})
+# syllables that are of a name in these pairs alone, else verbs
+_PAIRS: Final = frozenset(
+    fold(
+        "giao thông|giao dịch|ngoại giao|bàn giao|dự án|dự báo|dự trữ|dự phòng|chỉ huy|chỉ đạo|kiểm tra|kiểm lâm"
+        "|kiểm sát|kiểm soát|kiểm toán|kiểm định|kiểm dịch|kiểm ngư|đầu tư|xét xử|cao tuổi|từ thiện|trong nước"
+    ).split("|")
+)
+_IN_PAIRS: Final = frozenset({"giao", "dự", "chỉ", "kiểm", "đầu", "xét", "tuổi", "từ", "trong"})
 # with these a name may be complete
 _COMPLETE: Final = frozenset(
     fold("tỉnh huyện xã phố trấn quận phường sở uỷ phủ nước trị hội an ban cục vụ viện bộ ubnd hđnd mttq").split()
@@ -146,22 +154,23 @@ def _is_of_name(page: Page, word: re.Match[str], before: str, in_capitals: bool,
             return _TITLES_OF_DEEDS.search(page.folded, max(0, word.start() - 16), word.start()) is not None
         if pair in _DEEDS and not in_capitals:
             return before != _PLACE and before not in _COMPLETE
-    if folded == "dự" and pair not in _PLANS:
-        return False
+    if folded in _IN_PAIRS:
+        return pair in _PAIRS or f"{before} {folded}" in _PAIRS
     if folded in _WORDS:
-        return folded != "tuổi" or before == "cao"
+        return True
     if in_capitals:
         return written.isupper() and folded not in _NOT_IN_NAMES
     return written[0].isupper() or (written.isdigit() and not pair.endswith(" tuổi"))
 
 
 def _joins(page: Page, folded: str, before: str, after: re.Match[str] | None, limit: int) -> bool:
+    if folded == "tại":
+        # Đại sứ Lào tại Việt Nam
+        return before in (_PLACE, "quán") and after is not None and page.place_around(after.start()) is not None
     if not before:
         return folded == "các"
     if after is None:
         return folded in ("cũ", "mới")
-    if folded == "tại":
-        return page.place_around(after.start()) is not None
     if folded == "của":
         return after.group() in _OF_THESE
     return not _begins_another(page, after.start(), limit)

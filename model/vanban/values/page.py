@@ -42,7 +42,7 @@ class Page:
     @cached_property
     def plain(self) -> str:
         """The folded text without marks."""
-        return without_marks(self.text)
+        return without_marks(self.folded)
 
     @cached_property
     def _name_starts(self) -> list[int]:

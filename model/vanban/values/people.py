@@ -38,18 +38,18 @@ class Who:
 def who_is_who(names: Sequence[str], honorifics: Sequence[tuple[str, ...]]) -> list[Who]:
     """Return whom each of the names of a document, in order, means; of two who share a given name, the last named.
 
-    `honorifics` are those of each mention: ông and bà tell two people apart. Two people of one full name are one.
+    `honorifics` are those of each mention: ông and bà tell two people apart. Two people of one
+    full name are one, and so are two names that differ in marks alone: what a scan lost tells nobody apart.
     """
-    by_plain: dict[tuple[str, ...], list[Person]] = {}
+    by_plain: dict[tuple[str, ...], Person] = {}
     by_last: dict[str, list[Person]] = {}
     by_first: dict[str, list[Person]] = {}
     found: list[Person | None] = []
     for number, name in enumerate(names):
         marked = _syllables(fold(name))
-        plain = _syllables(without_marks(name))
+        plain = _syllables(without_marks(fold(name)))
         female = _gender(honorifics[number], marked)
-        same = [p for p in by_plain.get(plain, ()) if _may_be(p, name, marked)]
-        person = same[-1] if same else None
+        person = by_plain.get(plain)
         if person is None and plain:
             near = [*by_last.get(plain[-1], ())[-8:], *by_first.get(plain[0], ())[-8:]]
             longer = [
@@ -58,9 +58,8 @@ def who_is_who(names: Sequence[str], honorifics: Sequence[tuple[str, ...]]) -> l
             person = max(longer, key=lambda p: p.last, default=None)
         if person is None:
             slug = "-".join(plain) or "-".join(name.split())
-            taken = sum(p.key == slug or p.key.startswith(f"{slug}~") for p in by_plain.get(plain, ()))
-            person = Person(name, marked, plain, f"{slug}~{taken + 1}" if taken else slug, number, female)
-            by_plain.setdefault(plain, []).append(person)
+            person = Person(name, marked, plain, slug, number, female)
+            by_plain[plain] = person
             if plain:
                 by_last.setdefault(plain[-1], []).append(person)
                 by_first.setdefault(plain[0], []).append(person)
@@ -79,11 +78,6 @@ def _syllables(folded: str) -> tuple[str, ...]:
 def _who(person: Person) -> Who:
     is_full = len(person.plain) > 1
     return Who(person.key, " ".join(person.full.split()) if is_full else None)
-
-
-def _may_be(person: Person, name: str, marked: tuple[str, ...]) -> bool:
-    """True of one name in two spellings: the same marks, or none in one of them."""
-    return person.marked == marked or name.isascii() or person.full.isascii()
 
 
 def _is_part(marked: tuple[str, ...], plain: tuple[str, ...], person: Person) -> bool:

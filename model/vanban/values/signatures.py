@@ -13,7 +13,7 @@ from vanban.schema import Span
 from vanban.values.offices import Before, Read
 from vanban.values.organisations import organisation_end
 from vanban.values.page import Page
-from vanban.values.titles import UNMARKED_TITLE, is_scanned_title, without_marks
+from vanban.values.titles import UNMARKED_TITLE, is_scanned_title
 
 _HEIGHT: Final = 700  # characters above a name in which its block begins
 _MOST_LINES: Final = 9  # between the title and the name: room for the seal, and recipients of a merged column
@@ -24,7 +24,7 @@ _FOR: Final = re.compile(
 )
 _ACTING: Final = re.compile(r"(?<!\w)(?:Q\.|QUYỀN)\s*\Z")
 _BODY: Final = re.compile(r"[^\W\d_a-z](?:[^\n\t]*?[^\W_])?(?=\s*(?:\n|\t|\s{3,}|\Z))")
-_NOTHING_ELSE: Final = re.compile(r"[ .*_/)]*(?=\n|\Z)|\s{4,}(?=\S)")
+_NOTHING_ELSE: Final = re.compile(r"[ .*_/)]*(?=\n|\Z)| {4,80}(?=\S)")
 _OTHER_COLUMN: Final = re.compile(r"\s*(?:[-–+*•]\s*\S|[Ll][ưu]u|[\"'~(©*]|.*\s{3,}\Z|.*;\s*\Z)", re.DOTALL)
 _SPOKEN: Final = frozenset({"ông", "bà", "đồng chí", "anh", "chị", "đ/c"})  # nobody signs as these
 _SIGNED: Final = re.compile(r"(?:người\s+ký|ký\s+bởi|\(?(?:đã\s+)?ký(?:\s+tên)?\)?)\s*:?\s*\Z")
@@ -80,8 +80,7 @@ def signature(page: Page, name: Span, left: int, number: int | None = None) -> t
 
 
 def _titles_in_capitals(page: Page, left: int, end: int) -> list[Span]:
-    plain = without_marks(page.text[left:end])
-    found = [(left + m.start(), left + m.end()) for m in UNMARKED_TITLE.finditer(plain)]
+    found = [m.span() for m in UNMARKED_TITLE.finditer(page.plain, left, end)]
     return [(a, b) for a, b in found if page.text[a:b].isupper() and is_scanned_title(page.folded[a:b])]
 
 
@@ -95,11 +94,14 @@ def _lines_of_titles(page: Page, left: int, end: int) -> list[Span]:
         start = page.line_start(line_end, left)
         while start < line_end and page.text[start].isspace():
             start += 1
+        line = page.folded[start:line_end]
         title = page.title_at(start, line_end) if page.text[start : start + 1].isupper() else None
         if title:
             reach = organisation_end(page, min(title[1] + 1, line_end), line_end)[1]
             if not page.text[max(reach, title[1]) : line_end].strip(" ,.:"):
                 found.insert(0, title)
+        elif line.strip() and "ký" not in line and not found:
+            break
         end = line_end
     return found
 

@@ -6,6 +6,7 @@ Patterns match in folded text: lower case, tone marks in the newer style, every 
 from __future__ import annotations
 
 import re
+from functools import cache
 from typing import Final
 
 from vanban.reading.text import newer_tone_style, unmarked
@@ -24,16 +25,20 @@ def fold(text: str) -> str:
     return lower if len(lower) == len(text) else "".join(c.lower() if len(c.lower()) == 1 else c for c in newer)
 
 
-def without_marks(text: str) -> str:
-    """Return `fold(text)` without the marks of its letters: a scan loses some, a name in capitals often has none."""
-    table = {ord(c): unmarked(c) for c in set(text) if not c.isascii()}
-    return fold(text.translate(table))
+def without_marks(folded: str) -> str:
+    """Return folded text without the marks of its letters: a scan loses some, a name in capitals often has none."""
+    return folded.translate({ord(c): _plain(c) for c in set(folded) if not c.isascii()})
+
+
+@cache
+def _plain(character: str) -> str:
+    return unmarked(character)
 
 
 def one_of(phrases: str) -> str:
     """Return a pattern of phrases, which `|` or line breaks part, in folded form and the longest first."""
     found = {fold(phrase.strip()) for phrase in re.split(r"[|\n]", phrases)} - {""}
-    return "|".join(re.sub(r" +", r"\\s+", p) for p in sorted(found, key=lambda p: (-len(p), p)))
+    return "|".join(p.replace(" ", "[ ]+") for p in sorted(found, key=lambda p: (-len(p), p)))
 
 
 # `trưởng` stands behind these: Cục trưởng, Tỉnh trưởng
@@ -66,16 +71,17 @@ _KINDS: Final = """
 thường trực|thứ nhất|thứ hai|thứ ba|chuyên trách|không chuyên trách|dự khuyết|danh dự|lâm thời|kiêm nhiệm|thường vụ
 đặc mệnh toàn quyền|cao cấp|trung cấp|sơ cấp|điều hành
 """
-_KIND: Final = rf"(?:\s+(?:{one_of(_KINDS)}){_WORD_END})?"
-_DEPUTY: Final = r"(?:(?:phó|tổng)\s+){0,2}"
+_KIND: Final = rf"(?:[ ]+(?:{one_of(_KINDS)}){_WORD_END})?"
+_DEPUTY: Final = r"(?:(?:phó|tổng)[ ]+){0,2}"
 _POST: Final = (
-    rf"(?:(?:{one_of(_BODIES_BEFORE)})\s+trưởng|trưởng\s+(?:{one_of(_BODIES_BEHIND)}){_WORD_END}|{one_of(_POSTS)})"
+    rf"(?!(?<=ban )b[íi]\b)"  # Ban Bí thư is a body
+    rf"(?:(?:{one_of(_BODIES_BEFORE)})[ ]+trưởng|trưởng[ ]+(?:{one_of(_BODIES_BEHIND)}){_WORD_END}|{one_of(_POSTS)})"
 )
-_SHORT_DEPUTY: Final = rf"phó\s+(?:{one_of(_BODIES_BEHIND)}|công an|viện){_WORD_END}"
-_BARE_HEAD: Final = r"(?:phó\s+)?trưởng(?=\s+(?:công|thống|thuế|bộ|hải|ca|quân)\b)"  # Trưởng Công an phường
-_STANDING: Final = r"thường\s+trực(?=\s+(?:ban|tỉnh|thành|huyện|quận|thị|đảng|hội)\b)"
+_SHORT_DEPUTY: Final = rf"phó[ ]+(?:{one_of(_BODIES_BEHIND)}|công an|viện){_WORD_END}"
+_BARE_HEAD: Final = r"(?:phó[ ]+)?trưởng(?=[ ]+(?:công|thống|thuế|bộ|hải|ca|quân)\b)"  # Trưởng Công an phường
+_STANDING: Final = r"thường[ ]+trực(?=[ ]+(?:ban|tỉnh|thành|huyện|quận|thị|đảng|hội)\b)"
 # where it does not name a body: Đoàn đại biểu Quốc hội, Tổ đại biểu
-_DELEGATE: Final = r"(?<!đoàn )(?<!tổ )(?<!hội )(?:đại\s+biểu|đbqh)"
+_DELEGATE: Final = r"(?<!đoàn )(?<!tổ )(?<!hội )(?:đại[ ]+biểu|đbqh)"
 
 TITLE: Final = re.compile(
     rf"(?<![^\W_])(?:{_DEPUTY}{_POST}{_KIND}|{_SHORT_DEPUTY}|{_BARE_HEAD}|{_STANDING}|{_DELEGATE}){_WORD_END}"
@@ -86,7 +92,7 @@ _OTHER_WORD: Final = re.compile(r"trường|trương")  # which a scan did not m
 # in the text as written; some carry the body: PTTgCP
 SHORT_TITLE: Final = re.compile(
     r"(?<![^\W_])(?:PTTgCP|TTgCP|PTTg|TTg|BTCN|PCT|CT|PGĐ|GĐ|TGĐ|PTGĐ|PBT|BT|PCVP|CVP|PCN|P?TCTr?|PTCTr|Phó TCTr"
-    r"|ĐBQH|UVBTV|UVTV|UV|TBT|PTB|PTP|CN|PVP|PTCT|Phó TCT|TT)(?![^\W_])"
+    r"|ĐBQH|UVBTV|UVTV|UV|TBT|PTB|PTP|CN|PVP|PTCT|Phó TCT|TTr?)(?![^\W_])"
 )
 
 _HONORIFICS: Final = """
@@ -103,9 +109,9 @@ _RANKS: Final = """
 thiếu tá|đại úy|thượng úy|trung úy|thiếu úy|chuẩn úy|thượng sĩ|trung sĩ|hạ sĩ
 """
 HONORIFIC: Final = re.compile(
-    rf"(?<![^\W_])(?:{one_of(_HONORIFICS).replace('.', '[.]')})(?:\s+(?:ii|i|2|1))?{_WORD_END}"
+    rf"(?<![^\W_])(?:{one_of(_HONORIFICS).replace('.', '[.]')})(?:[ ]+(?:ii|i|2|1))?{_WORD_END}"
 )
-RANK: Final = re.compile(rf"(?<![^\W_])(?:{one_of(_RANKS)})(?:\s+qncn)?{_WORD_END}")
+RANK: Final = re.compile(rf"(?<![^\W_])(?:{one_of(_RANKS)})(?:[ ]+qncn)?{_WORD_END}")
 
 
 def is_scanned_title(folded: str) -> bool:
