@@ -14,6 +14,7 @@ from vanban.values.titles import SHORT_TITLE
 
 WINDOW: Final = 320  # characters before and behind a name in which its offices stand
 _MOST_OFFICES: Final = 8
+_MOST_CELLS: Final = 3
 _TRIES: Final = 4
 
 _ACTING_BEFORE: Final = re.compile(r"(?<![^\W_])(?:quyền|q[.]?|phụ\s+trách)\s*\Z")
@@ -198,19 +199,23 @@ def behind(page: Page, name_end: int, limit: int, shared: re.Match[str] | None =
     return Behind(end, tuple(offices), tuple(honorifics), tuple(ranks))
 
 
-def below(page: Page, name: Span) -> Behind:
-    """Return the office that is the whole of the line below a name, which has a line, or cell, of its own."""
-    start = page.line_end(name[1], name[1] + WINDOW) + 1
-    nothing = Behind(name[1], ())
-    line = page.line_start(name[0], max(0, name[0] - WINDOW))
-    if page.text[line : name[0]].strip() or page.text[name[1] : start].strip():
-        return nothing
-    end = page.line_end(start, start + WINDOW)
-    title = page.title_at(start, end)
-    if not title or page.text[slice(*title)].isupper() or not page.text[start].isupper():
-        return nothing
-    read, reach = office_of(page, title, end)
-    return nothing if page.text[reach:end].strip(" ,.") else Behind(read.end, (read,))
+def below(page: Page, name: Span, address: int) -> Behind:
+    """Return the offices that are the whole of the lines below a name, which has a line, or cell, of its own."""
+    offices: list[Read] = []
+    line = page.line_start(address, max(0, address - WINDOW))
+    end = page.line_end(name[1], name[1] + WINDOW)
+    if page.text[line:address].strip() or page.text[name[1] : end].strip():
+        return Behind(name[1], ())
+    while len(offices) < _MOST_CELLS:
+        start, end = end + 1, page.line_end(end + 1, end + 1 + WINDOW)
+        title = page.title_at(start, end)
+        if not title or page.text[slice(*title)].isupper() or not page.text[start].isupper():
+            break
+        read, reach = office_of(page, title, end)
+        if page.text[reach:end].strip(" ,."):
+            break
+        offices.append(read)
+    return Behind(offices[-1].end if offices else name[1], tuple(offices))
 
 
 def _row(page: Page, position: int, limit: int) -> list[Span]:

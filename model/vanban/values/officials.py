@@ -168,7 +168,7 @@ def _sign(on: Page, mentions: list[_Mention]) -> None:
         if says_signed(on, mention.name):
             mention.signed = ()
         if not mention.behind.offices and not mention.before.offices:
-            mention.behind = below(on, mention.name)
+            mention.behind = below(on, mention.name, mention.before.start)
         if mention.behind.offices or not may_sign(on, mention.name, mention.before):
             continue
         beside = [m for m in mentions[max(0, i - 2) : i + 3] if _on_one_line(on, m.name, mention.name)]

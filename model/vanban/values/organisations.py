@@ -173,7 +173,7 @@ def _joins(page: Page, folded: str, before: str, after: re.Match[str] | None, li
         return folded in ("cũ", "mới")
     if folded == "của":
         return after.group() in _OF_THESE
-    return not _begins_another(page, after.start(), limit)
+    return not _begins_another(page, after.start(), limit) and page.title_at(after.start(), limit) is None
 
 
 _NOT_IN_NAMES: Final = frozenset(

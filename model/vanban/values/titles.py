@@ -77,7 +77,7 @@ _POST: Final = (
     rf"(?!(?<=ban )b[íi]\b)"  # Ban Bí thư is a body
     rf"(?:(?:{one_of(_BODIES_BEFORE)})[ ]+trưởng|trưởng[ ]+(?:{one_of(_BODIES_BEHIND)}){_WORD_END}|{one_of(_POSTS)})"
 )
-_SHORT_DEPUTY: Final = rf"phó[ ]+(?:{one_of(_BODIES_BEHIND)}|công an|viện){_WORD_END}"
+_SHORT_DEPUTY: Final = rf"phó[ ]+(?:{one_of(_BODIES_BEHIND)}|công an|viện){_WORD_END}{_KIND}"
 _BARE_HEAD: Final = r"(?:phó[ ]+)?trưởng(?=[ ]+(?:công|thống|thuế|bộ|hải|ca|quân)\b)"  # Trưởng Công an phường
 _STANDING: Final = r"thường[ ]+trực(?=[ ]+(?:ban|tỉnh|thành|huyện|quận|thị|đảng|hội)\b)"
 # where it does not name a body: Đoàn đại biểu Quốc hội, Tổ đại biểu
