@@ -1,0 +1,183 @@
+"""The pieces of a head: what stands in one column of one line, and what a piece is by its own words.
+
+Columns come side by side, one after the other, or run together with one space between; so a line is cut at what can
+be told by its words alone (the nation, its motto, the Party, a symbol, a date), and then at gaps and rules.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from typing import Final, Literal
+
+from vanban.reading.text import unmarked
+from vanban.schema import Span
+from vanban.values.issued import Issued, find_date
+from vanban.values.view import View
+
+Kind = Literal["text", "nation", "motto", "symbol", "date"]
+
+HEAD_LINES: Final = 60  # that are not blank
+HEAD_LENGTH: Final = 9000  # code points
+_LONGEST_LINE: Final = 320  # of a head: what is longer is a paragraph, of which only the beginning is looked at
+_LONGEST_SPACED: Final = 24  # letters of a line with spaces between them
+
+# Letters that scans take for one another, here as one. A key has neither marks nor spaces.
+_ALIKE: Final = {"l": "i", "1": "i", "|": "i", "0": "o", "ð": "d"}
+_NATION: Final = re.compile(
+    "cong?.{0,4}?(?:ho[ij]|xah).{0,4}?(?:chu|ngh.{1,2}|[xv]iet).{0,10}?(?:nam|naivi)|congh.?axahoichunghia|dangcongsan.{0,8}?nam"
+)
+_MOTTO: Final = re.compile("docia.{1,14}?ha?nh?phuc?|docia.{1,18}?phu[ce]")
+_NUMBER: Final = re.compile(r"(?<![^\W_])[Ss]\s?[ốỐôÔoO06óÓ]\s{0,2}[:;.]?\s{0,20}(?=[^\W_]{0,8}[\s.…_]{0,12}[/\-–]|\w)")
+_CODE: Final = r"(?:\d{4}|[^\W\d_]{1,14}\d{0,2}(?:&\s?[^\W\d_]{1,10})?)"
+_SYMBOL: Final = re.compile(
+    rf"(?:[^\W_]{{1,7}}(?:\s\d{{1,2}})?|[.…_]{{1,20}})?(?:\s{{0,2}}/|\s?[-–])\s?{_CODE}(?:[/–-]\s?{_CODE}){{0,4}}"
+)
+_CUT: Final = re.compile(r"\*{2,}|\||[-–—_=~]{3,}| {3,}|[—–_]{2,}")
+_MARKUP: Final = " *#_>|~`"
+
+
+@dataclass(frozen=True, slots=True)
+class Piece:
+    """A piece of a head: its span in the text of the view, the number of its line, and whether a blank line is before.
+
+    A date has what was read of it; a symbol's `text` is without `Số:`, and empty where no number is filled in.
+    """
+
+    kind: Kind
+    start: int
+    end: int
+    text: str
+    line: int
+    after_blank: bool
+    issued: Issued | None = None
+
+    @property
+    def in_capitals(self) -> bool:
+        """True of words in capitals; a small letter or two are errors of a scan."""
+        letters = [c for c in self.text if c.isalpha()]
+        small = sum(c.islower() for c in letters)
+        return len(letters) >= 2 and small <= max(0, len(letters) // 8)
+
+
+def keyed(text: str) -> tuple[str, list[int]]:
+    """Return the key of a text, and for each of its characters where it stands in the text."""
+    plain = unmarked(text).lower()
+    if len(plain) != len(text):  # a capital that is two letters in lower case
+        plain = "".join(unmarked(c).lower()[:1] or " " for c in text)
+    kept = [i for i, c in enumerate(plain) if c.isalnum() or c == "|"]
+    return "".join(_ALIKE.get(plain[i], plain[i]) for i in kept), kept
+
+
+def key(text: str) -> str:
+    """Return a text without marks, spaces and case, letters that scans confuse being one."""
+    return keyed(text)[0]
+
+
+def lines_of(text: str, start: int = 0, most: int = HEAD_LINES, length: int = HEAD_LENGTH) -> Iterator[tuple[Span, bool]]:
+    """Yield the spans of the lines that are not blank, from `start`, and whether a blank line is before each."""
+    blank = False
+    stop = min(len(text), start + length)
+    while start < stop and most > 0:
+        end = text.find("\n", start, stop)
+        end = stop if end < 0 else end
+        if text[start:end].strip(_MARKUP):
+            yield (start, end), blank
+            blank, most = False, most - 1
+        else:
+            blank = True
+        start = end + 1
+
+
+def pieces(view: View) -> list[Piece]:
+    """Return the pieces of the first lines of a text, in order."""
+    found: list[Piece] = []
+    directives = [view.spans[i] for i in view.of("DIRECTIVE")[:40]]
+    places = [view.spans[i] for i in view.of("PLACE")[:40]]
+    for number, ((start, end), blank) in enumerate(lines_of(view.text)):
+        of_line = list(_of_line(view.text, (start, end), directives, places, number, blank))
+        found += of_line
+    return found
+
+
+def _of_line(
+    text: str, line: Span, directives: list[Span], places: list[Span], number: int, blank: bool
+) -> Iterator[Piece]:
+    start, end = line
+    near = min(end, start + _LONGEST_LINE)
+    marks: list[tuple[Kind, Span, Span, Issued | None]] = []
+    for kind, span in _told_by_words(text[start:near]):
+        marks.append((kind, (start + span[0], start + span[1]), (start + span[0], start + span[1]), None))
+    for gap in _between((start, near), [m[1] for m in marks]):
+        symbol = _symbol(text, gap, directives)
+        if symbol is not None:
+            marks.append(("symbol", *symbol, None))
+    for gap in _between((start, near), [m[1] for m in marks]):
+        issued = find_date(text, gap, places)
+        if issued is not None:
+            marks.append(("date", issued.whole, issued.whole, issued))
+    marks.sort(key=lambda m: m[1])
+    at = start
+    for kind, whole, inner, issued in [*marks, ("text", (end, end), (end, end), None)]:
+        for a, b in _cut(text, at, whole[0]):
+            yield Piece("text", a, b, text[a:b], number, blank)
+        if whole[0] < end:
+            yield Piece(kind, *inner, text[slice(*inner)], number, blank, issued)
+        at = whole[1]
+
+
+def _told_by_words(line: str) -> Iterator[tuple[Kind, Span]]:
+    letters, places = keyed(line)
+    kinds: tuple[tuple[Kind, re.Pattern[str]], ...] = (("nation", _NATION), ("motto", _MOTTO))
+    for kind, pattern in kinds:
+        found = pattern.search(letters)
+        if found is None or letters[: found.start()].endswith("nuoc"):  # the State, of which a sentence speaks
+            continue
+        if kind == "nation" and not line[places[found.start()]].isupper() and found.start() > 0:
+            continue
+        yield kind, (places[found.start()], places[found.end() - 1] + 1)
+
+
+def _symbol(text: str, span: Span, directives: list[Span]) -> tuple[Span, Span] | None:
+    """Return the spans of `Số: 17/CT-UBND` and of the symbol in it, which is empty where the number is left out."""
+    for found in _NUMBER.finditer(text, *span):
+        before = text[span[0] : found.start()].strip(_MARKUP)
+        if before and not (len(before) < 30 and (before.isupper() or key(before) in _BEFORE_NUMBER)):
+            return None
+        begin = found.end()
+        for start, end in directives:
+            if begin <= start <= begin + 3 and end <= span[1]:
+                return (found.start(), end), (start, end)
+        symbol = _SYMBOL.match(text, begin, span[1])
+        if symbol is not None:
+            inner = symbol.span() if symbol.group()[0].isalnum() else (symbol.end(), symbol.end())
+            return (found.start(), symbol.end()), inner
+    return None
+
+
+_BEFORE_NUMBER: Final = frozenset(map(key, ("luật", "bộ luật", "nghị quyết", "nghị định", "pháp lệnh", "quyết định")))
+
+
+def _between(span: Span, taken: Iterable[Span]) -> list[Span]:
+    """Return what is left of a span without those that are taken."""
+    gaps, at = [], span[0]
+    for start, end in sorted(taken):
+        gaps.append((at, start))
+        at = max(at, end)
+    return [gap for gap in [*gaps, (at, span[1])] if gap[0] < gap[1]]
+
+
+def _cut(text: str, start: int, end: int) -> Iterator[Span]:
+    """Yield the spans between gaps and rules, without white space and markup at their edges."""
+    words = text[start : min(end, start + 4 * _LONGEST_SPACED)].split()
+    spaced = len(words) > 3 and all(len(word) == 1 for word in words)
+    edges = [start]
+    for rule in () if spaced else _CUT.finditer(text, start, end):
+        edges += rule.span()
+    edges.append(end)
+    for a, b in zip(edges[::2], edges[1::2], strict=True):
+        stripped = text[a:b].strip(_MARKUP)
+        if stripped and any(c.isalnum() for c in stripped):
+            a += text[a:b].index(stripped)
+            yield a, a + len(stripped)
