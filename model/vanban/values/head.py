@@ -18,6 +18,11 @@ _JOINT: Final = re.compile(r"[/-](?:\d{4}/)?[^\W_]{0,6}LT(?:[/-]|$)", re.IGNOREC
 _FOOT_LENGTH: Final = 6000
 _FOOT_LINES: Final = 80
 _LONGEST_AUTHORITY: Final = 100
+# the holder of an office that decides in the authority's name
+_HOLDERS: Final = "(?:BỘ TRƯỞNG|(?:TỔNG |CHI )?CỤC TRƯỞNG|CHỦ TỊCH|GIÁM ĐỐC|TỔNG GIÁM ĐỐC|VIỆN TRƯỞNG|HIỆU TRƯỞNG)"
+_LEADS_TO_NAME: Final = (" CỦA", " CHO", " BỞI", " VÀ", " DO", " THUỘC", " VỚI", " PHÓ", " TẠI", " LÀ", " CÁC", ",", "-")
+_FIRST_WORDS: Final = 4
+_MOST_WORDS_BEHIND: Final = 10
 _TELEGRAM: Final = re.compile(r"\s+điện(?:\s+khẩn)?\s*:?", re.IGNORECASE)
 
 
@@ -56,7 +61,7 @@ def read_letterhead(view: View, doc_type: str | None) -> Record:
     if title is not None:
         if title.type is not None:
             fields["type"], spans["type"] = _one_line(view.text[slice(*title.type)]), view.raw(*title.type)
-        subject = _without_holder(title.subject, view.text, issuer[0] if issuer else None)
+        subject = _without_authority(title.subject, view.text, issuer[0] if issuer else None)
         if subject:
             fields["subject"] = " ".join(_one_line(view.text[a:b]) for a, b in subject)
             spans["subject"] = view.raw(subject[0][0], subject[-1][1])
@@ -101,7 +106,8 @@ def _in_the_foot(view: View) -> Issued | None:
     """Return the date above the signature, where older acts have it: alone on its line, and filled in."""
     places = [view.spans[i] for i in view.of("PLACE")[-20:]]
     start = view.text.find("\n", max(0, len(view.text) - _FOOT_LENGTH)) if len(view.text) > _FOOT_LENGTH else 0
-    for (a, b), _ in list(lines_of(view.text, max(start, 0), _FOOT_LINES, _FOOT_LENGTH)):
+    for found in lines_of(view, max(start, 0), _FOOT_LINES, _FOOT_LENGTH):
+        a, b = found.start, found.end
         if b - a > 80:
             continue
         line = view.text[a:b]
@@ -114,18 +120,26 @@ def _in_the_foot(view: View) -> Issued | None:
     return None
 
 
-def _without_holder(subject: tuple[Span, ...], text: str, issuer: str | None) -> tuple[Span, ...]:
-    """Return the subject without the head of the authority, run into its last line: `… CỤC TRƯỞNG CỤC HẢI QUAN`."""
-    if not subject or issuer is None:
+def _without_authority(subject: tuple[Span, ...], text: str, issuer: str | None) -> tuple[Span, ...]:
+    """Return the subject without the authority that speaks in the act, where its line has run into the last one."""
+    if not subject:
         return subject
     start, end = subject[-1]
-    last = text[start:end]
-    found = re.search(
-        rf"\s(?:BỘ TRƯỞNG|(?:TỔNG )?CỤC TRƯỞNG|CHỦ TỊCH|GIÁM ĐỐC|CHI CỤC TRƯỞNG)\s+{re.escape(issuer)}$", last
-    )
-    if found is None or last[: found.start()].upper().endswith((" CỦA", " PHÓ", " CHO", " BỞI")):
-        return subject
-    return (*subject[:-1], (start, start + found.start()))
+    words = (issuer or "HỘI ĐỒNG NHÂN DÂN").split()
+    name = r"\s+".join(map(re.escape, words[:_FIRST_WORDS]))
+    for found in re.finditer(rf"\s(?:{_HOLDERS}\s+)?{name}(?!\w)", text[start:end]):
+        before, name_on = text[start : start + found.start()].rstrip(), found.group().lstrip()
+        behind = text[start + found.end() : end].split()
+        if (
+            before.upper().endswith(_LEADS_TO_NAME)
+            or len(behind) > len(words) + _MOST_WORDS_BEHIND
+            or not (name_on + " ".join(behind)).isupper()
+            or (issuer is None and "HỌP" not in behind)
+            or (issuer is not None and name_on.split()[0] == words[0] and behind != words[_FIRST_WORDS:])
+        ):
+            continue
+        return (*subject[:-1], (start, start + len(before)))
+    return subject
 
 
 def _one_line(text: str) -> str:

@@ -15,13 +15,22 @@ _AUTHORITIES: Final = """
     ủy ban|ubnd|ubmttq|hội đồng|hđnd|sở|bộ|chính phủ|thủ tướng|phó thủ tướng|quốc hội|văn phòng|tỉnh ủy|thành ủy|huyện ủy
     |quận ủy|thị ủy|đảng ủy|đảng bộ|chi bộ|ban|tổng cục|cục|chi cục|vụ|viện|tòa án|tand|vksnd|trường|trung tâm|công an
     |quân khu|quân đoàn|quân chủng|binh đoàn|phòng|hội|liên đoàn|liên hiệp|liên minh|mặt trận|đoàn|tỉnh đoàn|thành đoàn
-    |huyện đoàn|công đoàn|tổng|công ty|kho bạc|ngân hàng|bảo hiểm|đài|thanh tra|chủ tịch|bộ trưởng|thống đốc|giám đốc
-    |cục trưởng|kiểm toán|học viện|bệnh viện|cơ quan|trạm|trung ương|đại học|tổ công tác|tổ chức|hạt|thường trực|chi nhánh
+    |huyện đoàn|công đoàn|tổng công ty|tổng liên đoàn|công ty|kho bạc|ngân hàng|bảo hiểm|đài|thanh tra|chủ tịch|bộ trưởng|thống đốc|giám đốc
+    |cục trưởng|kiểm toán|học viện|bệnh viện|cơ quan|trạm|trung ương|đại học|tổ công tác|hạt|thường trực|chi nhánh
     |đại hội|hđbc|thông tấn xã|đại sứ quán|cảng vụ|tập đoàn|xã đoàn|đồn biên phòng|nhà máy|lữ đoàn|sư đoàn|trung đoàn
     """
-_BEGINS: Final = re.compile("|".join(sorted((key(name) for name in _AUTHORITIES.split("|")), key=len, reverse=True)))
+# words that begin like one and lead on to what is done
+_ACTIONS: Final = """
+    ban hành|phòng cháy|phòng chống|phòng ngừa|phòng trừ|hội nghị|hội thảo|hội đàm|đoàn kết|bổ sung|bổ nhiệm|bố trí
+    |bộ luật|sở hữu|sơ kết|sổ tay|số hóa|vụ việc|vụ mùa|vụ đông|viện phí|viên chức|trường hợp|đại biểu|phong trào
+    |phong tặng|thanh tra việc|kiểm toán việc"""
+_BEGINS: Final = re.compile(
+    "(?!" + "|".join(key(name) for name in _ACTIONS.split("|")) + ")(?:"
+    + "|".join(sorted((key(name) for name in _AUTHORITIES.split("|")), key=len, reverse=True)) + ")"
+)  # fmt: skip
 # a continuation that begins like an authority: `TRƯỜNG` of `VÀ MÔI / TRƯỜNG`, `HỘI` of `VÀ XÃ / HỘI`
 _HALF: Final = re.compile(r"(?:và|của|môi|xã|nhân|[-–,&])$", re.IGNORECASE)
+_NUMBER: Final = re.compile(r"\d|s\s?[oố]\s?[:./]", re.IGNORECASE)
 _JOINED: Final = re.compile(r"^\s*[-–]|[-–]\s*$")
 # two authorities in one line, the one above first
 _SUPERIOR: Final = re.compile(r"(?:BỘ|UBND|[ỦU][ỶY]? ?BAN NHÂN DÂN|SỞ|TỔNG CỤC)\s(?!CHỈ HUY|TƯ LỆNH)")
@@ -50,7 +59,7 @@ def left_column(column: Sequence[Piece], joint: bool) -> tuple[Name | None, Name
     """Return the issuer and the body above it, each with its span. `joint`: several of one rank issue together."""
     groups: list[list[Piece]] = []
     for piece in column:
-        if not piece.in_capitals or len(piece.text) > _LONGEST or _NO_ISSUER.match(key(piece.text)):
+        if _NUMBER.match(piece.text) or not piece.in_capitals or len(piece.text) > _LONGEST or _NO_ISSUER.match(key(piece.text)):
             continue
         goes_on = bool(groups) and (_HALF.search(groups[-1][-1].text) or not is_authority(piece.text))
         if goes_on:

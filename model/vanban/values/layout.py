@@ -6,6 +6,7 @@ be told by its words alone (the nation, its motto, the Party, a symbol, a date),
 
 from __future__ import annotations
 
+import dataclasses
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
@@ -29,10 +30,10 @@ _NATION: Final = re.compile(
     "cong?.{0,4}?(?:ho[ij]|xah).{0,4}?(?:chu|ngh.{1,2}|[xv]iet).{0,10}?(?:nam|naivi)|congh.?axahoichunghia|dangcongsan.{0,8}?nam"
 )
 _MOTTO: Final = re.compile("docia.{1,14}?ha?nh?phuc?|docia.{1,18}?phu[ce]")
-_NUMBER: Final = re.compile(r"(?<![^\W_])[Ss]\s?[ốỐôÔoO06óÓ]\s{0,2}[:;.]?\s{0,20}(?=[^\W_]{0,8}[\s.…_]{0,12}[/\-–]|\w)")
+_NUMBER: Final = re.compile(r"(?<![^\W_])[Ss]\s?[ốỐôÔoO06óÓ]\s{0,2}[:;.]?\s{0,20}")
 _CODE: Final = r"(?:\d{4}|[^\W\d_]{1,14}\d{0,2}(?:&\s?[^\W\d_]{1,10})?)"
 _SYMBOL: Final = re.compile(
-    rf"(?:[^\W_]{{1,7}}(?:\s\d{{1,2}})?|[.…_]{{1,20}})?(?:\s{{0,2}}/|\s?[-–])\s?{_CODE}(?:[/–-]\s?{_CODE}){{0,4}}"
+    rf"(?:[^\s/_–-]{{1,8}}(?:\s\d{{1,2}})?|[.…_]{{1,20}})?(?:\s{{0,2}}/|\s?[-–])\s?{_CODE}(?:[/–-]\s?{_CODE}){{0,4}}"
 )
 _CUT: Final = re.compile(r"\*{2,}|\||[-–—_=~]{3,}| {3,}|[—–_]{2,}")
 _MARKUP: Final = " *#_>|~`"
@@ -40,7 +41,7 @@ _MARKUP: Final = " *#_>|~`"
 
 @dataclass(frozen=True, slots=True)
 class Piece:
-    """A piece of a head: its span in the text of the view, the number of its line, and whether a blank line is before.
+    """A piece of a head: its span in the text of the view, the number of its line, and how that follows on the last.
 
     A date has what was read of it; a symbol's `text` is without `Số:`, and empty where no number is filled in.
     """
@@ -51,6 +52,7 @@ class Piece:
     text: str
     line: int
     after_blank: bool
+    after_soft: bool = False
     issued: Issued | None = None
 
     @property
@@ -75,19 +77,30 @@ def key(text: str) -> str:
     return keyed(text)[0]
 
 
-def lines_of(text: str, start: int = 0, most: int = HEAD_LINES, length: int = HEAD_LENGTH) -> Iterator[tuple[Span, bool]]:
-    """Yield the spans of the lines that are not blank, from `start`, and whether a blank line is before each."""
+@dataclass(frozen=True, slots=True)
+class Line:
+    """A line that is not blank: its span, whether a blank one is before it, and whether it goes on with the one before."""
+
+    start: int
+    end: int
+    after_blank: bool
+    after_soft: bool
+
+
+def lines_of(view: View, start: int = 0, most: int = HEAD_LINES, length: int = HEAD_LENGTH) -> Iterator[Line]:
+    """Yield the lines that are not blank, from `start`: at most so many, of so many characters."""
+    part = view.with_breaks(start, start + length)
     blank = False
-    stop = min(len(text), start + length)
-    while start < stop and most > 0:
-        end = text.find("\n", start, stop)
-        end = stop if end < 0 else end
-        if text[start:end].strip(_MARKUP):
-            yield (start, end), blank
+    at = 0
+    while at < len(part) and most > 0:
+        end = part.find("\n", at)
+        end = len(part) if end < 0 else end
+        if part[at:end].strip(_MARKUP):
+            yield Line(start + at, start + end, blank, at > 0 and view.text[start + at - 1] == " ")
             blank, most = False, most - 1
         else:
             blank = True
-        start = end + 1
+        at = end + 1
 
 
 def pieces(view: View) -> list[Piece]:
@@ -95,16 +108,32 @@ def pieces(view: View) -> list[Piece]:
     found: list[Piece] = []
     directives = [view.spans[i] for i in view.of("DIRECTIVE")[:40]]
     places = [view.spans[i] for i in view.of("PLACE")[:40]]
-    for number, ((start, end), blank) in enumerate(lines_of(view.text)):
-        of_line = list(_of_line(view.text, (start, end), directives, places, number, blank))
-        found += of_line
+    for number, line in enumerate(lines_of(view)):
+        for piece in _of_line(view.text, line, directives, places, number):
+            symbol = _on_the_next_line(found[-1:], piece)
+            if symbol is not None:
+                found[-1] = symbol
+                rest = piece.text[symbol.end - piece.start :].lstrip()
+                if rest:
+                    found.append(dataclasses.replace(piece, start=piece.end - len(rest), text=rest))
+            else:
+                found.append(piece)
     return found
 
 
-def _of_line(
-    text: str, line: Span, directives: list[Span], places: list[Span], number: int, blank: bool
-) -> Iterator[Piece]:
-    start, end = line
+def _on_the_next_line(before: list[Piece], piece: Piece) -> Piece | None:
+    """Return the symbol that is on the line under `Số:`."""
+    if not before or piece.kind != "text" or key(before[0].text) != "so" or before[0].line + 1 < piece.line:
+        return None
+    symbol = _SYMBOL.match(piece.text)
+    if symbol is None or not symbol.group()[0].isalnum():
+        return None
+    end = piece.start + symbol.end()
+    return dataclasses.replace(piece, kind="symbol", end=end, text=symbol.group())
+
+
+def _of_line(text: str, line: Line, directives: list[Span], places: list[Span], number: int) -> Iterator[Piece]:
+    start, end = line.start, line.end
     near = min(end, start + _LONGEST_LINE)
     marks: list[tuple[Kind, Span, Span, Issued | None]] = []
     for kind, span in _told_by_words(text[start:near]):
@@ -121,9 +150,9 @@ def _of_line(
     at = start
     for kind, whole, inner, issued in [*marks, ("text", (end, end), (end, end), None)]:
         for a, b in _cut(text, at, whole[0]):
-            yield Piece("text", a, b, text[a:b], number, blank)
+            yield Piece("text", a, b, text[a:b], number, line.after_blank, line.after_soft and a == start)
         if whole[0] < end:
-            yield Piece(kind, *inner, text[slice(*inner)], number, blank, issued)
+            yield Piece(kind, *inner, text[slice(*inner)], number, line.after_blank, issued=issued)
         at = whole[1]
 
 
@@ -145,14 +174,16 @@ def _symbol(text: str, span: Span, directives: list[Span]) -> tuple[Span, Span] 
         before = text[span[0] : found.start()].strip(_MARKUP)
         if before and not (len(before) < 30 and (before.isupper() or key(before) in _BEFORE_NUMBER)):
             return None
+        named = key(before) in _BEFORE_NUMBER
+        first = span[0] if named else found.start()
         begin = found.end()
         for start, end in directives:
             if begin <= start <= begin + 3 and end <= span[1]:
-                return (found.start(), end), (start, end)
+                return (first, end), (start, end)
         symbol = _SYMBOL.match(text, begin, span[1])
         if symbol is not None:
             inner = symbol.span() if symbol.group()[0].isalnum() else (symbol.end(), symbol.end())
-            return (found.start(), symbol.end()), inner
+            return (first, symbol.end()), inner
     return None
 
 

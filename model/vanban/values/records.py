@@ -9,7 +9,7 @@ from typing import Final
 from vanban.schema import Span
 from vanban.values.foot import read_recipients
 from vanban.values.head import is_letterhead, read_letterhead
-from vanban.values.layout import HEAD_LENGTH, key
+from vanban.values.layout import key
 from vanban.values.meaning import Directive, Official, Record
 from vanban.values.press import read_article
 from vanban.values.view import View
@@ -26,7 +26,7 @@ def read_head(view: View, doc_type: str | None = None) -> Record:
     if doc_type == PRESS or (doc_type is None and not is_letterhead(view)):
         return read_article(view)
     record = read_letterhead(view, doc_type)
-    recipients = read_recipients(view, HEAD_LENGTH)
+    recipients = read_recipients(view)
     spans = {f"recipients.{i}": view.raw(*span) for i, span in enumerate(recipients)}
     names = tuple(" ".join(view.text[slice(*span)].split()) for span in recipients)
     return dataclasses.replace(record, recipients=names, spans={**record.spans, **spans})

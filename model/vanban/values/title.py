@@ -35,9 +35,9 @@ _UNFINISHED: Final = re.compile(
 )
 # a body begins so: no line of a title does
 _BODY: Final = re.compile(
-    r"[(\[]|[-–+•*~]\s|căn cứ|can cu|kính gửi|kinh gui|xét\b|điều\s+\d|chương\s+[ivx\d]+\b|phần\s+(?:thứ|[ivx\d])"
-    r"|mục\s+\d|(?:\d{1,2}|[ivx]{1,5}|[a-e])\s?[.)/-](?:\s|$)|khóa\b|khoá\b|thực hiện (?:chỉ|nghị|quyết|kế|công|thông|văn|luật)",
-    re.IGNORECASE,
+    r"[(\[]|[-–+•*~]\s|(?i:căn cứ|can cu|kính gửi|kinh gui)|Xét\b|XÉT\b|(?:Điều|ĐIỀU)\s+\d|(?:Chương|CHƯƠNG)\s+[IVX\d]+\b"
+    r"|(?:Phần|PHẦN)\s+(?i:thứ|[IVX\d])|(?:Mục|MỤC)\s+\d|(?:\d{1,2}|[IVX]{1,5}|[A-Ea-e])\s?[.)/-](?:\s|$)"
+    r"|Kho[áa]\b|Khóa\b|Thực hiện (?i:chỉ|nghị|quyết|kế|công|thông|văn|luật)"
 )
 _BASIS_LINE: Final = re.compile(r"căn cứ|can cu|xét đề nghị|điều\s+\d", re.IGNORECASE)
 _BASIS: Final = re.compile("^(?:cancu|khoa|xet|theo|quyetnghi|quyetdinh|quydinh|dien)")
@@ -143,6 +143,8 @@ def _under(pieces: Sequence[Piece], at: int, end: int) -> Title:
                 break
             subject.append((following.start, following.end))
             previous = following
+            if len(following.text) > _LONGEST_LINE:
+                break
         elif _goes_on(previous, following) and not _is_line_before_basis(pieces, i):
             subject.append((following.start, following.end))
             previous = following
@@ -177,6 +179,8 @@ def _goes_on(previous: Piece, following: Piece) -> bool:
         return False
     if text[0].islower():
         return not previous.text.endswith((".", ":"))
+    if following.after_soft and previous.in_capitals == following.in_capitals:
+        return True
     if previous.in_capitals and following.in_capitals:
         return not following.after_blank or _UNFINISHED.search(previous.text) is not None
     if previous.in_capitals != following.in_capitals:
