@@ -150,7 +150,9 @@ def _without_column(text: str, item: Span, officials: Sequence[Span]) -> Span:
             end = a
     for semicolon in re.finditer(";", text[start:end]):
         behind = text[start + semicolon.end() : end].strip(_EDGES)
-        if not any(c.islower() for c in behind) or sum(map(str.isalpha, behind)) < 4:
+        small = sum(map(str.islower, behind))
+        listed = ":" in text[start : start + semicolon.start()] or is_authority(behind)
+        if sum(map(str.isalpha, behind)) < 4 or "đã ký" in behind.lower() or (small == 0 and not listed):
             end = start + semicolon.start()
             break
     column = _COLUMN.search(text[start:end])

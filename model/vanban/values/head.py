@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import re
 from collections.abc import Sequence
 from typing import Final
@@ -34,7 +35,8 @@ def read_letterhead(view: View, doc_type: str | None) -> Record:
     first = title.first if title is not None else _where_body_begins(found)
     after = title.end if title is not None else first
     # a part of the other column may stand under the title of a letter
-    head = [*found[:first], *(piece for piece in found[first : after + 6] if piece.kind != "text")]
+    head = [*found[:first], *(piece for piece in found[first:after] if piece.kind != "text")]
+    head += itertools.takewhile(lambda piece: piece.kind != "text", found[after:])
     fields: dict[str, object] = {}
     spans: dict[str, Span] = {}
 

@@ -24,6 +24,7 @@ _IN_DIGITS: Final = re.compile(
     r"(?P<year>[12l][\dOolI]{3})(?![^\W_])",
     re.IGNORECASE,
 )
+_HOUR: Final = re.compile(r",\s{0,3}(?:hồi|lúc|vào)\s[\d\s]{1,6}(?:giờ|h|:)[\s\d]{0,5}(?:phút)?,?\s{0,3}$")
 _DIGITS: Final = str.maketrans("OolLI|", "001111", " ")
 # what may stand before a place's name, in small letters
 _HEADS: Final = frozenset("thành phố tp tx tt thị xã trấn huyện quận tỉnh xã phường đặc khu p q h".split())
@@ -70,7 +71,8 @@ def find_date(text: str, span: Span, places: list[Span]) -> Issued | None:
 
 def _place_before(text: str, first: int, end: int, places: list[Span]) -> Span | None:
     """Return the span of the name before the comma, back to a gap or to what can't belong to a name."""
-    stop = end
+    hour = _HOUR.search(text, max(first, end - 40), end)
+    stop = end = hour.start() + 1 if hour is not None else end
     while stop > first and text[stop - 1] in " ,.;*_":
         stop -= 1
     if not any(mark in ",.;" for mark in text[stop:end]):

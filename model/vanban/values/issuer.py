@@ -38,7 +38,7 @@ _INFERIOR: Final = re.compile(
     r"\s(?=(?:TỔNG\sCỤC|CỤC|CHI\sCỤC|TRUNG\sTÂM|VĂN\sPHÒNG|SỞ|BAN\s(?:QUẢN|CHỈ|DÂN)|VỤ|HỌC\sVIỆN|VIỆN|THANH\sTRA"
     r"|TRƯỜNG\s(?:ĐẠI|CAO|TRUNG|TIỂU|THPT|THCS))\s)"
 )
-_NO_ISSUER: Final = re.compile("^(?:" + "|".join(map(key, ("văn bản", "dự thảo", "công báo", "bản sao"))) + ")")
+_NO_ISSUER: Final = re.compile("^(?:" + "|".join(map(key, ("văn bản", "dự thảo", "công báo", "bản sao", "hỏa tốc", "khẩn", "thượng khẩn", "tuyệt mật", "tối mật"))) + ")")
 _LONGEST: Final = 110
 
 Name = tuple[str, Span]
@@ -77,7 +77,10 @@ def left_column(column: Sequence[Piece], joint: bool) -> tuple[Name | None, Name
 def _parts(piece: Piece) -> list[Piece]:
     """Return the piece, cut where a second authority begins in it."""
     text = piece.text.upper()
-    cut = _INFERIOR.search(text, 4) if len(text) == len(piece.text) and _SUPERIOR.match(text) else None
+    cut = None
+    superior = _SUPERIOR.match(text)
+    if superior is not None and len(text) == len(piece.text):
+        cut = _INFERIOR.search(text, superior.end() + 2)
     if cut is None or piece.text[: cut.start()].rstrip().endswith(("-", "–", "VÀ")):
         return [piece]
     middle = piece.start + cut.end()

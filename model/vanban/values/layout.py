@@ -172,7 +172,7 @@ def _symbol(text: str, span: Span, directives: list[Span]) -> tuple[Span, Span] 
     """Return the spans of `Số: 17/CT-UBND` and of the symbol in it, which is empty where the number is left out."""
     for found in _NUMBER.finditer(text, *span):
         before = text[span[0] : found.start()].strip(_MARKUP)
-        if before and not (len(before) < 30 and (before.isupper() or key(before) in _BEFORE_NUMBER)):
+        if before and not (len(before) < 30 and before[0].isalpha() and (before.isupper() or key(before) in _BEFORE_NUMBER)):
             return None
         named = key(before) in _BEFORE_NUMBER
         first = span[0] if named else found.start()

@@ -16,7 +16,7 @@ _TYPES: Final = """
     |bộ luật|pháp lệnh|lệnh|kết luận|quy định|quy chế|chương trình|chương trình hành động|đề án|phương án|giấy mời
     |biên bản|thông cáo|sắc lệnh|hiến pháp|công bố|kháng nghị|cáo trạng|bản án|lời kêu gọi|thông tri|quy trình|điều lệ
     |giấy triệu tập|thư ngỏ|nội quy|danh mục"""
-_WITH: Final = ("", "liên tịch", "liên ngành", "khẩn", "hỏa tốc", "thượng khẩn", "liên bộ")
+_WITH: Final = ("", "liên tịch", "liên ngành", "khẩn", "hỏa tốc", "thượng khẩn", "liên bộ", "nhanh")
 _KEYS: Final = sorted({key(name + more) for name in _TYPES.split("|") for more in _WITH}, key=len, reverse=True)
 _TYPE: Final = re.compile("|".join(_KEYS))
 # what follows the type on a title's one line in small letters
@@ -64,22 +64,50 @@ def begins_body(text: str) -> bool:
 
 def find_title(pieces: Sequence[Piece], text: str, doc_type_name: str | None) -> Title | None:
     """Return the title of a head: its type with the lines under it, or what is behind `V/v`."""
-    first_text = next((i for i, piece in enumerate(pieces) if piece.kind == "text"), 0)
-    letter: int | None = None
-    for i, piece in enumerate(pieces):
-        if piece.kind != "text":
-            continue
-        if key(piece.text[:40]).startswith("kinhgui") or (i > first_text and _is_body(piece)):
-            break
-        if letter is None and _V_V.match(piece.text):
-            letter = i
-        found = _type_of(piece, i <= first_text + 1 and piece.line <= 2, doc_type_name)
+    # a page's menu and headline may say a type before the head does
+    nation = next((i for i, piece in enumerate(pieces) if piece.kind == "nation"), None)
+    if nation is not None:
+        found = _typed(pieces, nation, doc_type_name)
         if found is not None:
-            return _under(pieces, i, found)
+            return found
+    found = _typed(pieces, 0, doc_type_name)
+    if found is not None:
+        return found
+    letter = _letter(pieces)
     if letter is None:
         return None
     subject, end = _lines_of_letter(pieces, letter)
     return Title(None, None, subject, letter, end)
+
+
+def _typed(pieces: Sequence[Piece], start: int, doc_type_name: str | None) -> Title | None:
+    """Return the title that a type begins, from a piece on."""
+    first_text = next((i for i, piece in enumerate(pieces) if piece.kind == "text"), 0)
+    for i in range(start, len(pieces)):
+        piece = pieces[i]
+        if piece.kind != "text":
+            continue
+        if _ends_head(piece) and i > first_text:
+            return None
+        is_alone = all(other.line != piece.line for other in pieces[max(0, i - 1) : i + 2] if other is not piece)
+        found = _type_of(piece, is_alone, i <= first_text + 1 and piece.line <= 2, doc_type_name)
+        if found is not None:
+            return _under(pieces, i, found)
+    return None
+
+
+def _letter(pieces: Sequence[Piece]) -> int | None:
+    """Return the number of the piece that `V/v` begins."""
+    for i, piece in enumerate(pieces):
+        if piece.kind == "text" and _V_V.match(piece.text):
+            return i
+        if piece.kind == "text" and _ends_head(piece):
+            return None
+    return None
+
+
+def _ends_head(piece: Piece) -> bool:
+    return key(piece.text[:40]).startswith("kinhgui") or _is_body(piece)
 
 
 def _is_body(piece: Piece) -> bool:
@@ -89,7 +117,7 @@ def _is_body(piece: Piece) -> bool:
     )
 
 
-def _type_of(piece: Piece, may_be_small: bool, doc_type_name: str | None) -> int | None:
+def _type_of(piece: Piece, is_alone: bool, may_be_small: bool, doc_type_name: str | None) -> int | None:
     """Return where in a piece its type ends; None where it is no title."""
     letters, places = keyed(piece.text[:80])
     found = _TYPE.match(letters)
@@ -100,12 +128,12 @@ def _type_of(piece: Piece, may_be_small: bool, doc_type_name: str | None) -> int
     if rest[:1].isalnum() or rest.lstrip()[:1] in (":", ","):
         return None
     if not rest.strip(" .*_"):
-        return end
+        return end if piece.in_capitals or is_alone else None
     if rest.upper().startswith((" VÀ ", " VÀO ", " - ")) or key(rest).startswith("so"):
         return None if not _numbered_title(rest) else end
     if piece.in_capitals:
         return end if len(letters) > found.end() else None
-    if not may_be_small or not piece.text[0].isupper() or len(piece.text) > _LONGEST_SMALL:
+    if not is_alone or not may_be_small or not piece.text[0].isupper() or len(piece.text) > _LONGEST_SMALL:
         return None
     named = doc_type_name is not None and found.group().startswith(key(doc_type_name))
     return end if (named or _LEADS.match(rest)) and not rest.rstrip().endswith((":", ";", ".")) else None
