@@ -19,7 +19,7 @@ _MOST_LINES: Final = 60
 _MOST_OTHERS: Final = 4  # lines in a row that are of the other column
 
 _ADDRESS: Final = re.compile(r"k[iíỉ]nh\s{0,3}g[uưứửù][iỉ]\s{0,3}[*_]{0,2}[:;]", re.IGNORECASE)
-_TELEGRAM: Final = re.compile(r"^[ *]{0,20}(?P<name>[^\n:;.]{4,110}?)\s(?i:điện(?:\skhẩn)?)\s?:", re.MULTILINE)
+_TELEGRAM: Final = re.compile(r"^[ *]{0,20}(?:(?P<name>[^\n:;.]{4,110}?)\s)?(?i:điện(?:\skhẩn)?)\s?:", re.MULTILINE)
 _RECIPIENTS: Final = re.compile(
     r"^[ *_|#>]{0,80}n[oơ]i\s{0,3}nh[aạậâ][nmu]\s{0,3}[*_]{0,3}\s?(?:[:;.]|$)[*_]{0,3}", re.MULTILINE | re.IGNORECASE
 )
@@ -50,7 +50,7 @@ def read_recipients(view: View) -> list[Span]:
     address = _ADDRESS.search(text, 0, HEAD_LENGTH)
     if address is None:
         telegrams = _TELEGRAM.finditer(text, 0, HEAD_LENGTH)
-        address = next((telegram for telegram in telegrams if is_authority(telegram["name"])), None)
+        address = next((one for one in telegrams if is_authority(one["name"] or "Ban")), None)
     if address is not None:
         found += _items(view, address.end(), is_address=True, officials=[])
     foot = _RECIPIENTS.search(text)
@@ -146,7 +146,12 @@ def _without_column(text: str, item: Span, officials: Sequence[Span]) -> Span:
     """Return an item without what the line has of the other column: the office or the name of who signs."""
     start, end = item
     for a, b in officials:
-        if start < a and b <= end and text[start:a].rstrip().endswith((";", ".", ",")) and not text[b:end].strip(_EDGES):
+        if (
+            start < a
+            and b <= end
+            and text[start:a].rstrip().endswith((";", ".", ","))
+            and not text[b:end].strip(_EDGES)
+        ):
             end = a
     for semicolon in re.finditer(";", text[start:end]):
         behind = text[start + semicolon.end() : end].strip(_EDGES)

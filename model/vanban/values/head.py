@@ -10,9 +10,9 @@ from typing import Final
 from vanban.schema import DOCUMENT_TYPES, Span
 from vanban.values.issued import Issued, find_date
 from vanban.values.issuer import is_authority, left_column
-from vanban.values.layout import Piece, key, lines_of, pieces
+from vanban.values.layout import Piece, lines_of, pieces
 from vanban.values.meaning import Record
-from vanban.values.title import Title, find_title
+from vanban.values.title import Title, begins_body, find_title
 from vanban.values.view import View
 
 _JOINT: Final = re.compile(r"[/-](?:\d{4}/)?[^\W_]{0,6}LT(?:[/-]|$)", re.IGNORECASE)
@@ -21,9 +21,25 @@ _FOOT_LINES: Final = 80
 _LONGEST_AUTHORITY: Final = 100
 # the holder of an office that decides in the authority's name
 _HOLDERS: Final = "(?:BỘ TRƯỞNG|(?:TỔNG |CHI )?CỤC TRƯỞNG|CHỦ TỊCH|GIÁM ĐỐC|TỔNG GIÁM ĐỐC|VIỆN TRƯỞNG|HIỆU TRƯỞNG)"
-_LEADS_TO_NAME: Final = (" CỦA", " CHO", " BỞI", " VÀ", " DO", " THUỘC", " VỚI", " PHÓ", " TẠI", " LÀ", " CÁC", ",", "-")
+_LEADS_TO_NAME: Final = (
+    " CỦA",
+    " CHO",
+    " BỞI",
+    " VÀ",
+    " DO",
+    " THUỘC",
+    " VỚI",
+    " PHÓ",
+    " TẠI",
+    " LÀ",
+    " CÁC",
+    ",",
+    "-",
+)
 _FIRST_WORDS: Final = 4
 _MOST_WORDS_BEHIND: Final = 10
+_NEAR: Final = 4  # lines
+_MENU: Final = re.compile(r"[/|»›>:@]")
 _TELEGRAM: Final = re.compile(r"\s+điện(?:\s+khẩn)?\s*:?", re.IGNORECASE)
 
 
@@ -46,14 +62,19 @@ def read_letterhead(view: View, doc_type: str | None) -> Record:
 
     joint = symbol is not None and _JOINT.search(symbol.text) is not None
     column = [piece for piece in found[:first] if piece.kind == "text"]
-    issuer, above = left_column(column, joint)
+    issuer, above = left_column([piece for piece in column if piece.in_capitals], joint)
+    if issuer is None:  # a head in small letters: what stands right above its marks
+        marks = [piece.line for piece in head if piece.kind != "text"]
+        near = [p for p in column if marks and -_NEAR < p.line - marks[0] <= _NEAR and not _MENU.search(p.text)]
+        issuer, above = left_column(near, joint)
     if issuer is None:
         issuer = _named_elsewhere(found, title, view.text)
     for field, one in (("issuer", issuer), ("issuer_above", above)):
         if one is not None:
             fields[field], spans[field] = one[0], view.raw(*one[1])
 
-    issued = next((piece.issued for piece in head if piece.kind == "date"), None) or _in_the_foot(view)
+    dates = [piece.issued for piece in head if piece.issued is not None]
+    issued = next((one for one in dates if one.place is not None), dates[0] if dates else _in_the_foot(view))
     if issued is not None:
         if issued.place is not None:
             fields["place"], spans["place"] = _one_line(view.text[slice(*issued.place)]), view.raw(*issued.place)
@@ -84,7 +105,7 @@ def _where_body_begins(found: Sequence[Piece]) -> int:
     for i, piece in enumerate(found):
         if piece.kind != "text":
             last = i
-        elif key(piece.text[:40]).startswith(("kinhgui", "cancu")) or len(piece.text) > 120:
+        elif begins_body(piece.text) or len(piece.text) > (120 if piece.in_capitals else 70):
             break
     return last + 1
 

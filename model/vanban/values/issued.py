@@ -7,7 +7,6 @@ import re
 from dataclasses import dataclass
 from typing import Final
 
-from vanban.reading.text import unmarked
 from vanban.schema import Span
 
 _YEARS: Final = range(1930, 2100)
@@ -15,19 +14,21 @@ _LONGEST_PLACE: Final = 60
 _MOST_WORDS: Final = 7
 
 _WRITTEN: Final = re.compile(
-    r"(?<![^\W_])ng[aà]y\s{0,10}(?P<day>[^\n]{0,10}?)\s{0,10}(?:th|kh)[aá]ng\s{0,10}(?P<month>[^\n]{0,8}?)\s{0,10}n[aăã]m"
+    r"(?<![^\W_])ng[aàảáâ]y\s{0,10}(?P<day>[^\n]{0,10}?)\s{0,10}(?:th|kh)[aáâà]ng\s{0,10}(?P<month>[^\n]{0,8}?)\s{0,10}n[aăãâä]m"
     r"\s{0,10}(?P<year>[\dOolLIzZ|]{4}|[12][\dOolI ]{3,6}(?!\w)|[\d.…_/]{1,10})?",
     re.IGNORECASE,
 )
 _IN_DIGITS: Final = re.compile(
-    r"(?<![^\W_])(?:ng[aà]y\s{0,3})?(?P<day>[\dOolI]{1,2})\s?[/.-]\s?(?P<month>[\dOolI]{1,2})\s?[/.-]\s?"
+    r"(?<![^\W_])(?:ng[aà]y\s{0,3}(?P<stated>ban hành|ký)?:?\s{0,3})?(?P<day>[\dOolI]{1,2})\s?[/.-]\s?(?P<month>[\dOolI]{1,2})\s?[/.-]\s?"
     r"(?P<year>[12l][\dOolI]{3})(?![^\W_])",
     re.IGNORECASE,
 )
-_HOUR: Final = re.compile(r",\s{0,3}(?:hồi|lúc|vào)\s[\d\s]{1,6}(?:giờ|h|:)[\s\d]{0,5}(?:phút)?,?\s{0,3}$")
+_HOUR: Final = re.compile(r"[,\s]\s{0,3}(?:hồi|lúc|vào)\s[\dOolI\s]{1,6}(?:giờ|h|:)[\s\dOolI]{0,6}(?:phút)?,?\s{0,3}$")
 _DIGITS: Final = str.maketrans("OolLI|", "001111", " ")
 # what may stand before a place's name, in small letters
-_HEADS: Final = frozenset("thành phố tp tx tt thị xã trấn huyện quận tỉnh xã phường đặc khu p q h".split())
+_HEADS: Final = frozenset(
+    ("thành", "phố", "tp", "tx", "tt", "thị", "xã", "trấn", "huyện", "quận", "tỉnh", "phường", "đặc", "khu", "p", "q", "h")
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,8 +55,7 @@ def as_date(day: str, month: str, year: str) -> datetime.date | None:
 def find_date(text: str, span: Span, places: list[Span]) -> Issued | None:
     """Return the date of issue in a part of a line: a place's name and a comma, or nothing, is before it."""
     part = text[slice(*span)]
-    plain = unmarked(part)
-    found = _WRITTEN.search(plain if len(plain) == len(part) else part)
+    found = _WRITTEN.search(part)
     in_digits = found is None
     if found is None:
         found = _IN_DIGITS.search(part)
@@ -63,7 +63,7 @@ def find_date(text: str, span: Span, places: list[Span]) -> Issued | None:
             return None
     start, end = span[0] + found.start(), span[0] + found.end()
     place = _place_before(text, span[0], start, places)
-    if place is None and (in_digits or text[span[0] : start].strip(" *_#|(-–—~.")):
+    if place is None and ((in_digits and not found["stated"]) or text[span[0] : start].strip(" *_#|(-–—~.")):
         return None
     date = as_date(found["day"], found["month"], found["year"] or "")
     return Issued((place[0] if place else start, end), place, date, (start, end))
@@ -75,7 +75,7 @@ def _place_before(text: str, first: int, end: int, places: list[Span]) -> Span |
     stop = end = hour.start() + 1 if hour is not None else end
     while stop > first and text[stop - 1] in " ,.;*_":
         stop -= 1
-    if not any(mark in ",.;" for mark in text[stop:end]):
+    if hour is None and not any(mark in ",.;" for mark in text[stop:end]):
         return None
     for start, after in places:
         if after == stop and start >= first:

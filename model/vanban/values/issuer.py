@@ -8,7 +8,7 @@ from itertools import pairwise
 from typing import Final
 
 from vanban.schema import Span
-from vanban.values.layout import Piece, key, keyed
+from vanban.values.layout import Piece, folded, key, place_in
 
 # What the name of an authority begins with; a line that begins otherwise goes on with the one before.
 _AUTHORITIES: Final = """
@@ -21,7 +21,7 @@ _AUTHORITIES: Final = """
     """
 # words that begin like one and lead on to what is done
 _ACTIONS: Final = """
-    ban hành|phòng cháy|phòng chống|phòng ngừa|phòng trừ|hội nghị|hội thảo|hội đàm|đoàn kết|bổ sung|bổ nhiệm|bố trí
+    ban hành|phòng cháy|phòng chống|phòng ngừa|phòng trừ|phòng thủ|hội nghị|hội thảo|hội đàm|đoàn kết|bổ sung|bổ nhiệm|bố trí
     |bộ luật|sở hữu|sơ kết|sổ tay|số hóa|vụ việc|vụ mùa|vụ đông|viện phí|viên chức|trường hợp|đại biểu|phong trào
     |phong tặng|thanh tra việc|kiểm toán việc"""
 _BEGINS: Final = re.compile(
@@ -38,7 +38,15 @@ _INFERIOR: Final = re.compile(
     r"\s(?=(?:TỔNG\sCỤC|CỤC|CHI\sCỤC|TRUNG\sTÂM|VĂN\sPHÒNG|SỞ|BAN\s(?:QUẢN|CHỈ|DÂN)|VỤ|HỌC\sVIỆN|VIỆN|THANH\sTRA"
     r"|TRƯỜNG\s(?:ĐẠI|CAO|TRUNG|TIỂU|THPT|THCS))\s)"
 )
-_NO_ISSUER: Final = re.compile("^(?:" + "|".join(map(key, ("văn bản", "dự thảo", "công báo", "bản sao", "hỏa tốc", "khẩn", "thượng khẩn", "tuyệt mật", "tối mật"))) + ")")
+_NO_ISSUER: Final = re.compile(
+    "^(?:"
+    + "|".join(
+        map(
+            key, ("văn bản", "dự thảo", "công báo", "bản sao", "hỏa tốc", "khẩn", "thượng khẩn", "tuyệt mật", "tối mật")
+        )
+    )
+    + ")"
+)
 _LONGEST: Final = 110
 
 Name = tuple[str, Span]
@@ -46,11 +54,11 @@ Name = tuple[str, Span]
 
 def is_authority(text: str) -> bool:
     """True of words that an authority's name begins with, whole words of it."""
-    letters, places = keyed(text[:_LONGEST])
-    found = _BEGINS.match(letters)
+    plain = folded(text[:_LONGEST])
+    found = _BEGINS.match(plain.replace(" ", ""))
     if found is None:
         return False
-    end = places[found.end() - 1] + 1
+    end = place_in(plain, found.end() - 1) + 1
     spaced = all(len(word) == 1 for word in text.split())
     return spaced or end == len(text) or not text[end].isalnum()
 
@@ -59,7 +67,11 @@ def left_column(column: Sequence[Piece], joint: bool) -> tuple[Name | None, Name
     """Return the issuer and the body above it, each with its span. `joint`: several of one rank issue together."""
     groups: list[list[Piece]] = []
     for piece in column:
-        if _NUMBER.match(piece.text) or not piece.in_capitals or len(piece.text) > _LONGEST or _NO_ISSUER.match(key(piece.text)):
+        if (
+            _NUMBER.match(piece.text)
+            or len(piece.text) > _LONGEST
+            or _NO_ISSUER.match(key(piece.text))
+        ):
             continue
         goes_on = bool(groups) and (_HALF.search(groups[-1][-1].text) or not is_authority(piece.text))
         if goes_on:

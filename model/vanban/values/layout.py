@@ -8,11 +8,11 @@ from __future__ import annotations
 
 import dataclasses
 import re
+import unicodedata
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Final, Literal
 
-from vanban.reading.text import unmarked
 from vanban.schema import Span
 from vanban.values.issued import Issued, find_date
 from vanban.values.view import View
@@ -25,12 +25,12 @@ _LONGEST_LINE: Final = 320  # of a head: what is longer is a paragraph, of which
 _LONGEST_SPACED: Final = 24  # letters of a line with spaces between them
 
 # Letters that scans take for one another, here as one. A key has neither marks nor spaces.
-_ALIKE: Final = {"l": "i", "1": "i", "|": "i", "0": "o", "ð": "d"}
+_ALIKE: Final = {"l": "i", "1": "i", "|": "i", "0": "o", "đ": "d", "ð": "d"}
 _NATION: Final = re.compile(
-    "cong?.{0,4}?(?:ho[ij]|xah).{0,4}?(?:chu|ngh.{1,2}|[xv]iet).{0,10}?(?:nam|naivi)|congh.?axahoichunghia|dangcongsan.{0,8}?nam"
+    "cong?.{0,4}?(?:ho[ij]|xah).{0,4}?(?:chu|ngh.{1,2}|[xv]iet).{0,10}?(?:nam|nai?vi?)|congh.?axahoichunghia|dangcongsan.{0,8}?na(?:m|i?v)"
 )
 _MOTTO: Final = re.compile("docia.{1,14}?ha?nh?phuc?|docia.{1,18}?phu[ce]")
-_NUMBER: Final = re.compile(r"(?<![^\W_])[Ss]\s?[ốỐôÔoO06óÓ]\s{0,2}[:;.]?\s{0,20}")
+_NUMBER: Final = re.compile(r"(?<![^\W_])(?:S|s(?=[^\s:]{0,3}\s?[:.]))\s?[ốỐôÔoO06óÓ](?:\s(?:ký )?hiệu)?\s{0,2}[:;.]?\s{0,20}")
 _CODE: Final = r"(?:\d{4}|[^\W\d_]{1,14}\d{0,2}(?:&\s?[^\W\d_]{1,10})?)"
 _SYMBOL: Final = re.compile(
     rf"(?:[^\s/_–-]{{1,8}}(?:\s\d{{1,2}})?|[.…_]{{1,20}})?(?:\s{{0,2}}/|\s?[-–])\s?{_CODE}(?:[/–-]\s?{_CODE}){{0,4}}"
@@ -63,18 +63,37 @@ class Piece:
         return len(letters) >= 2 and small <= max(0, len(letters) // 8)
 
 
-def keyed(text: str) -> tuple[str, list[int]]:
-    """Return the key of a text, and for each of its characters where it stands in the text."""
-    plain = unmarked(text).lower()
-    if len(plain) != len(text):  # a capital that is two letters in lower case
-        plain = "".join(unmarked(c).lower()[:1] or " " for c in text)
-    kept = [i for i, c in enumerate(plain) if c.isalnum() or c == "|"]
-    return "".join(_ALIKE.get(plain[i], plain[i]) for i in kept), kept
+class _Folded(dict[int, str]):
+    """By code point, the letter or digit that it is in a key, or a space."""
+
+    def __missing__(self, code: int) -> str:
+        letter = unicodedata.normalize("NFD", chr(code))[0].lower()[:1]
+        letter = _ALIKE.get(letter, letter)
+        self[code] = letter if letter.isalnum() else " "
+        return self[code]
+
+
+_FOLDED: Final = _Folded()
+
+
+def folded(text: str) -> str:
+    """Return a text of the same length: letters without marks and case, those that scans confuse as one, and spaces."""
+    return text.translate(_FOLDED)
 
 
 def key(text: str) -> str:
-    """Return a text without marks, spaces and case, letters that scans confuse being one."""
-    return keyed(text)[0]
+    """Return a folded text without its spaces."""
+    return folded(text).replace(" ", "")
+
+
+def place_in(plain: str, number: int) -> int:
+    """Return where in a folded text the character of its key stands that has this number."""
+    for i, character in enumerate(plain):
+        if character != " ":
+            if number == 0:
+                return i
+            number -= 1
+    return len(plain)
 
 
 @dataclass(frozen=True, slots=True)
@@ -157,24 +176,27 @@ def _of_line(text: str, line: Line, directives: list[Span], places: list[Span], 
 
 
 def _told_by_words(line: str) -> Iterator[tuple[Kind, Span]]:
-    letters, places = keyed(line)
+    plain = folded(line)
+    letters = plain.replace(" ", "")
     kinds: tuple[tuple[Kind, re.Pattern[str]], ...] = (("nation", _NATION), ("motto", _MOTTO))
     for kind, pattern in kinds:
         found = pattern.search(letters)
         if found is None or letters[: found.start()].endswith("nuoc"):  # the State, of which a sentence speaks
             continue
-        if kind == "nation" and not line[places[found.start()]].isupper() and found.start() > 0:
+        if kind == "nation" and not line[place_in(plain, found.start())].isupper() and found.start() > 0:
             continue
-        yield kind, (places[found.start()], places[found.end() - 1] + 1)
+        yield kind, (place_in(plain, found.start()), place_in(plain, found.end() - 1) + 1)
 
 
 def _symbol(text: str, span: Span, directives: list[Span]) -> tuple[Span, Span] | None:
     """Return the spans of `Số: 17/CT-UBND` and of the symbol in it, which is empty where the number is left out."""
     for found in _NUMBER.finditer(text, *span):
         before = text[span[0] : found.start()].strip(_MARKUP)
-        if before and not (len(before) < 30 and before[0].isalpha() and (before.isupper() or key(before) in _BEFORE_NUMBER)):
+        if before and not (
+            len(before) < 30 and before[0].isalpha() and (before.isupper() or key(before) in _BEFORE_NUMBER)
+        ):
             return None
-        named = key(before) in _BEFORE_NUMBER
+        named = key(before) in _BEFORE_NUMBER and not before.isupper()  # else the type of the act
         first = span[0] if named else found.start()
         begin = found.end()
         for start, end in directives:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import re
 from collections.abc import Sequence
 from typing import Final
@@ -16,6 +17,7 @@ _LOOK: Final = 40  # pieces
 _LONGEST_HEADLINE: Final = 220
 _LEAD: Final = 130  # code points from which on a line is a paragraph
 _LEAST_WORDS: Final = 5
+_LEAST_WORDS_OF_ANY: Final = 3
 _LONGEST_STAMP: Final = 110
 
 _WEEKDAY: Final = r"(?:th[ứu]\s{0,2}(?:hai|ba|t[ưu]|n[ăa]m|s[áa]u|b[ảa]y|[2-7])|ch[ủu]\s{0,2}nh[ậa]t)"
@@ -29,7 +31,7 @@ _STAMP_BEGINS: Final = re.compile(
 )
 _WORD: Final = re.compile(r"[^\W\d_]+")
 _STAMP_WORDS: Final = frozenset(
-    "thứ hai ba tư năm sáu bảy chủ nhật ngày tháng lúc gmt am pm cập đăng giờ phút xuất bản h sa ch số".split()
+    ["thứ", "hai", "ba", "tư", "năm", "sáu", "bảy", "chủ", "nhật", "ngày", "tháng", "lúc", "gmt", "am", "pm", "cập", "đăng", "giờ", "phút", "xuất", "bản", "h", "sa", "ch", "số"]
 )
 # what stands around an article on a page, and is none of its text
 _FURNITURE: Final = re.compile(
@@ -53,13 +55,15 @@ _SOURCE: Final = re.compile(
     rf"|\((?P<name2>{_AGENCY}(?:/[^\s()]{{1,20}})?|Theo\s[^\n().;]{{2,40}})\)[\s.*]{{0,4}}$",
     re.MULTILINE | re.IGNORECASE,
 )
-_MASTHEAD: Final = re.compile(r"(?P<name>(?:BÁO|TẠP CHÍ|ĐÀI|CỔNG THÔNG TIN|TRANG TIN)\s[^\n|»>]{3,60}?)(?=\s+[-–—|]|\s{2,}|$)")
+_MASTHEAD: Final = re.compile(
+    r"(?P<name>(?:BÁO|TẠP CHÍ|ĐÀI|CỔNG THÔNG TIN|TRANG TIN)\s[^\n|»>]{3,60}?)(?=\s+[-–—|]|\s{2,}|$)"
+)
 _FOOT: Final = 1500
 
 
 def read_article(view: View) -> Record:
     """Return the headline as subject, the by-line's paper or agency, and the day of publication."""
-    found = [piece for piece in pieces(view) if len(piece.text.strip()) > 1][:_LOOK]
+    found = _paragraphs(view)
     lead = next((i for i, piece in enumerate(found) if _is_paragraph(piece)), len(found))
     fields: dict[str, object] = {}
     spans: dict[str, Span] = {}
@@ -75,6 +79,19 @@ def read_article(view: View) -> Record:
     if byline is not None:
         fields["byline"], spans["byline"] = " ".join(view.text[slice(*byline)].split()), view.raw(*byline)
     return Record(**fields, spans=spans)  # type: ignore[arg-type]
+
+
+def _paragraphs(view: View) -> list[Piece]:
+    """Return the first pieces, those of broken lines joined."""
+    found: list[Piece] = []
+    for piece in pieces(view):
+        if piece.after_soft and found and found[-1].line + 1 == piece.line:
+            start = found[-1].start
+            text = view.text[start : piece.end]
+            found[-1] = dataclasses.replace(found[-1], end=piece.end, text=text, line=piece.line)
+        elif len(piece.text.strip()) > 1:
+            found.append(piece)
+    return found[:_LOOK]
 
 
 def _is_paragraph(piece: Piece) -> bool:
@@ -122,15 +139,22 @@ def _headline(found: Sequence[Piece], lead: int) -> Span | None:
             after_tag = False
             continue
         after_tag = _TAG.match(piece.text) is not None
-        if piece.kind == "text" and _day_of(piece) is None and not after_tag:
-            if not _FURNITURE.match(piece.text) and not _NAVIGATION.search(piece.text):
-                candidates.append(i)
-    for least, small in ((_LEAST_WORDS, True), (_LEAST_WORDS, False), (3, False)):
-        for i in candidates:
-            text = found[i].text
-            if len(_WORD.findall(text)) >= least and not (small and found[i].in_capitals) and not text.endswith("."):
-                return found[i].start, _end_of_headline(found, i, lead)
-    return None
+        is_furniture = _FURNITURE.match(piece.text) or _NAVIGATION.search(piece.text) or after_tag
+        if piece.kind == "text" and _day_of(piece) is None and not is_furniture:
+            candidates.append(i)
+    named = [i for i in candidates if not found[i].text.endswith(".")]
+    long = [i for i in named if len(_WORD.findall(found[i].text)) >= _LEAST_WORDS]
+    small = [i for i in long if not found[i].in_capitals]
+    if small:
+        chosen = small[0]
+    elif long:  # all in capitals: a kicker is shorter than its headline
+        chosen = max(long, key=lambda i: (len(found[i].text), -i))
+    else:
+        short = [i for i in named if len(_WORD.findall(found[i].text)) >= _LEAST_WORDS_OF_ANY]
+        if not short:
+            return None
+        chosen = short[0]
+    return found[chosen].start, _end_of_headline(found, chosen, lead)
 
 
 def _end_of_headline(found: Sequence[Piece], i: int, lead: int) -> int:

@@ -9,7 +9,7 @@ from typing import Final
 
 from vanban.schema import Span
 from vanban.values.issuer import is_authority
-from vanban.values.layout import Piece, key, keyed
+from vanban.values.layout import Piece, folded, key, place_in
 
 _TYPES: Final = """
     thông báo|chỉ thị|quyết định|nghị quyết|kế hoạch|báo cáo|tờ trình|hướng dẫn|công văn|công điện|thông tư|nghị định|luật
@@ -26,8 +26,13 @@ _LEADS: Final = re.compile(
     r"|số|đẩy|quản|cho|v/v)\b",
     re.IGNORECASE,
 )
+_NUMBERED: Final = re.compile(r"\s+s[oố]\s*:?\s*\d+\s?[/-]", re.IGNORECASE)  # another act
+_ORDER: Final = re.compile(r"\s*s[oố]\s\d{1,3}\s*", re.IGNORECASE)  # of a report: BÁO CÁO NHANH SỐ 6
+_BRACKETED: Final = re.compile(r"\((v\s?/\s?v|về việc)\b[^()]*\)", re.IGNORECASE)
 _V_V: Final = re.compile(r"(?:v\s?/\s?v|về việc)\b\s*[:.]?", re.IGNORECASE)
-_OF: Final = re.compile(r"\s*của\s+(?P<issuer>.{3,120}?)(?=\s+(?:về|v/v|ban hành|quy định|phê duyệt)\s|$)", re.IGNORECASE)
+_OF: Final = re.compile(
+    r"\s*của\s+(?P<issuer>.{3,120}?)(?=\s+(?:về|v/v|ban hành|quy định|phê duyệt)\s|$)", re.IGNORECASE
+)
 _UNFINISHED: Final = re.compile(
     r"(?:,|[-–]|\b(?:và|của|tại|về|các|tỉnh|huyện|quận|xã|phường|thành phố|thị xã|số|trên|cho|với|từ|đến|năm|tháng|ngày"
     r"|dự án|luật|nghị định|thủ tướng|đối|việc|theo|do|bộ|sở|công tác|quốc))$",
@@ -35,9 +40,9 @@ _UNFINISHED: Final = re.compile(
 )
 # a body begins so: no line of a title does
 _BODY: Final = re.compile(
-    r"[(\[]|[-–+•*~]\s|(?i:căn cứ|can cu|kính gửi|kinh gui)|Xét\b|XÉT\b|(?:Điều|ĐIỀU)\s+\d|(?:Chương|CHƯƠNG)\s+[IVX\d]+\b"
+    r"[(\[]|[-–+•*~]\s|(?i:căn cứ|can cu|kính gửi|kinh gui)|(?i:xét\s+(?:đề nghị|tờ trình|báo cáo|công văn|kế hoạch))|(?:Điều|ĐIỀU)\s+\d|(?:Chương|CHƯƠNG)\s+[IVX\d]+\b"
     r"|(?:Phần|PHẦN)\s+(?i:thứ|[IVX\d])|(?:Mục|MỤC)\s+\d|(?:\d{1,2}|[IVX]{1,5}|[A-Ea-e])\s?[.)/-](?:\s|$)"
-    r"|Kho[áa]\b|Khóa\b|Thực hiện (?i:chỉ|nghị|quyết|kế|công|thông|văn|luật)"
+    r"|Kho[áa]\b|Khóa\b|Thực hiện (?i:chỉ|nghị|quyết|kế|công|thông|văn|luật|hướng|pháp|kết|ý)"
 )
 _BASIS_LINE: Final = re.compile(r"căn cứ|can cu|xét đề nghị|điều\s+\d", re.IGNORECASE)
 _BASIS: Final = re.compile("^(?:cancu|khoa|xet|theo|quyetnghi|quyetdinh|quydinh|dien)")
@@ -112,35 +117,30 @@ def _ends_head(piece: Piece) -> bool:
 
 def _is_body(piece: Piece) -> bool:
     text = piece.text
-    return not piece.in_capitals and (
-        _BASIS_LINE.match(text) is not None or (len(text) > 120 and not _V_V.match(text))
-    )
+    return not piece.in_capitals and (_BASIS_LINE.match(text) is not None or (len(text) > 120 and not _V_V.match(text)))
 
 
 def _type_of(piece: Piece, is_alone: bool, may_be_small: bool, doc_type_name: str | None) -> int | None:
     """Return where in a piece its type ends; None where it is no title."""
-    letters, places = keyed(piece.text[:80])
+    plain = folded(piece.text[:80])
+    letters = plain.replace(" ", "")
     found = _TYPE.match(letters)
     if found is None:
         return None
-    end = places[found.end() - 1] + 1
+    end = place_in(plain, found.end() - 1) + 1
     rest = piece.text[end:]
     if rest[:1].isalnum() or rest.lstrip()[:1] in (":", ","):
         return None
     if not rest.strip(" .*_"):
         return end if piece.in_capitals or is_alone else None
-    if rest.upper().startswith((" VÀ ", " VÀO ", " - ")) or key(rest).startswith("so"):
-        return None if not _numbered_title(rest) else end
+    if rest.upper().startswith((" VÀ ", " VÀO ", " - ")) or _NUMBERED.match(rest):
+        return None
     if piece.in_capitals:
         return end if len(letters) > found.end() else None
     if not is_alone or not may_be_small or not piece.text[0].isupper() or len(piece.text) > _LONGEST_SMALL:
         return None
     named = doc_type_name is not None and found.group().startswith(key(doc_type_name))
     return end if (named or _LEADS.match(rest)) and not rest.rstrip().endswith((":", ";", ".")) else None
-
-
-def _numbered_title(rest: str) -> bool:
-    return re.match(r"\s+s[oố]\s*:?\s*\d", rest, re.IGNORECASE) is None
 
 
 def _under(pieces: Sequence[Piece], at: int, end: int) -> Title:
@@ -154,7 +154,7 @@ def _under(pieces: Sequence[Piece], at: int, end: int) -> Title:
     if of is not None:
         issuer = (piece.start + end + of.start("issuer"), piece.start + end + of.end("issuer"))
         rest = rest[of.end() :]
-    if rest.strip(" .*_:"):
+    if rest.strip(" .*_:") and not _ORDER.fullmatch(rest):
         begin = piece.end - len(rest.lstrip(" .*_:-–"))
         subject.append((begin, piece.end))
     previous = piece if subject else None
@@ -167,9 +167,10 @@ def _under(pieces: Sequence[Piece], at: int, end: int) -> Title:
         elif previous is None and (of_line := _OF.fullmatch(" " + following.text)) is not None and issuer is None:
             issuer = (following.start + of_line.start("issuer") - 1, following.end)
         elif previous is None:
-            if begins_body(following.text) or _starts_body(pieces, i):
+            bracketed = _BRACKETED.fullmatch(following.text) is not None
+            if not bracketed and (begins_body(following.text) or _starts_body(pieces, i)):
                 break
-            subject.append((following.start, following.end))
+            subject.append((following.start + bracketed, following.end - bracketed))
             previous = following
             if len(following.text) > _LONGEST_LINE:
                 break
@@ -207,14 +208,17 @@ def _goes_on(previous: Piece, following: Piece) -> bool:
         return False
     if text[0].islower():
         return not previous.text.endswith((".", ":"))
-    if following.after_soft and previous.in_capitals == following.in_capitals:
-        return True
     if previous.in_capitals and following.in_capitals:
         return not following.after_blank or _UNFINISHED.search(previous.text) is not None
     if previous.in_capitals != following.in_capitals:
         # under a line in capitals that names a meeting, the subject in small letters
         return previous.in_capitals and _V_V.match(text) is not None
-    return not following.after_blank and len(text) < 120 and _UNFINISHED.search(previous.text) is not None
+    unfinished = _UNFINISHED.search(previous.text)
+    if following.after_blank or len(text) > 120 or unfinished is None:
+        return False
+    # a name goes on behind what heads one: `tỉnh / Bắc Giang`, but not `huyện / Thời gian qua`
+    words = text.split()
+    return unfinished.group()[-1] in ",-–" or all(word[:1].isupper() or word[:1].isdigit() for word in words[:2])
 
 
 def _lines_of_letter(pieces: Sequence[Piece], at: int) -> tuple[tuple[Span, ...], int]:
@@ -228,7 +232,12 @@ def _lines_of_letter(pieces: Sequence[Piece], at: int) -> tuple[tuple[Span, ...]
             i += 1
             continue
         text = piece.text
-        if piece.kind != "text" or begins_body(text) or (piece.after_blank and not text[0].islower()) or len(text) > 150:
+        if (
+            piece.kind != "text"
+            or begins_body(text)
+            or (piece.after_blank and not text[0].islower())
+            or len(text) > 150
+        ):
             break
         spans.append((piece.start, piece.end))
         line = piece.line
