@@ -1,4 +1,4 @@
-"""The head of a document, as Decree 30/2020/NĐ-CP lays it out: who, which symbol, where and when, which type, of what."""
+"""The head of a document, as Decree 30/2020/NĐ-CP lays it out: issuer, symbol, place and date, type, subject."""
 
 from __future__ import annotations
 

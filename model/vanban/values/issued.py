@@ -19,7 +19,8 @@ _WRITTEN: Final = re.compile(
     re.IGNORECASE,
 )
 _IN_DIGITS: Final = re.compile(
-    r"(?<![^\W_])(?:ng[aà]y\s{0,3}(?P<stated>ban hành|ký)?:?\s{0,3})?(?P<day>[\dOolI]{1,2})\s?[/.-]\s?(?P<month>[\dOolI]{1,2})\s?[/.-]\s?"
+    r"(?<![^\W_])(?:ng[aà]y\s{0,3}(?P<stated>ban hành|ký)?:?\s{0,3})?"
+    r"(?P<day>[\dOolI]{1,2})\s?[/.-]\s?(?P<month>[\dOolI]{1,2})\s?[/.-]\s?"
     r"(?P<year>[12l][\dOolI]{3})(?![^\W_])",
     re.IGNORECASE,
 )
@@ -27,7 +28,7 @@ _HOUR: Final = re.compile(r"[,\s]\s{0,3}(?:hồi|lúc|vào)\s[\dOolI\s]{1,6}(?:g
 _DIGITS: Final = str.maketrans("OolLI|", "001111", " ")
 # what may stand before a place's name, in small letters
 _HEADS: Final = frozenset(
-    ("thành", "phố", "tp", "tx", "tt", "thị", "xã", "trấn", "huyện", "quận", "tỉnh", "phường", "đặc", "khu", "p", "q", "h")
+    ("thành", "phố", "tp", "tx", "tt", "thị", "xã", "trấn", "huyện", "quận", "tỉnh", "phường", "đặc", "khu")
 )
 
 
@@ -91,6 +92,9 @@ def _place_before(text: str, first: int, end: int, places: list[Span]) -> Span |
         if word.group().endswith(",") or not core:
             break
         kept = word
-    if kept is None or not text[begin + kept.start()].isalpha():
+    if kept is None:
         return None
-    return begin + kept.start(), stop
+    begin += kept.start()
+    while begin < stop and text[begin] in "*_|#(":
+        begin += 1
+    return (begin, stop) if text[begin:stop][:1].isalpha() else None

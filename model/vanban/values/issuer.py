@@ -12,18 +12,18 @@ from vanban.values.layout import Piece, folded, key, place_in
 
 # What the name of an authority begins with; a line that begins otherwise goes on with the one before.
 _AUTHORITIES: Final = """
-    ủy ban|ubnd|ubmttq|hội đồng|hđnd|sở|bộ|chính phủ|thủ tướng|phó thủ tướng|quốc hội|văn phòng|tỉnh ủy|thành ủy|huyện ủy
-    |quận ủy|thị ủy|đảng ủy|đảng bộ|chi bộ|ban|tổng cục|cục|chi cục|vụ|viện|tòa án|tand|vksnd|trường|trung tâm|công an
-    |quân khu|quân đoàn|quân chủng|binh đoàn|phòng|hội|liên đoàn|liên hiệp|liên minh|mặt trận|đoàn|tỉnh đoàn|thành đoàn
-    |huyện đoàn|công đoàn|tổng công ty|tổng liên đoàn|công ty|kho bạc|ngân hàng|bảo hiểm|đài|thanh tra|chủ tịch|bộ trưởng|thống đốc|giám đốc
-    |cục trưởng|kiểm toán|học viện|bệnh viện|cơ quan|trạm|trung ương|đại học|tổ công tác|hạt|thường trực|chi nhánh
-    |đại hội|hđbc|thông tấn xã|đại sứ quán|cảng vụ|tập đoàn|xã đoàn|đồn biên phòng|nhà máy|lữ đoàn|sư đoàn|trung đoàn
-    """
+    ủy ban|ubnd|ubmttq|hội đồng|hđnd|sở|bộ|chính phủ|thủ tướng|phó thủ tướng|quốc hội|văn phòng|tỉnh ủy|thành ủy
+    |huyện ủy|quận ủy|thị ủy|đảng ủy|đảng bộ|chi bộ|ban|tổng cục|cục|chi cục|vụ|viện|tòa án|tand|vksnd|trường
+    |trung tâm|công an|quân khu|quân đoàn|quân chủng|binh đoàn|phòng|hội|liên đoàn|liên hiệp|liên minh|mặt trận
+    |đoàn|tỉnh đoàn|thành đoàn|huyện đoàn|công đoàn|tổng công ty|tổng liên đoàn|công ty|kho bạc|ngân hàng
+    |bảo hiểm|đài|thanh tra|chủ tịch|bộ trưởng|thống đốc|giám đốc|cục trưởng|kiểm toán|học viện|bệnh viện
+    |cơ quan|trạm|trung ương|đại học|tổ công tác|hạt|thường trực|chi nhánh|đại hội|hđbc|thông tấn xã|đại sứ quán
+    |cảng vụ|tập đoàn|xã đoàn|đồn biên phòng|nhà máy|lữ đoàn|sư đoàn|trung đoàn"""
 # words that begin like one and lead on to what is done
 _ACTIONS: Final = """
-    ban hành|phòng cháy|phòng chống|phòng ngừa|phòng trừ|phòng thủ|hội nghị|hội thảo|hội đàm|đoàn kết|bổ sung|bổ nhiệm|bố trí
-    |bộ luật|sở hữu|sơ kết|sổ tay|số hóa|vụ việc|vụ mùa|vụ đông|viện phí|viên chức|trường hợp|đại biểu|phong trào
-    |phong tặng|thanh tra việc|kiểm toán việc"""
+    ban hành|phòng cháy|phòng chống|phòng ngừa|phòng trừ|phòng thủ|hội nghị|hội thảo|hội đàm|đoàn kết|bổ sung
+    |bổ nhiệm|bố trí|bộ luật|sở hữu|sơ kết|sổ tay|số hóa|vụ việc|vụ mùa|vụ đông|viện phí|viên chức|trường hợp
+    |đại biểu|phong trào|phong tặng|thanh tra việc|kiểm toán việc"""
 _BEGINS: Final = re.compile(
     "(?!" + "|".join(key(name) for name in _ACTIONS.split("|")) + ")(?:"
     + "|".join(sorted((key(name) for name in _AUTHORITIES.split("|")), key=len, reverse=True)) + ")"
@@ -67,11 +67,7 @@ def left_column(column: Sequence[Piece], joint: bool) -> tuple[Name | None, Name
     """Return the issuer and the body above it, each with its span. `joint`: several of one rank issue together."""
     groups: list[list[Piece]] = []
     for piece in column:
-        if (
-            _NUMBER.match(piece.text)
-            or len(piece.text) > _LONGEST
-            or _NO_ISSUER.match(key(piece.text))
-        ):
+        if _NUMBER.match(piece.text) or len(piece.text) > _LONGEST or _NO_ISSUER.match(key(piece.text)):
             continue
         goes_on = bool(groups) and (_HALF.search(groups[-1][-1].text) or not is_authority(piece.text))
         if goes_on:

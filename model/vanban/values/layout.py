@@ -22,6 +22,7 @@ Kind = Literal["text", "nation", "motto", "symbol", "date"]
 HEAD_LINES: Final = 60  # that are not blank
 HEAD_LENGTH: Final = 9000  # code points
 _LONGEST_LINE: Final = 320  # of a head: what is longer is a paragraph, of which only the beginning is looked at
+_BODY_LENGTH: Final = 2500  # code points without a mark of a head, after which none comes
 _LONGEST_SPACED: Final = 24  # letters of a line with spaces between them
 
 # Letters that scans take for one another, here as one. A key has neither marks nor spaces.
@@ -30,7 +31,9 @@ _NATION: Final = re.compile(
     "cong?.{0,4}?(?:ho[ij]|xah).{0,4}?(?:chu|ngh.{1,2}|[xv]iet).{0,10}?(?:nam|nai?vi?)|congh.?axahoichunghia|dangcongsan.{0,8}?na(?:m|i?v)"
 )
 _MOTTO: Final = re.compile("docia.{1,14}?ha?nh?phuc?|docia.{1,18}?phu[ce]")
-_NUMBER: Final = re.compile(r"(?<![^\W_])(?:S|s(?=[^\s:]{0,3}\s?[:.]))\s?[ốỐôÔoO06óÓ](?:\s(?:ký )?hiệu)?\s{0,2}[:;.]?\s{0,20}")
+_NUMBER: Final = re.compile(
+    r"(?<![^\W_])(?:S|s(?=[^\s:]{0,3}\s?[:.]))\s?[ốỐôÔoO06óÓ](?:\s(?:ký )?hiệu)?\s{0,2}[:;.]?\s{0,20}"
+)
 _CODE: Final = r"(?:\d{4}|[^\W\d_]{1,14}\d{0,2}(?:&\s?[^\W\d_]{1,10})?)"
 _SYMBOL: Final = re.compile(
     rf"(?:[^\s/_–-]{{1,8}}(?:\s\d{{1,2}})?|[.…_]{{1,20}})?(?:\s{{0,2}}/|\s?[-–])\s?{_CODE}(?:[/–-]\s?{_CODE}){{0,4}}"
@@ -98,7 +101,7 @@ def place_in(plain: str, number: int) -> int:
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """A line that is not blank: its span, whether a blank one is before it, and whether it goes on with the one before."""
+    """A line that is not blank: its span, whether a blank one is before it, and whether the break before it is soft."""
 
     start: int
     end: int
@@ -115,7 +118,8 @@ def lines_of(view: View, start: int = 0, most: int = HEAD_LINES, length: int = H
         end = part.find("\n", at)
         end = len(part) if end < 0 else end
         if part[at:end].strip(_MARKUP):
-            yield Line(start + at, start + end, blank, at > 0 and view.text[start + at - 1] == " ")
+            after_soft = at > 0 and view.text[start + at - 1] == " "
+            yield Line(start + at, start + at + len(part[at:end].rstrip()), blank, after_soft)
             blank, most = False, most - 1
         else:
             blank = True
@@ -127,7 +131,11 @@ def pieces(view: View) -> list[Piece]:
     found: list[Piece] = []
     directives = [view.spans[i] for i in view.of("DIRECTIVE")[:40]]
     places = [view.spans[i] for i in view.of("PLACE")[:40]]
+    since = 0
     for number, line in enumerate(lines_of(view)):
+        since = 0 if found and found[-1].kind != "text" else since + line.end - line.start
+        if since > _BODY_LENGTH:
+            break
         for piece in _of_line(view.text, line, directives, places, number):
             symbol = _on_the_next_line(found[-1:], piece)
             if symbol is not None:

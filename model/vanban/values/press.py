@@ -16,27 +16,31 @@ from vanban.values.view import View
 _LOOK: Final = 40  # pieces
 _LONGEST_HEADLINE: Final = 220
 _LEAD: Final = 130  # code points from which on a line is a paragraph
+_SENTENCE: Final = 60
 _LEAST_WORDS: Final = 5
 _LEAST_WORDS_OF_ANY: Final = 3
 _LONGEST_STAMP: Final = 110
 
 _WEEKDAY: Final = r"(?:th[ứu]\s{0,2}(?:hai|ba|t[ưu]|n[ăa]m|s[áa]u|b[ảa]y|[2-7])|ch[ủu]\s{0,2}nh[ậa]t)"
 _DAY: Final = re.compile(
-    r"(?<![\w/.-])(?P<day>[\dOolI]{1,2})\s?(?P<mark>[-/.])\s?(?P<month>[\dOolI]{1,2})\s?(?P=mark)\s?(?P<year>[12l][\dOolI]{3})(?!\w)"
-    r"|(?<!\w)ngày\s{1,3}(?P<day2>[\dOolI]{1,2})\s{1,3}tháng\s{1,3}(?P<month2>[\dOolI]{1,2}),?\s{1,3}năm\s{1,3}(?P<year2>[\dOolI]{4})",
-    re.IGNORECASE,
+    r"""(?<![\w/.-])(?P<day>[\dOolI]{1,2})\s?(?P<mark>[-/.])\s?(?P<month>[\dOolI]{1,2})\s?(?P=mark)\s?
+          (?P<year>[12l][\dOolI]{3})(?!\w)
+      | (?<!\w)ngày\s{1,3}(?P<day2>[\dOolI]{1,2})\s{1,3}tháng\s{1,3}(?P<month2>[\dOolI]{1,2}),?
+          \s{1,3}năm\s{1,3}(?P<year2>[\dOolI]{4})""",
+    re.IGNORECASE | re.VERBOSE,
 )
 _STAMP_BEGINS: Final = re.compile(
     rf"[\s(\[|•-]*(?:{_WEEKDAY}|ngày|cập nhật|đăng|xuất bản|\d{{1,2}}\s?[-/.]|\d{{1,2}}\s?(?::|h|giờ))", re.IGNORECASE
 )
 _WORD: Final = re.compile(r"[^\W\d_]+")
 _STAMP_WORDS: Final = frozenset(
-    ["thứ", "hai", "ba", "tư", "năm", "sáu", "bảy", "chủ", "nhật", "ngày", "tháng", "lúc", "gmt", "am", "pm", "cập", "đăng", "giờ", "phút", "xuất", "bản", "h", "sa", "ch", "số"]
+    """thứ hai ba tư năm sáu bảy chủ nhật ngày tháng lúc gmt am pm cập đăng giờ phút xuất bản h sa ch số""".split()  # noqa: SIM905
 )
 # what stands around an article on a page, and is none of its text
 _FURNITURE: Final = re.compile(
     r"(?:trang chủ|chia sẻ|in bài|in trang|gửi email|lưu bài|theo dõi|thích|bình luận|cỡ chữ|tag\b|từ khóa|aa$|a-|"
-    r"đường dây nóng|tìm kiếm|đăng nhập|facebook|zalo|cơ quan (?:của|ngôn luận)|ảnh:|nghe|đọc bài|\(?trang\s|số\s+\d|báo\s"
+    r"đường dây nóng|tìm kiếm|đăng nhập|facebook|zalo|cơ quan (?:của|ngôn luận)|ảnh:|nghe|đọc bài|\(?trang\s"
+    r"|số\s+\d|báo\s"
     r"|tạp chí\s|cổng (?:thông|tttđ)|bản in|xem thêm|mục lục|hotline|liên hệ|cập nhật|tác giả|tổng thuật)",
     re.IGNORECASE,
 )
@@ -45,13 +49,16 @@ _NAVIGATION: Final = re.compile(r"\s[|>›»]\s|[›»]|^[|>]")
 _AGENCY: Final = r"(?:TTXVN|Vietnam\+|VNA|VOV|VTV|BNEWS|Chinhphu\.vn|AFP|Reuters|AP|Xinhua)"
 _BRACKETED: Final = re.compile(r"[\s*]*\((?P<name>[^\W\d_][^()\n]{1,38})\)\s{0,3}[-–—:]")
 _ABBREVIATED: Final = re.compile(
-    r"[\s*]*(?P<name>[A-ZĐ][A-ZĐa-z]{0,3}[A-ZĐ][A-ZĐ]{0,6}(?:\.vn|24h?|\+)?|Dân trí|Báo [A-ZĐ][^\n\-–—().]{2,30}|[A-Z]\w{1,20}\.vn)\s{0,2}[-–—]\s"
+    r"[\s*]*(?P<name>[A-ZĐ][A-ZĐa-z]{0,3}[A-ZĐ][A-ZĐ]{0,6}(?:\.vn|24h?|\+)?|Dân trí|Báo [A-ZĐ][^\n\-–—().]{2,30}"
+    r"|[A-Z]\w{1,20}\.vn)\s{0,2}[-–—]\s"
 )
 _AFTER_PLACE: Final = re.compile(
-    rf"[\s*]*[^\W\d_][^()\n.,]{{1,40}},?[^()\n.]{{0,24}}\((?P<name>{_AGENCY}(?:[/ -][^()\n]{{1,20}})?|[A-ZĐ]{{2,7}})\)\s{{0,3}}[-–—:,.]"
+    r"[\s*]*[^\W\d_][^()\n.,]{1,40},?[^()\n.]{0,24}"
+    rf"\((?P<name>{_AGENCY}(?:[/ -][^()\n]{{1,20}})?|[A-ZĐ]{{2,7}})\)\s{{0,3}}[-–—:,.]"
 )
 _SOURCE: Final = re.compile(
-    rf"^[\s(*]{{0,6}}(?:theo|nguồn)\s?:?\s(?P<name>{_AGENCY}(?:/[^\s()]{{1,20}})?|Báo\s[^\n().,;]{{2,40}}|TTXVN[^\n().,;]{{0,20}})[\s).*]{{0,5}}$"
+    rf"^[\s(*]{{0,6}}(?:theo|nguồn)\s?:?\s(?P<name>{_AGENCY}(?:/[^\s()]{{1,20}})?|Báo\s[^\n().,;]{{2,40}}"
+    r"|TTXVN[^\n().,;]{0,20})[\s).*]{0,5}$"
     rf"|\((?P<name2>{_AGENCY}(?:/[^\s()]{{1,20}})?|Theo\s[^\n().;]{{2,40}})\)[\s.*]{{0,4}}$",
     re.MULTILINE | re.IGNORECASE,
 )
@@ -95,9 +102,12 @@ def _paragraphs(view: View) -> list[Piece]:
 
 
 def _is_paragraph(piece: Piece) -> bool:
+    """True of a line of the article's text: a long one, or one that ends as a sentence does."""
     text = piece.text
-    return _day_of(piece) is None and (len(text) > _LONGEST_HEADLINE or (len(text) >= _LEAD and text.endswith((".", ":", "”", '"')))
-        or (len(text) > 60 and text.endswith(".")) or _begins_lead(text))  # fmt: skip
+    if _day_of(piece) is not None:
+        return False
+    ends = (len(text) > _SENTENCE and text.endswith(".")) or (len(text) >= _LEAD and text.endswith((":", "”", '"')))
+    return len(text) > _LONGEST_HEADLINE or ends or _begins_lead(text)
 
 
 def _begins_lead(text: str) -> bool:
@@ -184,9 +194,8 @@ def _byline(view: View, found: Sequence[Piece], lead: int) -> Span | None:
         if masthead is not None:
             return piece.start, piece.start + masthead.end("name")
     start = max(0, len(view.text) - _FOOT)
-    source = None
-    for source in _SOURCE.finditer(view.text[start:]):
-        pass
+    sources = list(_SOURCE.finditer(view.text[start:]))
+    source = sources[-1] if sources else None
     if source is None:
         return None
     name = "name" if source["name"] else "name2"

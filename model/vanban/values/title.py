@@ -12,19 +12,19 @@ from vanban.values.issuer import is_authority
 from vanban.values.layout import Piece, folded, key, place_in
 
 _TYPES: Final = """
-    thông báo|chỉ thị|quyết định|nghị quyết|kế hoạch|báo cáo|tờ trình|hướng dẫn|công văn|công điện|thông tư|nghị định|luật
-    |bộ luật|pháp lệnh|lệnh|kết luận|quy định|quy chế|chương trình|chương trình hành động|đề án|phương án|giấy mời
-    |biên bản|thông cáo|sắc lệnh|hiến pháp|công bố|kháng nghị|cáo trạng|bản án|lời kêu gọi|thông tri|quy trình|điều lệ
-    |giấy triệu tập|thư ngỏ|nội quy|danh mục"""
+    thông báo|chỉ thị|quyết định|nghị quyết|kế hoạch|báo cáo|tờ trình|hướng dẫn|công văn|công điện|thông tư
+    |nghị định|luật|bộ luật|pháp lệnh|lệnh|kết luận|quy định|quy chế|chương trình|chương trình hành động|đề án
+    |phương án|giấy mời|biên bản|thông cáo|sắc lệnh|hiến pháp|công bố|kháng nghị|cáo trạng|bản án|lời kêu gọi
+    |thông tri|quy trình|điều lệ|giấy triệu tập|thư ngỏ|nội quy|danh mục"""
 _WITH: Final = ("", "liên tịch", "liên ngành", "khẩn", "hỏa tốc", "thượng khẩn", "liên bộ", "nhanh")
 _KEYS: Final = sorted({key(name + more) for name in _TYPES.split("|") for more in _WITH}, key=len, reverse=True)
 _TYPE: Final = re.compile("|".join(_KEYS))
 # what follows the type on a title's one line in small letters
 _LEADS: Final = re.compile(
-    r"\s+(?:về|của|ban hành|quy định|phê duyệt|hướng dẫn|thông qua|sửa đổi|hội nghị|bãi bỏ|công bố|thành lập|bổ sung|triển"
-    r"|thực hiện|kết luận|kết quả|tổ chức|hỗ trợ|điều chỉnh|giao|tăng|phòng|tổng|sơ|đánh giá|kiểm|xử|phối|tuyển|tình|công"
-    r"|số|đẩy|quản|cho|v/v)\b",
-    re.IGNORECASE,
+    r"""\s+(?:về|của|ban\ hành|quy\ định|phê\ duyệt|hướng\ dẫn|thông\ qua|sửa\ đổi|hội\ nghị|bãi\ bỏ|công\ bố
+      |thành\ lập|bổ\ sung|triển|thực\ hiện|kết\ luận|kết\ quả|tổ\ chức|hỗ\ trợ|điều\ chỉnh|giao|tăng|phòng|tổng|sơ
+      |đánh\ giá|kiểm|xử|phối|tuyển|tình|công|số|đẩy|quản|cho|v/v)\b""",
+    re.IGNORECASE | re.VERBOSE,
 )
 _NUMBERED: Final = re.compile(r"\s+s[oố]\s*:?\s*\d+\s?[/-]", re.IGNORECASE)  # another act
 _ORDER: Final = re.compile(r"\s*s[oố]\s\d{1,3}\s*", re.IGNORECASE)  # of a report: BÁO CÁO NHANH SỐ 6
@@ -40,9 +40,12 @@ _UNFINISHED: Final = re.compile(
 )
 # a body begins so: no line of a title does
 _BODY: Final = re.compile(
-    r"[(\[]|[-–+•*~]\s|(?i:căn cứ|can cu|kính gửi|kinh gui)|(?i:xét\s+(?:đề nghị|tờ trình|báo cáo|công văn|kế hoạch))|(?:Điều|ĐIỀU)\s+\d|(?:Chương|CHƯƠNG)\s+[IVX\d]+\b"
-    r"|(?:Phần|PHẦN)\s+(?i:thứ|[IVX\d])|(?:Mục|MỤC)\s+\d|(?:\d{1,2}|[IVX]{1,5}|[A-Ea-e])\s?[.)/-](?:\s|$)"
-    r"|Kho[áa]\b|Khóa\b|Thực hiện (?i:chỉ|nghị|quyết|kế|công|thông|văn|luật|hướng|pháp|kết|ý)"
+    r"""[(\[]|[-–+•*~]\s|(?i:căn\ cứ|can\ cu|kính\ gửi|kinh\ gui)
+      |(?i:xét\s+(?:đề\ nghị|tờ\ trình|báo\ cáo|công\ văn|kế\ hoạch))
+      |(?:Điều|ĐIỀU)\s+\d|(?:Chương|CHƯƠNG)\s+[IVX\d]+\b|(?:Phần|PHẦN)\s+(?i:thứ|[IVX\d])|(?:Mục|MỤC)\s+\d
+      |(?:\d{1,2}|[IVX]{1,5}|[A-Ea-e])\s?[.)/-](?:\s|$)|Kho[áa]\b|Khóa\b
+      |Thực\ hiện\ (?i:chỉ|nghị|quyết|kế|công|thông|văn|luật|hướng|pháp|kết|ý)""",
+    re.VERBOSE,
 )
 _BASIS_LINE: Final = re.compile(r"căn cứ|can cu|xét đề nghị|điều\s+\d", re.IGNORECASE)
 _BASIS: Final = re.compile("^(?:cancu|khoa|xet|theo|quyetnghi|quyetdinh|quydinh|dien)")
@@ -196,7 +199,10 @@ def _is_line_before_basis(pieces: Sequence[Piece], i: int) -> bool:
         return False
     if re.search(r"\sđiện\b[^:]{0,12}:?", text, re.IGNORECASE) and len(text) < 200:
         return True
-    return any(_BASIS.match(key(piece.text[:20])) for piece in pieces[i + 1 : i + 3])
+    behind = [piece.text for piece in pieces[i + 1 : i + 3]]
+    if len(behind) > 1 and is_authority(behind[0]):
+        behind.pop()
+    return any(_BASIS.match(key(line[:20])) for line in behind)
 
 
 def _goes_on(previous: Piece, following: Piece) -> bool:

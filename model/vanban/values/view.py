@@ -28,7 +28,7 @@ class View:
         return self._normalized.raw(start, end)
 
     def with_breaks(self, start: int, end: int) -> str:
-        """Return a part of `text` in which every line break, a soft one too, is a newline: the last of its characters."""
+        """Return a part of `text` in which every line break, soft ones too, is a newline, its last character."""
         part = list(self.text[start:end])
         for found in LINE_BREAK.finditer(self._normalized.text, start, min(end, len(self.text))):
             part[found.start() - start : found.end() - start] = [" "] * (len(found.group()) - 1) + ["\n"]
