@@ -27,6 +27,13 @@ class View:
         """Return the raw span of a span of `text`."""
         return self._normalized.raw(start, end)
 
+    def with_breaks(self, start: int, end: int) -> str:
+        """Return a part of `text` in which every line break, soft ones too, is a newline, its last character."""
+        part = list(self.text[start:end])
+        for found in LINE_BREAK.finditer(self._normalized.text, start, min(end, len(self.text))):
+            part[found.start() - start : found.end() - start] = [" "] * (len(found.group()) - 1) + ["\n"]
+        return "".join(part)
+
     def of(self, label: str) -> list[int]:
         """Return the numbers of the entities of a label, in order."""
         return [number for number, entity in enumerate(self.entities) if entity.label == label]
