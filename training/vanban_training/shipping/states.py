@@ -1,6 +1,7 @@
-"""Build the table of States and regions of the world that ships: the names of CLDR in Vietnamese, and what the press says.
+"""Build the table of States and regions that ships: the names of CLDR in Vietnamese, and what the press says.
 
-The wheel of Babel is neither installed nor run: of its pickled data only what is plain is built. Same input, same bytes.
+The wheel of Babel is neither installed nor run: of its pickled data only what is plain is built. The same wheel gives
+the same bytes.
 """
 
 from __future__ import annotations

