@@ -157,6 +157,6 @@ def _is_no_head(written: str, words: list[re.Match[str]], size: int, noun: str) 
     if noun in SURE or noun in UNIT_HEADS or first[0].islower():
         return False
     whole = set(named(written))
-    if noun in STATE_HEADS:  # Cộng hòa Pháp is Pháp; Cộng hòa Congo is not Congo of the other bank
-        return whole.isdisjoint(named(written[behind.start() :]))
+    if noun in STATE_HEADS:  # Cộng hòa Pháp is Pháp; Cộng hòa Dân chủ Congo is not Congo
+        return bool(whole) and whole.isdisjoint(named(written[behind.start() :]))
     return bool(whole)

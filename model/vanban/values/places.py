@@ -50,6 +50,7 @@ _COMMITTEE_BEFORE: Final = re.compile(
 _COMMITTEE_OF: Final[dict[str, Level]] = {
     "tỉnh": "province", "thành": "city", "quận": "district", "huyện": "district", "thị": "town",
 }  # fmt: skip
+_CAPITALS_MISREAD: Final = re.compile(r"[^\W\d_a-z][l0]|[l0][^\W\d_a-z]")
 _LIST_LINKS: Final = frozenset((",", "và", "-", "–", "hoặc"))
 _FORMERLY: Final = re.compile(r"\s{0,2}\(?\s?(?:cũ|trước đây|trước sáp nhập)\b", re.IGNORECASE)
 _DATE: Final = re.compile(r"\b(\d{1,2})[/.\-](\d{1,2})[/.\-](\d{4})\b|tháng (\d{1,2})(?: năm |/)(\d{4})")
@@ -163,10 +164,10 @@ def _ranked(text: str, number: int, mention: Mention, around: Surroundings, day:
     order = sorted(scores, key=lambda row: (-scores[row], units.rows[row][0], units.rows[row][1:]))
     best = scores[order[0]]
     kept = [row for row in order if scores[row] > best - _MARGIN]
-    if mention.level is None and wanted is None and units.rank(kept[0]) == "commune":
-        # a name without a head noun that many communes have, and none of which is near, is not taken for a commune
-        if len(kept) > _FEW and supports[kept[0]] < _SUPPORTED:
-            return []
+    # a name without a head noun that many communes have, and none of which is near, is not taken for a commune
+    is_bare_commune = mention.level is None and wanted is None and units.rank(kept[0]) == "commune"
+    if is_bare_commune and len(kept) > _FEW and supports[kept[0]] < _SUPPORTED:
+        return []
     return kept[:MOST_CANDIDATES]
 
 

@@ -26,7 +26,8 @@ LEVELS: Final[dict[str, Level]] = {
 # other ways to write a name, which is a name of the table
 OTHER_NAMES: Final = {
     "HCM": "Hồ Chí Minh", "Sài Gòn": "Hồ Chí Minh", "Đắc Lắc": "Đắk Lắk", "Đắc Nông": "Đắk Nông",
-    "Bắc Cạn": "Bắc Kạn", "Bà Rịa": "Bà Rịa - Vũng Tàu", "Huế": "Thừa Thiên Huế", "HN": "Hà Nội", "TPHCM": "Hồ Chí Minh",
+    "Bắc Cạn": "Bắc Kạn", "Bà Rịa": "Bà Rịa - Vũng Tàu", "Huế": "Thừa Thiên Huế", "HN": "Hà Nội",
+    "TPHCM": "Hồ Chí Minh",
 }  # fmt: skip
 _RANKS: Final[dict[int, Rank]] = {2: "province", 3: "district", 5: "commune"}
 _MARKS: Final = re.compile(r"[^\w\n]+|_+")
