@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import re
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
@@ -46,7 +47,7 @@ class Mention:
     name: Span
     head: Head | None
     level: Level | None
-    options: Sequence[int] = ()
+    options: tuple[int, ...] = ()
     line: int = 0
     chain: int = 0
     was: bool = False  # `(cũ)` behind it
@@ -59,7 +60,8 @@ def scope(row: int) -> str:
     return units.rows[row][0] if units.rank(row) == "district" else full_name(row)
 
 
-def scopes_of(rows: Iterable[int]) -> dict[str, frozenset[str]]:
+@functools.lru_cache(maxsize=1 << 12)
+def scopes_of(rows: tuple[int, ...]) -> dict[str, frozenset[str]]:
     """Return the scopes that units are, by rank; where a province is among them, only provinces."""
     units = table()
     found: dict[str, set[str]] = defaultdict(set)
@@ -68,6 +70,14 @@ def scopes_of(rows: Iterable[int]) -> dict[str, frozenset[str]]:
     if "province" in found:
         return {"province": frozenset(found["province"])}
     return {"district": frozenset(found["district"])} if "district" in found else {}
+
+
+@functools.lru_cache(maxsize=1 << 14)
+def _lineage(row: int) -> tuple[tuple[str, str, bool], ...]:
+    """Return rank and scope of the district and the province that a unit is in, or is; the last says which."""
+    units = table()
+    found = ((units.rank(above), above) for above in (row, *ancestors(row)))
+    return tuple((rank, scope(above), above == row) for rank, above in found if rank in ("district", "province"))
 
 
 class Surroundings:
@@ -94,8 +104,8 @@ class Surroundings:
                         votes[one] += 2 / len(found)
             elif 0 < len(mention.options) <= _MOST_SHARED:
                 for row in mention.options:
-                    for above in ancestors(row):
-                        votes[scope(above)] += 1 / len(mention.options)
+                    for _, its, _ in _lineage(row):
+                        votes[its] += 1 / len(mention.options)
         return votes
 
     def _look(self, mentions: Sequence[Mention]) -> None:
@@ -122,23 +132,22 @@ class Surroundings:
     def support(self, number: int, mention: Mention, row: int) -> float:
         """Return how much what is around a mention speaks for its being a unit."""
         score = 0.0
-        line = self._lines.get(mention.line, {})
-        own = scope(row)
+        line = self._lines[mention.line]
+        behind, before, last = self._next[number], self._before[number], self._last[number]
         own_vote = 0.0 if mention.scopes or len(mention.options) > _MOST_SHARED else 1 / len(mention.options)
-        for above in (row, *ancestors(row)):
-            rank = table().rank(above)
-            if rank not in ("district", "province"):
-                continue
-            its = scope(above)
+        for rank, its, is_itself in _lineage(row):
             if its in self._home:
                 score += _HOME
-            if above == row:
+            if is_itself:
                 continue
-            score += _VOTES[rank] * min(1.0, max(0.0, self._votes.get(its, 0.0) - own_vote) / 3)
-            score += _NEXT[rank] * (its in self._next[number].get(rank, ()))
-            score += _BEFORE[rank] * (its in self._before[number].get(rank, ()))
-            score += _LAST[rank] * (its in self._last[number].get(rank, ()))
-            score += _SAME_LINE[rank] * (its in line.get(rank, ()) and its != own)
+            votes = self._votes.get(its, 0.0) - own_vote
+            if votes <= 0.0:
+                continue  # what is named nowhere else is near nowhere
+            score += _VOTES[rank] * min(1.0, votes / 3)
+            score += _NEXT[rank] * (its in behind.get(rank, ()))
+            score += _BEFORE[rank] * (its in before.get(rank, ()))
+            score += _LAST[rank] * (its in last.get(rank, ()))
+            score += _SAME_LINE[rank] * (its in line.get(rank, ()))
         return score
 
 

@@ -7,6 +7,7 @@ province. What nothing tells apart stays apart, as several candidates.
 from __future__ import annotations
 
 import datetime
+import functools
 import itertools
 import re
 from collections.abc import Sequence
@@ -89,27 +90,33 @@ def _mention(text: str, start: int, end: int) -> Mention:
     return mention
 
 
-def _options(text: str, mention: Mention) -> Sequence[int]:
+def _options(text: str, mention: Mention) -> tuple[int, ...]:
     """Return the units of a mention's name whose rank its level allows."""
     start, end = mention.name
     if mention.level not in RANKS_OF or end - start > _LONGEST_NAME:
         return ()
     if mention.level == "region":
         return named(text[mention.start : mention.end])
-    name = _misread(text[start:end])
+    return _units_of(text[start:end], mention.level)
+
+
+@functools.lru_cache(maxsize=1 << 12)
+def _units_of(written: str, level: Level | None) -> tuple[int, ...]:
+    """Return the units of a name and a level; those of another spelling where there are none as written."""
+    name = _misread(written)
     units = table()
-    allowed = RANKS_OF[mention.level]
-    found = [row for row in named(name) if units.rank(row) in allowed]
+    allowed = RANKS_OF[level]
+    found = tuple(row for row in named(name) if units.rank(row) in allowed)
     if found:
         return found
-    if mention.level is None:
+    if level is None:
         # of a name without a head noun, only what is well known is told by another spelling
         allowed = frozenset[Rank](
             ("state", "province", "district") if unmarked(name) == name else ("state", "province")
         )
         if name_key(name) in REGIONS:
             return ()
-    return [row for row in named_loosely(name) if units.rank(row) in allowed]
+    return tuple(row for row in named_loosely(name) if units.rank(row) in allowed)
 
 
 def _misread(name: str) -> str:
@@ -161,9 +168,11 @@ def _ranked(text: str, number: int, mention: Mention, around: Surroundings, day:
             score += BARE[rank]
         score += time * (units.is_valid(row, day) != mention.was)
         scores[row] = score
-    order = sorted(scores, key=lambda row: (-scores[row], units.rows[row][0], units.rows[row][1:]))
-    best = scores[order[0]]
-    kept = [row for row in order if scores[row] > best - _MARGIN]
+    best = max(scores.values())
+    kept = sorted(
+        (row for row, score in scores.items() if score > best - _MARGIN),
+        key=lambda row: (-scores[row], units.rows[row][0], row),
+    )
     # a name without a head noun that many communes have, and none of which is near, is not taken for a commune
     is_bare_commune = mention.level is None and wanted is None and units.rank(kept[0]) == "commune"
     if is_bare_commune and len(kept) > _FEW and supports[kept[0]] < _SUPPORTED:

@@ -41,10 +41,11 @@ class Table:
     rows: list[list[str]]
     by_name: dict[str, list[int]] = field(repr=False)
     by_code: dict[str, list[int]] = field(repr=False)
+    ranks: list[Rank] = field(repr=False)
 
     def rank(self, row: int) -> Rank:
         """Return how high a unit stands: all that has two digits is a province, central cities too."""
-        return "state" if len(self.rows[row]) == 3 else _RANKS[len(self.rows[row][0])]
+        return self.ranks[row]
 
     def level(self, row: int) -> Level:
         """Return the level that the unit's own head noun says."""
@@ -89,7 +90,8 @@ def table() -> Table:
     by_code: dict[str, list[int]] = defaultdict(list)
     for row, fields in enumerate(rows):
         by_code[fields[0]].append(row)
-    return Table(rows, dict(by_name), dict(by_code))
+    ranks = [_RANKS[len(fields[0])] if len(fields) > 3 else "state" for fields in rows]
+    return Table(rows, dict(by_name), dict(by_code), ranks)
 
 
 def name_key(name: str) -> str:
