@@ -97,7 +97,10 @@ def _options(text: str, mention: Mention) -> tuple[int, ...]:
         return ()
     if mention.level == "region":
         return named(text[mention.start : mention.end])
-    return _units_of(text[start:end], mention.level)
+    found = _units_of(text[start:end], mention.level)
+    if mention.level == "country" and not found:
+        found = _units_of(text[mention.start : mention.end], mention.level)
+    return found
 
 
 @functools.lru_cache(maxsize=1 << 12)
