@@ -24,6 +24,7 @@ WINGS: Final = {
         "interruption": set(),
         "reading": {"errors", "schema"},
         "network": {"errors", "schema", "reading"},
+        "values": {"schema", "reading"},
         "predictor": {"errors", "schema", "reading", "network"},
         "documents": {"errors", "schema", "reading", "predictor"},
         "scale": {"errors", "schema", "predictor", "documents"},

