@@ -16,6 +16,7 @@ from vanban.network.shipped import NAMES
 from vanban.reading.ahead import one_ahead
 from vanban.reading.encoding import EncodedText, split
 from vanban.schema import TASKS, Backend, Entity, Prediction, Task
+from vanban.values.document import with_values
 
 CHARACTERS_PER_CHUNK: Final = 400_000  # what `stream` holds in memory at a time
 TEXTS_PER_CHUNK: Final = 1024  # the same for texts that are short or empty
@@ -30,13 +31,19 @@ class Predictor:
     """
 
     def __init__(
-        self, checkpoints: Iterable[Checkpoint], device: str = "auto", tokens_per_batch: int | None = None
+        self,
+        checkpoints: Iterable[Checkpoint],
+        device: str = "auto",
+        tokens_per_batch: int | None = None,
+        values: bool = True,
     ) -> None:
         """`device` is `auto`, `cpu`, `cuda` or `cuda:N`; `tokens_per_batch` bounds the padded tokens of a batch.
 
+        `values`: read what entities mean, and the record of the document.
         Checkpoints may be loaded as they are asked for: each is brought to the precision of the device before the next.
         Raises UserError for no checkpoint and for two of one task.
         """
+        self.values = values
         self.tagger: Tagger | None = None
         self.classifier: Classifier | None = None
         names: dict[str, str] = {}
@@ -119,6 +126,10 @@ class Predictor:
         return ReadTexts(self, texts, encoded, documents)
 
     def _predict_read(self, texts: ReadTexts) -> Iterator[Prediction]:
+        predictions = self._without_values(texts)
+        return map(with_values, predictions) if self.values and self.tagger else predictions
+
+    def _without_values(self, texts: ReadTexts) -> Iterator[Prediction]:
         entities: list[tuple[Entity, ...]] = [()] * len(texts)
         if self.tagger:
             entities = self.tagger.entities(texts.encoded)
@@ -183,7 +194,11 @@ def _wrong_type(value: object, what: str, expected: str = "str or a list of str"
 
 
 def load(
-    model: Models = None, device: str = "auto", tasks: Sequence[Task] = TASKS, backend: Backend = "auto"
+    model: Models = None,
+    device: str = "auto",
+    tasks: Sequence[Task] = TASKS,
+    backend: Backend = "auto",
+    values: bool = True,
 ) -> Predictor:
     """Return a predictor of `tasks`, `ner` and `doctype`.
 
@@ -192,7 +207,7 @@ def load(
     model whose task is not among `tasks` is an error, as is an unknown task.
 
     `backend` is `torch`, `onnx`, or what is fastest on this processor (`auto`). The first use of `onnx` exports the
-    model into the user's cache.
+    model into the user's cache. Without `values` entities have none, and predictions no record.
 
     Raises TypeError for another type, and UserError (a ValueError) where there is no model.
     """
@@ -215,7 +230,7 @@ def load(
             raise UserError(f"{' and '.join(map(str, shipped))} are both for every task: give one of them")
         name = shipped[0] if shipped else None
         found += [find_model(name, task) for task in TASKS if task in tasks and task not in taken]
-        return Predictor((checkpoint_for(one, backend, device) for one in found), device)
+        return Predictor((checkpoint_for(one, backend, device) for one in found), device, values=values)
 
 
 _loaded: list[Predictor] = []  # the shipped models, from the first call on

@@ -1,0 +1,51 @@
+"""All values of a text and its record, each grammar with what the others found."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Sequence
+
+from vanban.schema import Entity, Prediction
+from vanban.values.counts import read_counts
+from vanban.values.directives import read_directives
+from vanban.values.meaning import Record, Value
+from vanban.values.officials import read_officials
+from vanban.values.places import read_places
+from vanban.values.records import read_head, read_record
+from vanban.values.view import View, view
+
+
+def with_values(prediction: Prediction) -> Prediction:
+    """Return a prediction with the values of its entities and its record.
+
+    An entity of another label than vanban's own four has no value, nor one of which nothing can be read.
+    """
+    entities, record = read_values(prediction.text, prediction.entities, prediction.doc_type)
+    return dataclasses.replace(prediction, entities=entities, record=record)
+
+
+def read_values(
+    text: str, entities: Sequence[Entity], doc_type: str | None = None
+) -> tuple[tuple[Entity, ...], Record]:
+    """Return the entities of a raw text with their values, and the record. `doc_type`: an id of `DOCUMENT_TYPES`."""
+    seen = view(text, entities)
+    head = read_head(seen, doc_type)
+    home = issuing_place(seen, head)
+    directives = read_directives(seen, home, head.date, head.spans.get("symbol"))
+    officials = read_officials(seen)
+    values: dict[int, Value] = {
+        **read_counts(seen), **directives, **officials, **read_places(seen, head.date, home),
+    }  # fmt: skip
+    valued = tuple(dataclasses.replace(e, value=values.get(number)) for number, e in enumerate(entities))
+    return valued, read_record(seen, head, directives, officials)
+
+
+def issuing_place(seen: View, head: Record) -> str | None:
+    """Return the place whose authority issued a document: that in the issuer's name, else where it was issued."""
+    for field in ("issuer", "issuer_above"):
+        span = head.spans.get(field)
+        if span:
+            inside = [e.text for e in seen.entities if e.label == "PLACE" and span[0] <= e.start and e.end <= span[1]]
+            if inside:
+                return inside[-1]
+    return head.place
