@@ -107,9 +107,9 @@ def _where_body_begins(found: Sequence[Piece]) -> int:
     for i, piece in enumerate(found):
         if piece.kind != "text":
             last = i
-        elif begins_body(piece.text):
-            break
-        elif i > mark and len(piece.text) > (_LONGEST_IN_CAPITALS if piece.in_capitals else _LONGEST_LINE):
+            continue
+        longest = _LONGEST_IN_CAPITALS if piece.in_capitals else _LONGEST_LINE
+        if begins_body(piece.text) or (i > mark and len(piece.text) > longest):
             break
     return last + 1
 
