@@ -36,6 +36,7 @@ _COLUMN: Final = re.compile(
     r"\s(?:T/?M\.?|K/?T\.|T/?L\.|TUQ\.|(?:PHÓ )?(?:CHỦ TỊCH|BÍ THƯ|GIÁM ĐỐC|BỘ TRƯỞNG|THỨ TRƯỞNG))(?:\s|$)"
     r"|(?<=\))\s+[^\W\da-zà-ỹđ]{2,}(?:\s[^\W\da-zà-ỹđ]+)*$"
 )
+_SEAL: Final = re.compile(r"\s{0,3}(?:[©~*,.]|\((?!\s?(?:để|b/c|báo|qua|thay|p/h))\s?[^\W\d])")
 _POINTER: Final = re.compile(r"(?:như\b|nhu\b|trên\b)", re.IGNORECASE)
 _KEPT: Final = re.compile(r"l[uưựu]{1,2}\b", re.IGNORECASE)
 _UNFINISHED: Final = re.compile(r"(?:[,(–-]|\b(?:và|của|các|tỉnh|thành phố|huyện|xã|phường|trực|cơ quan|thuộc|Bộ|Sở))$")
@@ -157,7 +158,12 @@ def _without_column(text: str, item: Span, officials: Sequence[Span]) -> Span:
         behind = text[start + semicolon.end() : end].strip(_EDGES)
         small = sum(map(str.islower, behind))
         listed = ":" in text[start : start + semicolon.start()] or is_authority(behind)
-        if sum(map(str.isalpha, behind)) < 4 or "đã ký" in behind.lower() or (small == 0 and not listed):
+        if (
+            sum(map(str.isalpha, behind)) < 4
+            or _SEAL.match(text[start + semicolon.end() : end])
+            or "đã ký" in behind.lower()
+            or (small == 0 and not listed)
+        ):
             end = start + semicolon.start()
             break
     column = _COLUMN.search(text[start:end])

@@ -12,13 +12,14 @@ from vanban.values.issued import Issued, find_date
 from vanban.values.issuer import is_authority, left_column
 from vanban.values.layout import Piece, lines_of, pieces
 from vanban.values.meaning import Record
-from vanban.values.title import Title, begins_body, find_title
+from vanban.values.title import Title, begins_body, find_title, first_mark
 from vanban.values.view import View
 
 _JOINT: Final = re.compile(r"[/-](?:\d{4}/)?[^\W_]{0,6}LT(?:[/-]|$)", re.IGNORECASE)
 _FOOT_LENGTH: Final = 6000
 _FOOT_LINES: Final = 80
 _LONGEST_AUTHORITY: Final = 100
+_LONGEST_IN_CAPITALS, _LONGEST_LINE = 120, 70  # of a head without a title
 # the holder of an office that decides in the authority's name
 _HOLDERS: Final = "(?:BỘ TRƯỞNG|(?:TỔNG |CHI )?CỤC TRƯỞNG|CHỦ TỊCH|GIÁM ĐỐC|TỔNG GIÁM ĐỐC|VIỆN TRƯỞNG|HIỆU TRƯỞNG)"
 _LEADS_TO_NAME: Final = (
@@ -102,10 +103,13 @@ def is_letterhead(view: View) -> bool:
 def _where_body_begins(found: Sequence[Piece]) -> int:
     """Return the number of the first piece that is of no head, where no title says it."""
     last = -1
+    mark = first_mark(found)
     for i, piece in enumerate(found):
         if piece.kind != "text":
             last = i
-        elif begins_body(piece.text) or len(piece.text) > (120 if piece.in_capitals else 70):
+            continue
+        longest = _LONGEST_IN_CAPITALS if piece.in_capitals else _LONGEST_LINE
+        if begins_body(piece.text) or (i > mark and len(piece.text) > longest):
             break
     return last + 1
 

@@ -14,7 +14,7 @@ _LONGEST_PLACE: Final = 60
 _MOST_WORDS: Final = 7
 
 _WRITTEN: Final = re.compile(
-    r"(?<![^\W_])ng[aàảáâ]y\s{0,10}(?P<day>[^\n]{0,10}?)\s{0,10}(?:th|kh)[aáâà]ng\s{0,10}(?P<month>[^\n]{0,8}?)\s{0,10}n[aăãâä]m"
+    r"(?<![^\W_])ng[aàảáâ]y\s{0,10}(?P<day>[^\n]{0,10}?)\s{0,10}(?:th|kh)[aáâà]ng\s{0,10}(?P<month>[^\n]{0,8}?)\s{0,10}n[aăãâä](?:m|rn)"
     r"\s{0,10}(?P<year>[\dOolLIzZ|]{4}|[12][\dOolI ]{3,6}(?!\w)|[\d.…_/]{1,10})?",
     re.IGNORECASE,
 )
@@ -30,6 +30,9 @@ _DIGITS: Final = str.maketrans("OolLI|", "001111", " ")
 _HEADS: Final = frozenset(
     ("thành", "phố", "tp", "tx", "tt", "thị", "xã", "trấn", "huyện", "quận", "tỉnh", "phường", "đặc", "khu")
 )
+
+
+_NO_PLACES: Final = frozenset(("vào", "hồi", "lúc", "từ", "đến", "khoảng", "hôm nay", "hôm qua"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,4 +100,5 @@ def _place_before(text: str, first: int, end: int, places: list[Span]) -> Span |
     begin += kept.start()
     while begin < stop and text[begin] in "*_|#(":
         begin += 1
-    return (begin, stop) if text[begin:stop][:1].isalpha() else None
+    name = text[begin:stop]
+    return (begin, stop) if name[:1].isalpha() and name.lower() not in _NO_PLACES else None

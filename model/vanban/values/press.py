@@ -54,7 +54,8 @@ _ABBREVIATED: Final = re.compile(
 )
 _AFTER_PLACE: Final = re.compile(
     r"[\s*]*[^\W\d_][^()\n.,]{1,40},?[^()\n.]{0,24}"
-    rf"\((?P<name>{_AGENCY}(?:[/ -][^()\n]{{1,20}})?|[A-ZĐ]{{2,7}})\)\s{{0,3}}[-–—:,.]"
+    rf"\((?P<name>{_AGENCY}(?:[/ -][^()\n\d]{{1,20}})?|[A-ZĐ]{{2,7}})"
+    r"(?:\s[\d/-]{3,10})?\)\s{0,3}[-–—:,.]"
 )
 _SOURCE: Final = re.compile(
     rf"^[\s(*]{{0,6}}(?:theo|nguồn)\s?:?\s(?P<name>{_AGENCY}(?:/[^\s()]{{1,20}})?|Báo\s[^\n().,;]{{2,40}}"
@@ -63,7 +64,8 @@ _SOURCE: Final = re.compile(
     re.MULTILINE | re.IGNORECASE,
 )
 _MASTHEAD: Final = re.compile(
-    r"(?P<name>(?:BÁO|TẠP CHÍ|ĐÀI|CỔNG THÔNG TIN|TRANG TIN)\s[^\n|»>]{3,60}?)(?=\s+[-–—|]|\s{2,}|$)"
+    r"(?P<name>(?:BÁO|Báo|TẠP CHÍ|Tạp chí|ĐÀI|CỔNG THÔNG TIN|Cổng thông tin|TRANG TIN)"
+    r"\s[^\n|»>]{3,60}?)(?=\s+[-–—|]|\s{2,}|$)"
 )
 _FOOT: Final = 1500
 
@@ -203,4 +205,4 @@ def _byline(view: View, found: Sequence[Piece], lead: int) -> Span | None:
     return start + begin, start + source.end(name)
 
 
-_NO_PAPER: Final = frozenset(map(key, ("UBND", "HĐND", "COVID", "TP", "TPHCM", "đã ký", "tiếp theo", "ảnh")))
+_NO_PAPER: Final = frozenset(map(key, ("UBND", "HĐND", "COVID", "TPHCM", "đã ký", "tiếp theo", "ảnh")))

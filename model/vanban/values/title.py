@@ -49,7 +49,8 @@ _BODY: Final = re.compile(
 )
 _BASIS_LINE: Final = re.compile(r"căn cứ|can cu|xét đề nghị|điều\s+\d", re.IGNORECASE)
 _BASIS: Final = re.compile("^(?:cancu|khoa|xet|theo|quyetnghi|quyetdinh|quydinh|dien)")
-_LONGEST_LINE = 400
+_NO_NAME: Final = re.compile(r"\d|\b(?:nhiệm kỳ|trên địa bàn|giai đoạn|các cấp)\b", re.IGNORECASE)
+_LONGEST_LINE: Final = 400
 _MOST_LINES: Final = 8
 _LONGEST_SMALL: Final = 330  # of a title in small letters on one line
 
@@ -106,12 +107,18 @@ def _typed(pieces: Sequence[Piece], start: int, doc_type_name: str | None) -> Ti
 
 def _letter(pieces: Sequence[Piece]) -> int | None:
     """Return the number of the piece that `V/v` begins."""
+    mark = first_mark(pieces)
     for i, piece in enumerate(pieces):
         if piece.kind == "text" and _V_V.match(piece.text):
             return i
-        if piece.kind == "text" and _ends_head(piece):
+        if piece.kind == "text" and i > mark and _ends_head(piece):
             return None
     return None
+
+
+def first_mark(pieces: Sequence[Piece]) -> int:
+    """Return the number of the first piece that no text but a head has; before it a scan's signature may stand."""
+    return next((i for i, piece in enumerate(pieces) if piece.kind != "text"), -1)
 
 
 def _ends_head(piece: Piece) -> bool:
@@ -199,6 +206,8 @@ def _is_line_before_basis(pieces: Sequence[Piece], i: int) -> bool:
         return False
     if re.search(r"\sđiện\b[^:]{0,12}:?", text, re.IGNORECASE) and len(text) < 200:
         return True
+    if _NO_NAME.search(text) and "họp" not in text.lower():  # its session has a number
+        return False
     behind = [piece.text for piece in pieces[i + 1 : i + 3]]
     if len(behind) > 1 and is_authority(behind[0]):
         behind.pop()
