@@ -115,6 +115,7 @@ def test_the_day_of_the_document_chooses() -> None:
 def test_what_was_before_is_found_where_it_is_said() -> None:
     found = places("[tỉnh Phú Thọ] (cũ) và [tỉnh Phú Thọ]", NOW)
     assert [place.candidates[0].valid_to is None for place in found] == [False, True]
+    assert first(places("ở tỉnh cũ [Trà Vinh]", NOW)[0]) == "Tỉnh Trà Vinh"
 
 
 def test_the_province_of_the_issuer_chooses() -> None:

@@ -117,6 +117,7 @@ def test_names_are_compared_without_case_tone_style_and_hyphens() -> None:
     assert name_key("Bà Rịa-Vũng Tàu") == name_key("Bà Rịa – Vũng Tàu") == "bà rịa vũng tàu"
     assert name_key("05") == "5"
     assert loose_key("Đăk Lăk") == loose_key("Dak Lak") == "daklak"
+    assert {table().rows[row][2] for row in named_loosely("quy chau")} >= {"Quỳ Châu"}
     assert units_of("HOÀ BÌNH", level="province")
     assert units_of("Bà Rịa - Vũng Tàu", level="province") == units_of("Bà Rịa-Vũng Tàu", level="province")
     assert {units[2] for units in (table().rows[row] for row in named_loosely("Dak Lak"))} == {"Đắk Lắk"}

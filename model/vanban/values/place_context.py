@@ -29,7 +29,7 @@ _LONGEST_LINK: Final = 30
 _MOST_SHARED: Final = 12  # units of one name among which a mention's vote is divided
 
 AGREES: Final = 50  # in level, or in time where that is known
-BARE: Final[dict[Rank, int]] = {"province": 60, "state": 58, "district": 30, "commune": 0}
+BARE: Final[dict[Rank, int]] = {"province": 85, "state": 80, "district": 30, "commune": 0}
 _NEXT: Final = {"district": 50, "province": 30}  # in an address or list, behind
 _BEFORE: Final = {"district": 30, "province": 20}  # the same, before
 _SAME_LINE: Final = {"district": 15, "province": 8}

@@ -43,7 +43,8 @@ _SUPPORTED: Final = 5
 _LONGEST_NAME: Final = 80
 _BEFORE: Final = 30
 _HEAD_BEFORE: Final = re.compile(
-    r"(?<!\w)(tỉnh|thành phố|tp\.?|quận|huyện|thị xã|thị trấn|phường|xã|đặc khu)(?:\s{1,2}|\s?:\s?)$", re.IGNORECASE
+    r"(?<!\w)(tỉnh|thành phố|tp\.?|quận|huyện|thị xã|thị trấn|phường|xã|đặc khu)(\scũ)?(?:\s{1,2}|\s?:\s?)$",
+    re.IGNORECASE,
 )
 _COMMITTEE_BEFORE: Final = re.compile(
     r"(?<!\w)(tỉnh|thành|quận|huyện|thị|đảng)\s(?:ủy|uỷ|đoàn|đội)\s{1,2}$", re.IGNORECASE
@@ -85,7 +86,8 @@ def _mention(text: str, start: int, end: int) -> Mention:
         before = _HEAD_BEFORE.search(text[max(0, start - _BEFORE) : start])
         if before is not None:
             mention.level = UNIT_HEADS[before[1].lower().rstrip(".")]
-    mention.was = _FORMERLY.match(text, end) is not None
+            mention.was = bool(before[2])
+    mention.was = mention.was or _FORMERLY.match(text, end) is not None
     mention.options = _options(text, mention)
     return mention
 

@@ -114,7 +114,7 @@ def _loosely() -> dict[str, tuple[int, ...]]:
     """Return the rows by the loose keys of their names."""
     by_name = table().by_name
     names = "\n".join(by_name)
-    plain = {ord(c): unmarked(c) for c in set(names)} | {ord("y"): "i", ord(" "): ""}
+    plain = {ord(c): unmarked(c).replace("y", "i") for c in set(names)} | {ord(" "): ""}
     found: dict[str, tuple[int, ...]] = {}
     for key, name in zip(names.translate(plain).split("\n"), by_name, strict=True):
         found[key] = (*found.get(key, ()), *by_name[name])
