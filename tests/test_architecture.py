@@ -25,7 +25,7 @@ WINGS: Final = {
         "reading": {"errors", "schema"},
         "network": {"errors", "schema", "reading"},
         "values": {"schema", "reading"},
-        "predictor": {"errors", "schema", "reading", "network"},
+        "predictor": {"errors", "schema", "reading", "network", "values"},
         "documents": {"errors", "schema", "reading", "predictor"},
         "scale": {"errors", "schema", "predictor", "documents"},
         "cluster": {"errors", "schema", "interruption", "documents", "scale"},

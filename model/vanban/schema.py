@@ -63,8 +63,8 @@ class Prediction:
 
     `doc_type` is one of `DOCUMENT_TYPES` (or what another classifier was trained on), or None when no type is probable
     enough, or when no classifier was asked. `doc_type_scores` holds the calibrated probability of each type, the most
-    probable first, and `doc_type_score` that of the first; they are there without a `doc_type`, too. `record` is what the
-    document says of itself, None where values were not read.
+    probable first, and `doc_type_score` that of the first; they are there without a `doc_type`, too. `record` is what
+    the document says of itself, None where values were not read.
     """
 
     text: str = field(repr=False)
