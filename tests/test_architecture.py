@@ -28,7 +28,7 @@ WINGS: Final = {
         "predictor": {"errors", "schema", "reading", "network", "values"},
         "documents": {"errors", "schema", "reading", "predictor"},
         "scale": {"errors", "schema", "predictor", "documents"},
-        "cluster": {"errors", "schema", "interruption", "documents", "scale"},
+        "cluster": {"errors", "schema", "interruption", "documents", "scale", "values"},
         "__init__": {"errors", "schema", "predictor"},
         "info": {"errors", "schema", "network", "__init__"},
         "cli": {

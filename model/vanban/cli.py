@@ -123,6 +123,10 @@ def tag(
     only_doc_type: Annotated[
         bool, typer.Option("--only-doc-type", help="Tell the document type only; jsonl and pretty.")
     ] = False,
+    no_values: Annotated[
+        bool,
+        typer.Option("--no-values", help="Leave out what entities mean (`value`) and what documents are (`record`)."),
+    ] = False,
     resume: Annotated[
         bool,
         typer.Option(
@@ -150,9 +154,9 @@ def tag(
     """Mark officials, places, counts and directives in Vietnamese documents, and tell the type of each.
 
     Writes one JSON record per document: id, path (of a text file), the record's own fields, entities, doc_type (null
-    when no type is probable enough), doc_type_score, doc_type_scores, model. Offsets are half-open code points of the
-    raw text. A field of a JSONL record that has one of these names is kept as input_NAME; its id is used when it is a
-    string or a number, else the id is path:line.
+    when no type is probable enough), doc_type_score, doc_type_scores, record (what the document says of itself), model.
+    Offsets are half-open code points of the raw text. A field of a JSONL record that has one of these names is kept as
+    input_NAME; its id is used when it is a string or a number, else the id is path:line.
 
     While it runs the results are in OUT.partial. A document that can't be read is reported and the rest is tagged; then
     OUT.partial stays beside OUT, and --resume tags those again (they come last) when they were mended.
@@ -173,8 +177,8 @@ def tag(
             raise UserError("--workers and --shards go with one machine: --engine ray has its actors, and its files")
         status = tag_on_ray(
             ray_address, _say, inputs=inputs, out=str(out or ""), output_format=chosen, models=model or [],
-            device=device, backend=backend, tasks=tasks, min_score=min_score, input_format=input_format, resume=resume,
-            overwrite=overwrite, columns=Columns(text_column, id_column),
+            device=device, backend=backend, tasks=tasks, min_score=min_score, values=not no_values,
+            input_format=input_format, resume=resume, overwrite=overwrite, columns=Columns(text_column, id_column),
         )  # fmt: skip
         raise typer.Exit(status)
     if (out is None and sys.stdout is None) or (STANDARD_INPUT in inputs and sys.stdin is None):
@@ -193,12 +197,12 @@ def tag(
         return
     options = {
         "format": chosen, "min-score": min_score, "tasks": list(tasks), "input-format": input_format,
-        "backend": backend, "text-column": text_column, "id-column": id_column, "shards": shards or 0,
-        "vanban": __version__,
+        "backend": backend, "values": not no_values, "text-column": text_column, "id-column": id_column,
+        "shards": shards or 0, "vanban": __version__,
     }  # fmt: skip
     from_stdin = any(isinstance(s, Source) and s.path == STANDARD_INPUT for s in sources)
     try:
-        load = partial(load_predictor, model or [], device, tasks, backend)
+        load = partial(load_predictor, model or [], device, tasks, backend, not no_values)
         with _tagging(number, load, ahead=not from_stdin) as tagging:
             models = tagging.models()
             if not isinstance(output, StreamOutput):

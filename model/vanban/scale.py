@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 ROWS_PER_GPU_BATCH: Final = 256  # Ray wants a number of rows where an actor has a GPU
 COLUMNS: Final[dict[Task, tuple[str, ...]]] = {
-    "ner": ("entities",),
+    "ner": ("entities", "record"),
     "doctype": ("doc_type", "doc_type_score", "doc_type_scores"),
 }
 
@@ -29,6 +29,7 @@ def tag_dataset(
     text_column: str = "text",
     min_score: float = 0.0,
     backend: Backend = "auto",
+    values: bool = True,
     actors: int | tuple[int, int] | None = None,
     cpus_per_actor: int = 1,
     batch_size: int | None = None,
@@ -36,9 +37,10 @@ def tag_dataset(
     """Return a `ray.data.Dataset` with the columns of `dataset` and those of the predictions.
 
     `dataset` needs a column of strings, `text_column`. All its columns stay; one that has the name of a new one is kept
-    as `input_<name>`. New are `entities` (a list of structs: label, start, end, text, score), `doc_type`,
-    `doc_type_score`, `doc_type_scores` (a map, the most probable first), `model` and `error`; columns of a task that is
-    not among `tasks` are left out. A row without a text, or at which the model raises, has an `error` and nothing else.
+    as `input_<name>`. New are `entities` (a list of structs: label, start, end, text, score, value), `record`,
+    `doc_type`, `doc_type_score`, `doc_type_scores` (a map, the most probable first), `model` and `error`; columns of a
+    task that is not among `tasks` are left out. A value and the record are text in JSON, null without `values`. A row
+    without a text, or at which the model raises, has an `error` and nothing else.
 
     `model`, `tasks` and `backend` are those of `load`; a directory must be there on every node. `device` is `cpu`,
     `cuda`, or `auto`: `cuda` where the cluster has GPUs. Each actor loads the models once, computes on `cpus_per_actor`
@@ -69,6 +71,7 @@ def tag_dataset(
             "models": absolute(model),
             "device": device,
             "backend": backend,
+            "values": values,
             "tasks": tuple(tasks),
             "text_column": text_column,
             "min_score": min_score,
@@ -112,6 +115,7 @@ class TaggingActor:
         min_score: float = 0.0,
         threads: int = 1,
         backend: Backend = "auto",
+        values: bool = True,
     ) -> None:
         # before torch is imported; several actors on a machine would otherwise take all of its cores each
         os.environ["OMP_NUM_THREADS"] = str(threads)
@@ -122,7 +126,7 @@ class TaggingActor:
         self._min_score = min_score
         self._failed: Exception | None = None
         try:
-            self._predictor = load_predictor(models, device, tasks, backend)
+            self._predictor = load_predictor(models, device, tasks, backend, values)
             import torch
 
             torch.set_num_threads(threads)
@@ -151,12 +155,14 @@ class TaggingActor:
     def _columns(self, results: list[Prediction | str]) -> dict[str, Any]:
         import pyarrow as pa
 
-        from vanban.documents.parquet_output import entities_type, scores_type
+        from vanban.documents.parquet_output import as_text, entities_type, scores_type
 
         found = [r if isinstance(r, Prediction) else None for r in results]
         columns: dict[str, Any] = {}
         if "ner" in self._tasks:
             columns["entities"] = pa.array([p and self._entities(p.entities) for p in found], entities_type())
+            records = [p and p.record and as_text(p.record.to_dict()) for p in found]
+            columns["record"] = pa.array(records, pa.string())
         if "doctype" in self._tasks:
             columns["doc_type"] = pa.array([p and p.doc_type for p in found], pa.string())
             columns["doc_type_score"] = pa.array([p and p.doc_type_score for p in found], pa.float64())
@@ -166,7 +172,9 @@ class TaggingActor:
         return columns
 
     def _entities(self, entities: Sequence[Entity]) -> list[dict[str, Any]]:
-        return [entity.to_dict() for entity in entities if entity.score >= self._min_score]
+        from vanban.documents.parquet_output import entities_row
+
+        return entities_row([entity.to_dict() for entity in entities if entity.score >= self._min_score])
 
 
 def columns_of(tasks: Sequence[Task]) -> tuple[str, ...]:

@@ -46,6 +46,7 @@ class Job:
     backend: Backend
     tasks: Sequence[Task]
     min_score: float
+    values: bool
     input_format: InputFormat
     columns: Columns
     resume: bool
@@ -68,7 +69,13 @@ def run(job: Job, address: str | None) -> Counts | None:
         cores = int(ray.cluster_resources().get("CPU", 1))
         documents = read_dataset(files, job.input_format, job.columns, concurrency=max(1, cores))
         rows = tag_dataset(
-            documents, list(job.models), job.device, job.tasks, min_score=job.min_score, backend=job.backend
+            documents,
+            list(job.models),
+            job.device,
+            job.tasks,
+            min_score=job.min_score,
+            backend=job.backend,
+            values=job.values,
         )
         results = Results(folder, job.output_format, filesystem, job.tasks, job.columns)
         try:
@@ -121,6 +128,7 @@ def _settings(job: Job) -> dict[str, Any]:
     return {
         "models": absolute(list(job.models)), "tasks": list(job.tasks),
         "format": job.output_format, "backend": job.backend, "min-score": job.min_score,
+        "values": job.values,
     }  # fmt: skip
 
 

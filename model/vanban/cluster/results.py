@@ -18,6 +18,7 @@ from vanban.documents.parquet_output import ParquetForm
 from vanban.documents.records import USUAL_TEXT, Columns
 from vanban.scale import columns_of, own_names
 from vanban.schema import Entity, Prediction, Task
+from vanban.values.form import Written
 
 ResultFormat = Literal["jsonl", "parquet"]
 
@@ -124,6 +125,14 @@ def _document(row: dict[str, Any], text_column: str) -> Document:
 def _prediction(row: dict[str, Any]) -> Prediction | None:
     if row["failure"] or row["error"]:
         return None
-    entities = tuple(Entity(**entity) for entity in row.get("entities") or ())
-    scores = dict(row.get("doc_type_scores") or ())
-    return Prediction(row["text"], entities, row["model"], row.get("doc_type"), row.get("doc_type_score"), scores)
+    entities = tuple(
+        Entity(**entity | {"value": _meaning(entity.get("value"))}) for entity in row.get("entities") or ()
+    )
+    scores, record = dict(row.get("doc_type_scores") or ()), _meaning(row.get("record"))
+    return Prediction(
+        row["text"], entities, row["model"], row.get("doc_type"), row.get("doc_type_score"), scores, record
+    )
+
+
+def _meaning(text: str | None) -> Any:
+    return None if text is None else Written(json.loads(text))

@@ -22,8 +22,8 @@ def to_record(document: Document, prediction: Prediction, with_entities: bool = 
     """Return the record of one document: id, path (of a text file), its own fields, what was read in it, model.
 
     What was read is `entities`, unless they were not looked for, and where a classifier was asked `doc_type`,
-    `doc_type_score` and `doc_type_scores`. Where a field of the record has one of these names and another value, that
-    value is kept as `input_<name>`.
+    `doc_type_score` and `doc_type_scores`, and the document's `record` where values were read. Where a field of the
+    record has one of these names and another value, that value is kept as `input_<name>`.
     """
     ours: dict[str, Any] = {"id": document.id}
     if document.path is not None:
@@ -35,6 +35,8 @@ def to_record(document: Document, prediction: Prediction, with_entities: bool = 
         found["doc_type"] = prediction.doc_type
         found["doc_type_score"] = prediction.doc_type_score
         found["doc_type_scores"] = dict(prediction.doc_type_scores)
+    if prediction.record:
+        found["record"] = prediction.record.to_dict()
     found["model"] = prediction.model
     record = dict(ours)
     for name, value in document.fields.items():

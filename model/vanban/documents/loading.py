@@ -18,11 +18,13 @@ CACHES: Final = ("ONEDNN_PRIMITIVE_CACHE_CAPACITY", "LRU_CACHE_CAPACITY")
 SHAPES: Final = "16"
 
 
-def load_predictor(models: Sequence[str], device: str, tasks: Sequence[Task], backend: Backend = "auto") -> Predictor:
+def load_predictor(
+    models: Sequence[str], device: str, tasks: Sequence[Task], backend: Backend = "auto", values: bool = True
+) -> Predictor:
     """Load models without the loading bars and the advice of transformers."""
     os.environ.setdefault("TRANSFORMERS_VERBOSITY", "error")
     for cache in CACHES:
         os.environ.setdefault(cache, SHAPES)
     from vanban.predictor import load
 
-    return load(list(models), device, tasks, backend)
+    return load(list(models), device, tasks, backend, values)

@@ -16,10 +16,10 @@ Row = dict[str, Any]
 
 
 def entities_type() -> Any:
-    """Return the Arrow type of the entities of a document."""
+    """Return the Arrow type of the entities of a document. A value, of other fields for each label, is text."""
     arrow = pyarrow()
     number, text = arrow.int64(), arrow.string()
-    fields = {"label": text, "start": number, "end": number, "text": text, "score": arrow.float64()}
+    fields = {"label": text, "start": number, "end": number, "text": text, "score": arrow.float64(), "value": text}
     return arrow.list_(arrow.struct(list(fields.items())))
 
 
@@ -29,12 +29,17 @@ def scores_type() -> Any:
     return arrow.map_(arrow.string(), arrow.float64())
 
 
+def entities_row(entities: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Return entities as `entities_type` takes them, from their form in JSON."""
+    return [entity | {"value": as_text(entity["value"])} if "value" in entity else entity for entity in entities]
+
+
 class ParquetForm:
     """Writes records of JSON Lines as Parquet.
 
-    `entities` is a list of structs, `doc_type_scores` a map in its order. A field that passes through has the type of
-    its values in all documents; where these have none in common, it is text in JSON. An id that is not a whole number
-    everywhere is text.
+    `entities` is a list of structs, `doc_type_scores` a map in its order, `record` text in JSON. A field that passes
+    through has the type of its values in all documents; where these have none in common, it is text in JSON. An id that
+    is not a whole number everywhere is text.
     """
 
     def __init__(self, with_entities: bool, with_types: bool) -> None:
@@ -45,6 +50,7 @@ class ParquetForm:
         self._ours: dict[str, Any] = {
             **({"entities": entities_type()} if with_entities else {}),
             **(types if with_types else {}),
+            **({"record": arrow.string()} if with_entities else {}),
             "model": arrow.string(),
         }
         self._others: dict[str, Any] = {}  # types by name; None for text in JSON
@@ -113,12 +119,16 @@ class ParquetForm:
         """Return what gives the value of a column for a row."""
         if name == "doc_type_scores" and name in self._ours:
             return lambda row: list(row[name].items()) if name in row else None
+        if name == "entities" and name in self._ours:
+            return lambda row: entities_row(row[name]) if name in row else None
+        if name == "record" and name in self._ours:
+            return lambda row: as_text(row[name]) if name in row else None
         if name in self._ours:
             return lambda row: row.get(name)
         if name == "id" and self._others[name] == self._arrow.string():
             return lambda row: str(row[name])
         if self._others[name] is None:
-            return lambda row: _as_text(row[name]) if row.get(name) is not None else None
+            return lambda row: as_text(row[name]) if row.get(name) is not None else None
         return lambda row: row.get(name)
 
 
@@ -139,7 +149,8 @@ def _number_of_fields(kind: Any) -> int:
     return sum(1 + _number_of_fields(kind.field(i).type) for i in range(kind.num_fields))
 
 
-def _as_text(value: Any) -> str:
+def as_text(value: Any) -> str:
+    """Return a value as one line of JSON that UTF-8 can hold."""
     text = json.dumps(value, ensure_ascii=False)
     try:
         text.encode("utf-8")

@@ -26,6 +26,19 @@ class Meaning:
         return {name: value for name, value in found.items() if value not in (None, False, [], {})}
 
 
+class Written(Meaning):
+    """A value of which only the form in JSON is left."""
+
+    __slots__ = ("_fields",)
+
+    def __init__(self, fields: dict[str, Any]) -> None:
+        self._fields = fields
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return that form."""
+        return self._fields
+
+
 def _plain(value: Any) -> Any:
     if isinstance(value, Meaning):
         return value.to_dict()
