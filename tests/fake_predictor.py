@@ -46,7 +46,7 @@ def load() -> Any:
     return Fake()
 
 
-def load_as_tag(models: Sequence[str], device: str, tasks: Sequence[str], backend: str) -> Any:
+def load_as_tag(models: Sequence[str], device: str, tasks: Sequence[str], backend: str, values: bool) -> Any:
     """Return the predictor, as `cli.load_predictor` does."""
     return Fake()
 

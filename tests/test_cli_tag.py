@@ -45,8 +45,10 @@ class FakePredictor:
         self.info: dict[str, Any] = {}
         self.loaded: tuple[Sequence[str], str, Sequence[str]] | None = None
 
-    def load(self, models: Sequence[str], device: str, tasks: Sequence[str], backend: str) -> FakePredictor:
-        self.loaded, self.backend = (models, device, tasks), backend
+    def load(
+        self, models: Sequence[str], device: str, tasks: Sequence[str], backend: str, values: bool
+    ) -> FakePredictor:
+        self.loaded, self.backend, self.values = (models, device, tasks), backend, values
         return self
 
     @property
@@ -301,6 +303,12 @@ def test_the_back_end_is_handed_on(tag: Tag, predictor: FakePredictor, backend: 
     write("1.txt", "Hà Nội")
     assert tag("1.txt", "--backend", backend).status == 0
     assert predictor.backend == backend
+
+
+def test_values_are_left_out(tag: Tag, predictor: FakePredictor) -> None:
+    write("1.txt", "Hà Nội")
+    assert (tag("1.txt").status, predictor.values) == (0, True)
+    assert (tag("1.txt", "--no-values").status, predictor.values) == (0, False)
 
 
 def test_records_of_one_task(tag: Tag) -> None:

@@ -135,7 +135,7 @@ def test_parquet_in_and_out(rows: Path) -> None:
     )
     (row,) = pq.read_table("out.parquet").to_pylist()
     assert (row["id"], row["no"], row["body"], row["n"]) == ("a", "a", "7 ca", 1)
-    assert row["entities"] == [{"label": "COUNT", "start": 0, "end": 1, "text": "7", "score": 0.004}]
+    assert row["entities"] == [{"label": "COUNT", "start": 0, "end": 1, "text": "7", "score": 0.004, "value": None}]
     status, err = tag("in.parquet", "-o", "out2.parquet", "--text-column", "boddy")
     assert err.splitlines()[0] == (
         "error: in.parquet: found the columns no, body, n, expected boddy; name the right one with --text-column"

@@ -26,6 +26,7 @@ from vanban.reading.encoding import TextEncoder
 from vanban.reading.text import INVISIBLE, LINE_BREAK, newer_tone_style, older_tone_style
 from vanban.reading.words import word_spans
 from vanban.schema import LABELS, Task
+from vanban.values.meaning import Record
 
 NER: tuple[Task, ...] = ("ner",)
 NOTICE = "Số: 17/CT-UBND\r\nChủ tịch UBND TP. Hà Nội Chu Ngọc Anh: có 24.973 ca mắc.\n\nNơi nhận: các Sở"
@@ -123,7 +124,7 @@ def test_composed_and_decomposed_text_have_the_same_entities(predictor: Predicto
 
 def test_one_text_and_a_list_agree(predictor: Predictor) -> None:
     assert predictor.predict([]) == []
-    assert predictor.predict("") == Prediction("", (), "tiny")
+    assert predictor.predict("") == Prediction("", (), "tiny", record=Record())
     assert predictor.predict([NOTICE]) == [predictor.predict(NOTICE)]
     assert predictor.predict_batch((NOTICE, "")) == [predictor.predict(NOTICE), predictor.predict("")]
 
@@ -647,7 +648,7 @@ def test_short_and_empty_texts_are_bounded_too(predictor: Predictor, monkeypatch
     monkeypatch.setattr("vanban.predictor.TEXTS_PER_CHUNK", 10)
     taken: list[int] = []
     stream = predictor.stream(counted([""] * 1_000, taken))
-    assert next(stream) == Prediction("", (), "tiny")
+    assert next(stream) == Prediction("", (), "tiny", record=Record())
     assert len(taken) == 10
     assert len(list(stream)) == 999
     assert list(predictor.stream(iter([]))) == []

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import sys
 from pathlib import Path
 from typing import Any
@@ -11,6 +12,7 @@ import pytest
 
 from vanban import UserError
 from vanban.scale import TaggingActor, tag_dataset
+from vanban.schema import Prediction
 
 TEXTS = ["Chủ tịch UBND tỉnh Hà Nội có 46 ca mắc.\r\n", "", "ông Nguyễn Văn thị " * 400, "\ufeffĐà Nẵng"]
 
@@ -37,6 +39,12 @@ def resources(monkeypatch: pytest.MonkeyPatch) -> dict[str, float]:
     return held
 
 
+def _entities(prediction: Prediction) -> list[dict[str, Any]]:
+    """Return entities as a column has them: values are text."""
+    found = [{"value": None, **entity.to_dict()} for entity in prediction.entities]
+    return [e | {"value": e["value"] and json.dumps(e["value"], ensure_ascii=False)} for e in found]
+
+
 def test_rows_keep_their_columns_and_get_predictions(
     reads_both: Any, model_directory: Path, classifier_directory: Path
 ) -> None:
@@ -46,7 +54,7 @@ def test_rows_keep_their_columns_and_get_predictions(
     for n, (text, row, prediction) in enumerate(zip(TEXTS, rows, reads_both.predict(TEXTS), strict=True)):
         assert row == {
             "n": n, "body": text, "input_input_model": "mine", "input_model": 0,
-            "entities": [e.to_dict() for e in prediction.entities],
+            "entities": _entities(prediction), "record": json.dumps(prediction.record.to_dict(), ensure_ascii=False),
             "doc_type": prediction.doc_type, "doc_type_score": prediction.doc_type_score,
             "doc_type_scores": list(prediction.doc_type_scores.items()), "model": "tiny + tiny-types", "error": None,
         }  # fmt: skip
@@ -70,9 +78,9 @@ def test_a_row_that_fails_has_its_error_and_the_others_are_tagged(
         None, "could not be tagged: ValueError: an empty text", None, None,
         "expected a text that is a string, found null",
     ]  # fmt: skip
-    assert [set(row) for row in rows] == [{"text", "entities", "model", "error"}] * 5
+    assert [set(row) for row in rows] == [{"text", "entities", "record", "model", "error"}] * 5
     assert [row["model"] for row in rows] == ["tiny", None, "tiny", "tiny", None]
-    expected = [e.to_dict() for e in predictor.predict(TEXTS[0]).entities]
+    expected = _entities(predictor.predict(TEXTS[0]))
     assert rows[0]["entities"] == [e for e in expected if e["score"] >= 0.8] != expected
     assert rows[1]["entities"] is None
 

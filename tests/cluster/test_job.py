@@ -84,6 +84,7 @@ def ordered(tmp_path: Path, model_directory: Path, classifier_directory: Path, m
         "torch",
         ("ner", "doctype"),
         0.0,
+        True,
         "auto",
         Columns(),
         resume=False,

@@ -15,6 +15,7 @@ from vanban.documents.document import Document
 from vanban.documents.formats import to_jsonl
 from vanban.documents.parquet_output import ParquetForm
 from vanban.schema import Entity, Prediction
+from vanban.values.document import with_values
 
 FOUND = Prediction(
     "Huế 46 ca", (Entity("PLACE", 0, 3, "Huế", 0.9), Entity("COUNT", 4, 9, "46 ca", 0.5)), "m", "thong_bao", 0.75,
@@ -40,19 +41,32 @@ def test_what_was_read_has_columns_of_its_own() -> None:
     document = Document("a.txt", FOUND.text, "a.txt", "k", "a", "a.txt")
     table = written(to_jsonl(document, FOUND).encode(), with_types=True)
     assert table.column_names == [
-        "id", "path", "entities", "doc_type", "doc_type_score", "doc_type_scores", "model"
+        "id", "path", "entities", "doc_type", "doc_type_score", "doc_type_scores", "record", "model"
     ]  # fmt: skip
     (row,) = table.to_pylist()
-    assert row["entities"] == [entity.to_dict() for entity in FOUND.entities]
+    assert row["entities"] == [entity.to_dict() | {"value": None} for entity in FOUND.entities]
+    assert row["record"] is None
     assert row["doc_type_scores"] == [("thong_bao", 0.75), ("bao_cao", 0.25)]
     assert (row["id"], row["path"], row["doc_type"], row["doc_type_score"]) == ("a.txt", "a.txt", "thong_bao", 0.75)
     assert str(table.schema.field("entities").type).startswith("list<element: struct<label: string, start: int64")
 
 
+def test_values_and_records_are_text_in_json() -> None:
+    text = "Ghi nhận hơn 46 ca mắc."
+    found = with_values(Prediction(text, (Entity("COUNT", 13, 22, "46 ca mắc"),), "m"))
+    (row,) = written(to_jsonl(Document("a", text, "a", "k", "a"), found).encode()).to_pylist()
+    (entity,) = row["entities"]
+    assert json.loads(entity["value"]) == {
+        "number": "46", "noun": "ca mắc", "noun_class": "cases", "approximation": "over",
+        "spans": {"number": [13, 15], "noun": [16, 22], "approximation": [9, 12]},
+    }  # fmt: skip
+    assert row["record"] == "{}"
+
+
 def test_an_empty_run_has_the_columns_too() -> None:
     table = written(b"", with_types=True)
     assert (table.num_rows, table.column_names) == (
-        0, ["id", "entities", "doc_type", "doc_type_score", "doc_type_scores", "model"]
+        0, ["id", "entities", "doc_type", "doc_type_score", "doc_type_scores", "record", "model"]
     )  # fmt: skip
     assert written(b"", with_entities=False).column_names == ["id", "model"]
 

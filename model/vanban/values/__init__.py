@@ -1,4 +1,2 @@
-"""What a span means: numbers, acts, offices, places, and the record of a document, by grammar and tables.
-
-Imports `schema` and `reading/text`, and neither torch nor numpy's other users.
-"""
+"""What a span means: numbers, acts, offices, places, and the record of a document, by grammars and tables.
+Imports schema and reading, and neither torch nor a model."""
