@@ -111,7 +111,7 @@ def test_fields_on_gold_spans_and_on_predicted_ones(gold, texts, model):
 def test_examples_say_where_and_what(gold, texts, model):
     path = gold("count", *COUNTS)
     lines = score_values(None, [path], [texts], 1).splitlines()
-    context = "'Giám đốc Sở Y tế, nói có hơn 46 ca mắc và [12 hộ nghèo] ở tỉnh Bắc Ninh.\\n'"
+    context = "'ám đốc Sở Y tế, nói có hơn 46 ca mắc và [12 hộ nghèo] ở tỉnh Bắc Ninh.\\n'"
     assert lines[-4:] == [
         "COUNT noun_class (1):",
         f"  {path}:2: found 'households', expected 'people' in {context}",
@@ -237,12 +237,12 @@ def test_a_manifest_is_asked_by_path_and_a_folder_by_file(gold, manifest, tmp_pa
     assert (bare.document.text, bare.document.type, bare.document.entities) == (text, "bao_cao", ())
 
 
-def test_on_the_command_line(gold, texts, model, run_training):
+def test_on_the_command_line(gold, texts, model, command):
     path = gold("count", *COUNTS)
-    done = run_training(score_app, "--values", path, "--texts", texts, "--examples", 0)
-    assert (done.status, done.out.splitlines()[0]) == (0, "model: half")
+    status, out, _ = command(score_app, "--values", path, "--texts", texts, "--examples", 0)
+    assert (status, out.splitlines()[0]) == (0, "model: half")
     assert model == [None]
-    wrong = run_training(score_app, "--values", path, "--masked")
-    assert (wrong.status, wrong.err) == (2, "error: --values goes with gold of values: found --masked; leave it out\n")
-    assert run_training(score_app, path, "--texts", texts).err.startswith("error: --texts goes with --values")
-    assert run_training(score_app).err.startswith("error: found no DOCUMENTS, expected manifests")
+    status, _, err = command(score_app, "--values", path, "--masked")
+    assert (status, err) == (2, "error: --values goes with gold of values: found --masked; leave it out\n")
+    assert command(score_app, path, "--texts", texts)[2].startswith("error: --texts goes with --values")
+    assert command(score_app)[2].startswith("error: found no DOCUMENTS, expected manifests")
