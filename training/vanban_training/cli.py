@@ -206,7 +206,10 @@ score_app = typer.Typer(add_completion=False, pretty_exceptions_enable=False)
 
 @score_app.command()
 def score(
-    documents: Annotated[list[Path], typer.Argument(help="manifests, folders, .jsonl and .conll of annotations")],
+    documents: Annotated[
+        list[Path] | None,
+        typer.Argument(help="manifests, folders, .jsonl and .conll of annotations; or gold of values"),
+    ] = None,
     model: Annotated[
         str | None, typer.Option(help="model directory or hub name", show_default="the package's model of TASK")
     ] = None,
@@ -223,8 +226,41 @@ def score(
     masked: Annotated[
         bool, typer.Option("--masked", help="of types: show the errors without type line, number and symbol")
     ] = False,
+    values: Annotated[
+        bool,
+        typer.Option(
+            "--values",
+            help="Score what spans mean and records: DOCUMENTS are count.jsonl, directive.jsonl, official.jsonl, "
+            "place.jsonl, record.jsonl (all of annotations/values if none)",
+        ),
+    ] = False,
+    texts: Annotated[
+        list[Path] | None,
+        typer.Option(
+            help="with --values: manifests, .jsonl of spans and folders of texts that the gold is of",
+            show_default="annotations/documents.jsonl",
+        ),
+    ] = None,
 ) -> None:
-    """Print how well a model does on annotated documents, and its errors by kind; without spans, what it finds."""
+    """Print how well a model does on annotated documents, and its errors by kind; without spans, what it finds.
+
+    With --values: how many fields of values and records are read as by hand, on annotated spans and on the model's.
+    """
+    if values:
+        refused = {"--origin": origin, "--conll-column": conll_column, "--strict": strict, "--masked": masked}
+        given = [name for name, value in refused.items() if value] + (["--task"] if task != "ner" else [])
+        if given:
+            raise UserError(f"--values goes with gold of values: found {given[0]}; leave it out")
+        from vanban_training.runs.value_scoring import score_values
+
+        _quiet_transformers()
+        gold, of_gold = documents or [Path("annotations/values")], texts or [Path("annotations/documents.jsonl")]
+        print(score_values(model, gold, of_gold, examples))
+        return
+    if not documents:
+        raise UserError("found no DOCUMENTS, expected manifests, folders, .jsonl or .conll of annotations; or --values")
+    if texts:
+        raise UserError("--texts goes with --values: annotated documents are given with their texts")
     from vanban_training.runs.scoring import score_model
 
     _quiet_transformers()

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
-from typing import Any, Final
+from typing import Any, Final, TypeVar
 
 from vanban.schema import Entity
+
+Row = TypeVar("Row")
 
 KINDS: Final = {  # as they are counted, and the kinds of `errors_of` in each
     "missed": ("missed",),
@@ -77,7 +79,7 @@ def errors_report(rows: Sequence[dict[str, Any]], labels: Sequence[str], example
         lines.append(f"| {label:<10} | {cells} |")
     for name, of_kind in by_kind.items() if examples else []:
         if of_kind:
-            lines += ["", f"{name} ({len(of_kind)}):", *(f"  {_shown(row)}" for row in _spread(of_kind, examples))]
+            lines += ["", f"{name} ({len(of_kind)}):", *(f"  {_shown(row)}" for row in spread(of_kind, examples))]
     return "\n".join(lines)
 
 
@@ -85,7 +87,7 @@ def _label(row: dict[str, Any]) -> str:
     return str((row["gold"] or row["found"][0])["label"])
 
 
-def _spread(rows: Sequence[dict[str, Any]], number: int) -> list[dict[str, Any]]:
+def spread(rows: Sequence[Row], number: int) -> list[Row]:
     """Return up to `number` rows, as far apart as they can be, so that not all are of one document."""
     step = max(1.0, len(rows) / number)
     return [rows[int(i * step)] for i in range(min(number, len(rows)))]

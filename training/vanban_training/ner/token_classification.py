@@ -101,7 +101,7 @@ class TokenClassification:
 
     def predict(self, checkpoint: Checkpoint, documents: Sequence[AnnotatedDocument]) -> list[Any]:
         """Return the entities that the model finds in each document, by the path that users take."""
-        predictor = Predictor([checkpoint])
+        predictor = Predictor([checkpoint], values=False)
         return [[e.to_dict() for e in p.entities] for p in predictor.stream([d.text for d in documents])]
 
     def scores(
