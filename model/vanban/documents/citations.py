@@ -179,6 +179,9 @@ def joined(ids: Iterable[str]) -> dict[str, str]:
     for group in groups.values():
         if len(group) > 1:
             same |= _joined_group({id_: _Name.of(id_) for id_ in sorted(group)})
+    for id_ in same:
+        while same[same[id_]] != same[id_]:  # each step is to a fuller one
+            same[id_] = same[same[id_]]
     return same
 
 
