@@ -126,4 +126,4 @@ def _shown(act: Act) -> str:
     if symbol is None:
         return act.id.removeprefix("document:")
     has_kind = kind is None or not str(symbol)[:1].isdigit()
-    return str(symbol) if has_kind else f"{DOCUMENT_TYPES.get(kind, kind.replace("_", " "))} {symbol}"
+    return str(symbol) if has_kind else f"{DOCUMENT_TYPES.get(kind, kind.replace('_', ' '))} {symbol}"

@@ -6,7 +6,7 @@ import csv
 import datetime
 import itertools
 from collections.abc import Callable, Iterable, Iterator
-from decimal import Decimal
+from decimal import Context, Decimal
 from pathlib import Path
 from typing import Any, Final
 
@@ -21,7 +21,9 @@ WriteTable = Callable[[Path, Columns, Iterable[Row]], int]
 """Writes rows into a file and returns how many there were."""
 
 ROWS_AT_A_TIME: Final = 20_000
-DIGITS, DIGITS_BEHIND: Final = 38, 10  # of a number in Parquet: what all that read decimals hold
+DIGITS: Final = 38  # of a number in Parquet: as many as all that read decimals hold
+DIGITS_BEHIND: Final = 10
+_EXACTLY: Final = Context(prec=DIGITS + 2)
 EXACT_IN_EXCEL: Final = 15  # digits
 LONGEST_CELL: Final = 32_767  # characters
 LAST_ROW: Final = 1_048_576
@@ -92,7 +94,8 @@ def _fitting(value: Any) -> Any:
     if value.adjusted() >= DIGITS - DIGITS_BEHIND:
         return None
     exponent = value.as_tuple().exponent
-    return round(value, DIGITS_BEHIND) if isinstance(exponent, int) and -exponent > DIGITS_BEHIND else value
+    is_long = isinstance(exponent, int) and -exponent > DIGITS_BEHIND
+    return value.quantize(Decimal(1).scaleb(-DIGITS_BEHIND), context=_EXACTLY) if is_long else value
 
 
 def _parts(rows: Iterable[Row]) -> Iterator[list[Row]]:

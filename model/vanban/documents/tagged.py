@@ -38,13 +38,15 @@ def entities_of(document: Document) -> tuple[Entity, ...] | None:
 
 
 def _entity(given: Any, text: str) -> Entity:
-    label, start, end = (given.get(name) for name in ("label", "start", "end")) if isinstance(given, dict) else [None] * 3
+    label, start, end = (
+        (given.get(name) for name in ("label", "start", "end")) if isinstance(given, dict) else [None] * 3
+    )
     if not (isinstance(label, str) and type(start) is int and type(end) is int):
         raise UserError(f"expected entities with label, start, end and text, as tag writes them, found {given!r:.80}")
     if not 0 <= start < end <= len(text) or given.get("text", text[start:end]) != text[start:end]:
         raise UserError(
-            f"the entity {given.get('text')!r:.40} does not stand at {start} of its text, which was changed since it was "
-            "tagged; tag it again"
+            f"the entity {given.get('text')!r:.40} does not stand at {start} of its text, which was changed since; "
+            "tag it again"
         )
     score = given.get("score")
     return Entity(label, start, end, text[start:end], float(score) if isinstance(score, (int, float)) else 1.0)
