@@ -364,8 +364,8 @@ _ValuedInputs = Annotated[
     list[str],
     typer.Argument(
         metavar="INPUT",
-        help="What tag reads; it is tagged first. Or JSON Lines or Parquet that tag wrote: then no model is loaded, and "
-        "a record without a text is read from its path.",
+        help="What tag reads; it is tagged first. Or JSON Lines or Parquet that tag wrote: then no model is loaded, "
+        "and a record without a text is read from its path.",
     ),
 ]
 _ValuedModel = Annotated[list[str] | None, typer.Option(help="As of tag.", show_default="the models of the package")]

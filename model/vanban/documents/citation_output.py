@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import datetime
 import html
 import json
@@ -46,7 +47,7 @@ def _facts(act: Act) -> dict[str, Any]:
 def to_jsonl(graph: Graph) -> str:
     """Return a line for each act (`"act": id`), then one for each edge (`"source"`, `"target"`, relation, count)."""
     rows = [{"act": facts.pop("id"), **facts} for facts in map(_facts, graph.acts.values())]
-    rows += [edge._asdict() for edge in graph.edges]
+    rows += [dataclasses.asdict(edge) for edge in graph.edges]
     return "".join(json.dumps(row, ensure_ascii=False).translate(_BREAKS_OF_PYTHON) + "\n" for row in rows)
 
 
@@ -95,7 +96,9 @@ def to_html(graph: Graph) -> str:
     edges = [
         f"<tr>{''.join(_link(graph.acts[one], number_of) for one in (edge.source, edge.target))}"
         f'{_cells([edge.relation])}<td class="n">{edge.count}</td></tr>'
-        for edge in sorted(graph.edges, key=lambda edge: (number_of[edge.target], -edge.count, *edge[:3]))
+        for edge in sorted(
+            graph.edges, key=lambda edge: (number_of[edge.target], -edge.count, edge.source, edge.relation)
+        )
     ]
     return (
         f'<!DOCTYPE html>\n<html lang="vi">\n<head><meta charset="utf-8"><title>Citations</title>'
@@ -125,5 +128,6 @@ def _shown(act: Act) -> str:
     symbol, kind = act.fields.get("symbol"), act.fields.get("kind")
     if symbol is None:
         return act.id.removeprefix("document:")
-    has_kind = kind is None or not str(symbol)[:1].isdigit()
-    return str(symbol) if has_kind else f"{DOCUMENT_TYPES.get(kind, kind.replace('_', ' '))} {symbol}"
+    if kind is None or not str(symbol)[:1].isdigit():
+        return str(symbol)
+    return f"{DOCUMENT_TYPES.get(kind, kind.replace('_', ' '))} {symbol}"

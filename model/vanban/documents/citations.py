@@ -42,7 +42,8 @@ class Act:
         return {name: value for name in FIELDS if (value := self.own.get(name) or most.get(name)) is not None}
 
 
-class Edge(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class Edge:
     """How often one act cites another in one way."""
 
     source: str

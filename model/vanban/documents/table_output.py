@@ -58,8 +58,9 @@ def write_csv(path: Path, columns: Columns, rows: Iterable[Row]) -> int:
     with open(path, "w", encoding="utf-8-sig", errors="backslashreplace", newline="") as file:
         writer = csv.writer(file, lineterminator="\n")
         writer.writerow(columns)
-        for number, row in enumerate(rows, 1):
+        for row in rows:
             writer.writerow([_plain(row[name]) for name in columns])
+            number += 1
     return number
 
 
