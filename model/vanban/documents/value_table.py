@@ -79,7 +79,13 @@ def rows_of(valued: Valued, label: str) -> Iterator[Row]:
 def _cell(value: Any, plain: Any, kind: type) -> Any:
     if kind is not str or value is None:
         return value
-    return plain if isinstance(plain, str) else json.dumps(plain, ensure_ascii=False) if plain else None
+    return plain if isinstance(plain, str) else json.dumps(_without_spans(plain), ensure_ascii=False) if plain else None
+
+
+def _without_spans(plain: Any) -> Any:
+    if isinstance(plain, dict):
+        return {name: _without_spans(one) for name, one in plain.items() if name != "spans"}
+    return [_without_spans(one) for one in plain] if isinstance(plain, (list, tuple)) else plain
 
 
 def _in_line(text: str) -> str:
