@@ -26,7 +26,7 @@ WINGS: Final = {
         "network": {"errors", "schema", "reading"},
         "values": {"schema", "reading"},
         "predictor": {"errors", "schema", "reading", "network", "values"},
-        "documents": {"errors", "schema", "reading", "predictor"},
+        "documents": {"errors", "schema", "reading", "predictor", "values"},
         "scale": {"errors", "schema", "predictor", "documents"},
         "cluster": {"errors", "schema", "interruption", "documents", "scale", "values"},
         "__init__": {"errors", "schema", "predictor"},

@@ -7,7 +7,7 @@ import importlib
 import importlib.util
 import os
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import AbstractContextManager, nullcontext
 from functools import partial
 from pathlib import Path
@@ -18,7 +18,10 @@ import typer
 from vanban import __version__
 from vanban.cluster.command import tag_on_ray
 from vanban.documents.batch import DOCUMENTS_PER_CHUNK
+from vanban.documents.citation_output import graph_writer
+from vanban.documents.citations import Citations
 from vanban.documents.destination import ENTITIES_ALONE, OutputFormat, format_of, open_output
+from vanban.documents.document import Failure
 from vanban.documents.file_output import FileOutput
 from vanban.documents.fingerprint import models_digest
 from vanban.documents.job import Counts, tag_all
@@ -29,11 +32,15 @@ from vanban.documents.progress import progress_bar
 from vanban.documents.reader import read_documents
 from vanban.documents.records import USUAL_ID, USUAL_TEXT, Columns
 from vanban.documents.sources import STANDARD_INPUT, InputFormat, Source, find_sources
+from vanban.documents.table_output import table_writer
+from vanban.documents.value_table import columns_of, rows_of
+from vanban.documents.valued import Valued, valued_documents
+from vanban.documents.whole import whole_file
 from vanban.documents.workers import Here, Load, Models, Tagging, Workers
 from vanban.errors import UserError, cause_of
 from vanban.interruption import Terminated, exit_status, heed_sigterm
 from vanban.reading.text import printable
-from vanban.schema import Backend, Task
+from vanban.schema import LABELS, TASKS, Backend, Task
 
 SOME_FAILED: Final = 1
 WRONG_USE: Final = 2
@@ -320,6 +327,8 @@ def main() -> None:
     app.command("version")(version)
     app.command("info")(info)
     app.command("export")(export)
+    app.command("cite")(cite)
+    app.command("table")(table)
     if importlib.util.find_spec("vanban_training"):
         for name in TRAINING_COMMANDS:
             _mount(app, name)
@@ -353,6 +362,130 @@ def export(
 
     parity = write(find_model(model, task), out, precision)
     print(f"{parity}\n→ {out}")
+
+
+_ValuedInputs = Annotated[
+    list[str],
+    typer.Argument(
+        metavar="INPUT",
+        help="What tag reads; it is tagged first. Or JSON Lines or Parquet that tag wrote: then no model is loaded, "
+        "and a record without a text is read from its path.",
+    ),
+]
+_ValuedModel = Annotated[list[str] | None, typer.Option(help="As of tag.", show_default="the models of the package")]
+_ValuedDevice = Annotated[str, typer.Option(help="As of tag.")]
+_ValuedBackend = Annotated[Backend, typer.Option(help="As of tag.")]
+_ValuedFormat = Annotated[InputFormat, typer.Option(help="How to read every input, as of tag.")]
+_ValuedText = Annotated[str, typer.Option(help="Field of a record, or column, that holds the text.")]
+_ValuedId = Annotated[str, typer.Option(help="The one that holds the id.")]
+
+
+def cite(
+    inputs: _ValuedInputs,
+    out: Annotated[Path, typer.Option("-o", "--out", help="File to write: .jsonl, .graphml or .html.")],
+    model: _ValuedModel = None,
+    device: _ValuedDevice = "auto",
+    backend: _ValuedBackend = "auto",
+    input_format: _ValuedFormat = "auto",
+    text_column: _ValuedText = USUAL_TEXT,
+    id_column: _ValuedId = USUAL_ID,
+) -> None:
+    """Join documents into the graph of citations: which act cites which, how, and how often.
+
+    Acts meet by their id, however they are written; one that lacks its year or place joins the only one that agrees.
+    Acts that are cited and not there are in it, too. Many documents are best tagged first, with --workers of tag.
+
+    Exit status: as of tag.
+    """
+    write = graph_writer(str(out))
+    citations = Citations()
+    reading = _Valued(inputs, out, partial(load_predictor, model or [], device, TASKS, backend), input_format,
+                      Columns(text_column, id_column, behind_path=True))  # fmt: skip
+    with _stoppable(out):
+        for valued in reading:
+            citations.add(valued)
+        graph = citations.graph()
+        with whole_file(out) as partial_file:
+            partial_file.write_text(write(graph), encoding="utf-8", errors="backslashreplace")
+    here = sum(bool(act.documents) for act in graph.acts.values())
+    _say(
+        f"{reading.documents} documents: {here} acts and other documents, {len(graph.acts) - here} more acts that are "
+        f"cited, {len(graph.edges)} edges → {out}"
+    )
+    reading.end()
+
+
+def table(
+    inputs: _ValuedInputs,
+    label: Annotated[str, typer.Option(help=f"{', '.join(LABELS)}.")],
+    out: Annotated[Path, typer.Option("-o", "--out", help="File to write: .csv, .parquet or .xlsx.")],
+    model: _ValuedModel = None,
+    device: _ValuedDevice = "auto",
+    backend: _ValuedBackend = "auto",
+    input_format: _ValuedFormat = "auto",
+    text_column: _ValuedText = USUAL_TEXT,
+    id_column: _ValuedId = USUAL_ID,
+) -> None:
+    """Write a row for each value of a label: document and its date, place in whose scope it stands, fields, sentence.
+
+    The place is that which stands nearest before it in its sentence, else in its paragraph, else that of the issuer;
+    scope_from says which. Exit status: as of tag.
+    """
+    columns = columns_of(label)
+    write = table_writer(str(out))
+    reading = _Valued(inputs, out, partial(load_predictor, model or [], device, TASKS, backend), input_format,
+                      Columns(text_column, id_column, behind_path=True))  # fmt: skip
+    with _stoppable(out), whole_file(out) as partial_file:
+        rows = write(partial_file, columns, (row for valued in reading for row in rows_of(valued, label)))
+    _say(f"{reading.documents} documents, {rows} rows → {out}")
+    reading.end()
+
+
+class _Valued:
+    """The documents of inputs with their values; those that fail are told, and counted."""
+
+    def __init__(
+        self, inputs: Sequence[str], out: Path, load: Load, input_format: InputFormat, columns: Columns
+    ) -> None:
+        """Raise UserError for an input that is not there."""
+        if STANDARD_INPUT in inputs and sys.stdin is None:
+            raise UserError("standard input is closed here: name files")
+        try:
+            self._sources = find_sources(inputs, input_format, out, may_replace=True, say=_say)
+        except OSError as error:
+            raise UserError(f"{error.filename}: {error.strerror}") from None
+        self._load, self._columns = load, columns
+        self.documents = self.failed = 0
+
+    def __iter__(self) -> Iterator[Valued]:
+        with progress_bar(self._sources, to_stream=False) as advance:
+            documents = read_documents(self._sources, self._columns)
+            for item in valued_documents(documents, self._load, DOCUMENTS_PER_CHUNK):
+                if isinstance(item, Failure):
+                    self.failed += 1
+                    _say(f"error: {item}")
+                else:
+                    self.documents += 1
+                    yield item
+                advance()
+
+    def end(self) -> None:
+        """Exit with the status of documents that failed, where some did."""
+        if self.failed:
+            _say(f"{self.failed} of {self.documents + self.failed} documents failed, and are not in it")
+            raise typer.Exit(SOME_FAILED)
+
+
+@contextlib.contextmanager
+def _stoppable(out: Path) -> Iterator[None]:
+    """End with the right status when it is interrupted; raise UserError where the output can't be written."""
+    try:
+        yield
+    except (KeyboardInterrupt, Terminated) as stop:
+        _say("\n" * sys.stderr.isatty() + f"interrupted: {out} is not written")
+        raise typer.Exit(exit_status(stop)) from None
+    except OSError as error:
+        raise UserError(f"{error.filename or out}: can't be written: {error.strerror or error}") from None
 
 
 def _mount(app: typer.Typer, name: str) -> None:

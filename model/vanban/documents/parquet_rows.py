@@ -53,6 +53,8 @@ def read_parquet(file: BinaryIO, source: Source, columns: Columns) -> Iterator[D
 
 def _columns_fault(schema: Any, columns: Columns, arrow: Any) -> str | None:
     """Return what is wrong with the columns of a file, or None."""
+    if columns.behind_path and "path" in schema.names and columns.text not in schema.names:
+        return None
     for name, option in ((columns.text, "--text-column"), (columns.id, "--id-column")):
         if name not in schema.names and (option == "--text-column" or name != USUAL_ID):
             return f"found the columns {', '.join(schema.names)}, expected {name}; name the right one with {option}"

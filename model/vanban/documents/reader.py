@@ -73,7 +73,8 @@ def _read(file: BinaryIO, source: Source, columns: Columns) -> Iterator[Document
     if strange:
         yield Failure(where, strange)
         return
-    in_rows = source.kind == "jsonl" or (source.kind == "auto" and is_record(first, columns.text))
+    is_row = is_record(first, columns.text) or (columns.behind_path and is_record(first, "path"))
+    in_rows = source.kind == "jsonl" or (source.kind == "auto" and is_row)
     if in_rows and not first.startswith(b"[") and first != b"{":
         yield from read_records(itertools.chain(lead, file), source, columns)
         return

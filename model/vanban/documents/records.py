@@ -9,6 +9,8 @@ from typing import Any, Final
 
 from vanban.documents.document import Document, Failure
 from vanban.documents.sources import STANDARD_INPUT, Source
+from vanban.documents.tagged import text_at
+from vanban.errors import UserError
 
 USUAL_TEXT: Final = "text"
 USUAL_ID: Final = "id"
@@ -18,17 +20,24 @@ USUAL_ID: Final = "id"
 class Columns:
     """The names of the fields of a record that hold its text and its id.
 
-    A record need not have the usual id; one that was named by the user must be there.
+    A record need not have the usual id; one that was named by the user must be there. With `behind_path` the text of a
+    record without one is that of the file in its `path`: so `tag` writes the records of text files.
     """
 
     text: str = USUAL_TEXT
     id: str = USUAL_ID
+    behind_path: bool = False
 
 
 def to_document(record: dict[str, Any], number: int, source: Source, columns: Columns) -> Document | Failure:
     """Return the document of the record in line or row `number` of a source; a failure when it has no text."""
     where = f"{source.path}:{number}"
     text = record.get(columns.text)
+    if text is None and columns.behind_path and isinstance(record.get("path"), str):
+        try:
+            text = text_at(record["path"])
+        except UserError as error:
+            return Failure(where, str(error))
     if not isinstance(text, str):
         found = f'"{columns.text}": {_shown(text)}' if columns.text in record else f"the keys {list(record)}"
         return Failure(where, f'expected a "{columns.text}" that is a string, found {found}')

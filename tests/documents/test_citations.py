@@ -1,0 +1,94 @@
+from __future__ import annotations
+
+import pytest
+
+from marked_text import valued
+from vanban.documents.citations import Citations, Edge, Graph, joined
+
+CHI_THI = """ỦY BAN NHÂN DÂN
+THÀNH PHỐ HÀ NỘI
+-------
+Số: {own}
+
+Hà Nội, ngày 23 tháng 7 năm 2021
+
+CHỈ THỊ
+Về phòng, chống dịch bệnh
+
+Thực hiện [DIRECTIVE Nghị quyết số 86/NQ-CP] ngày 06/8/2021 của Chính phủ, các đơn vị triển khai.
+"""
+
+
+def graph_of(*documents: tuple[str, str, str | None]) -> Graph:
+    citations = Citations()
+    for document in documents:
+        citations.add(valued(*document))
+    return citations.graph()
+
+
+def test_a_document_is_the_act_that_others_cite() -> None:
+    graph = graph_of(
+        ("head", CHI_THI.format(own="[DIRECTIVE 17/CT-UBND]"), "chi_thi"),
+        ("news", "Theo [DIRECTIVE Chỉ thị số 17/CT-UBND] ngày 23/7/2021 của UBND thành phố [PLACE Hà Nội], chợ đóng.",
+         "tin_bao_chi"),
+    )  # fmt: skip
+    act = graph.acts["chi_thi:17/CT-UBND:2021:ha-noi"]
+    assert (act.documents, act.cited) == (["head"], 1)
+    assert act.fields["issuer"] == "ỦY BAN NHÂN DÂN THÀNH PHỐ HÀ NỘI"
+    absent = graph.acts["nghi_quyet:86/NQ-CP:2021:chinh-phu"]
+    assert (absent.documents, absent.cited, absent.fields["issuer"]) == ([], 1, "Chính phủ")
+    assert Edge(act.id, absent.id, "implements", 1) in graph.edges
+    assert ("document:news", act.id) in {(edge.source, edge.target) for edge in graph.edges}
+    assert list(graph.acts) == [act.id, "document:news", absent.id]
+
+
+def test_a_head_is_read_where_no_entity_is_marked() -> None:
+    marked, bare = (CHI_THI.format(own=own) for own in ("[DIRECTIVE 17/CT-UBND]", "17/CT-UBND"))
+    assert graph_of(("a", marked, "chi_thi")).acts.keys() == graph_of(("a", bare, "chi_thi")).acts.keys()
+
+
+def test_counts_are_of_mentions_and_no_act_cites_itself() -> None:
+    twice = "Theo [DIRECTIVE Nghị định 30/2020/NĐ-CP] thì trình bày; xem thêm ở [DIRECTIVE Nghị định số 30/2020/NĐ-CP]."
+    graph = graph_of(("a", twice, "tin_bao_chi"))
+    assert sum(edge.count for edge in graph.edges) == 2
+    own = CHI_THI.format(own="[DIRECTIVE 17/CT-UBND]") + "\n[DIRECTIVE Chỉ thị số 17/CT-UBND] có hiệu lực từ ngày ký.\n"
+    assert all(edge.source != edge.target for edge in graph_of(("a", own, "chi_thi")).edges)
+
+
+def test_documents_with_one_id_stay_two() -> None:
+    citations = Citations()
+    for name in ("a", "a"):
+        citations.add(valued(name, "Không có gì.", "tin_bao_chi"))
+    assert list(citations.graph().acts) == ["document:a", "document:x:a"]
+
+
+@pytest.mark.parametrize(
+    ("ids", "expected"),
+    [
+        (["chi_thi:17/CT-UBND:2021:ha-noi", "chi_thi:17/CT-UBND::ha-noi"], {1: 0}),
+        (["chi_thi:17/CT-UBND:2021:ha-noi", "chi_thi:17/CT-UBND:2021:"], {1: 0}),
+        (["chi_thi:17/CT-UBND:2021:ha-noi", "chi_thi:17/CT-UBND::"], {1: 0}),
+        # two agree
+        (["chi_thi:17/CT-UBND:2021:ha-noi", "chi_thi:17/CT-UBND:2021:hue", "chi_thi:17/CT-UBND:2021:"], {}),
+        (["chi_thi:17/CT-UBND:2021:ha-noi", "chi_thi:17/CT-UBND:2020:ha-noi", "chi_thi:17/CT-UBND::ha-noi"], {}),
+        # neither says all that the other does
+        (["chi_thi:17/CT-UBND:2021:", "chi_thi:17/CT-UBND::ha-noi"], {}),
+        # another year, place, kind or symbol
+        (["chi_thi:17/CT-UBND:2021:ha-noi", "chi_thi:17/CT-UBND:2020:"], {}),
+        (["chi_thi:17/CT-UBND:2021:ha-noi", "ke_hoach:17/CT-UBND:2021:"], {}),
+        (["chi_thi:17/CT-UBND:2021:ha-noi", "chi_thi:17/CT-TTg:2021:"], {}),
+        # a bare number joins in its place alone, by way of another one, too
+        (["chi_thi:17/CT-UBND:2021:ha-noi", "chi_thi:17::ha-noi"], {1: 0}),
+        (["chi_thi:17/CT-UBND:2021:ha-noi", "chi_thi:17::"], {}),
+        (["chi_thi:17/CT-UBND:2021:ha-noi", "chi_thi:17::ha-noi", "chi_thi:17::"], {1: 0, 2: 0}),
+        (["document:a:b", "document:a"], {}),
+        (["", ":", "::", "a:b:c:d:e"], None),
+    ],
+)  # fmt: skip
+def test_an_act_without_year_or_place_joins_the_only_one_that_agrees(
+    ids: list[str], expected: dict[int, int] | None
+) -> None:
+    same = joined(ids)
+    if expected is not None:
+        assert {ids.index(a): ids.index(b) for a, b in same.items() if a != b} == expected
+    assert joined(reversed(ids)) == same

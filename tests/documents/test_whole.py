@@ -1,0 +1,30 @@
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from vanban.documents.whole import whole_file
+from vanban.errors import UserError
+
+
+def test_a_file_gets_its_name_when_it_is_whole(tmp_path: Path) -> None:
+    path = tmp_path / "new" / "a.csv"
+    with whole_file(path) as partial:
+        partial.write_text("x")
+        assert not path.exists()
+    assert path.read_text() == "x" and list(path.parent.iterdir()) == [path]
+
+
+def test_an_error_leaves_what_was_there(tmp_path: Path) -> None:
+    path = tmp_path / "a.csv"
+    path.write_text("old")
+    with pytest.raises(KeyError), whole_file(path) as partial:
+        partial.write_text("half")
+        raise KeyError
+    assert path.read_text() == "old" and list(tmp_path.iterdir()) == [path]
+
+
+def test_a_folder_is_an_error(tmp_path: Path) -> None:
+    with pytest.raises(UserError, match="is a folder, expected a file"), whole_file(tmp_path):
+        pass
