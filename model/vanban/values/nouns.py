@@ -74,7 +74,8 @@ _HEADS: Final[dict[NounClass, str]] = {
     """,
     "units": """
         tỉnh, thành phố, tp, huyện, quận, thị xã, tx, xã, phường, thị trấn, đặc khu, thôn, ấp, khóm, khu
-        phố, tổ dân phố, tổ nhân dân, buôn, làng, xóm, bon, plei, bản làng, phum, sóc, địa phương, đơn vị hành chính, đơn vị cấp xã, đơn vị cấp huyện, đơn vị cấp
+        phố, tổ dân phố, tổ nhân dân, buôn, làng, xóm, bon, plei, bản làng, phum, sóc, địa
+        phương, đơn vị hành chính, đơn vị cấp xã, đơn vị cấp huyện, đơn vị cấp
         tỉnh, huyện đảo, xã đảo, châu, khu dân cư, tỉnh thành, quận huyện, xã phường, lãnh thổ
     """,
     "other": """
