@@ -83,7 +83,7 @@ def offices(official: Official) -> list[tuple[str, str | None]]:
         ),
         (
             "Đoàn do ông ⟦Kiều Bá Tân⟧, Phó Chủ tịch UBND tỉnh làm Trưởng đoàn.",
-            [("Phó Chủ tịch", "UBND tỉnh"), ("Trưởng đoàn", None)],
+            [("Phó Chủ tịch", "UBND tỉnh")],
         ),
         ("Thường trực Ban Bí thư ⟦Kiều Bá Tân⟧ ký.", [("Thường trực", "Ban Bí thư")]),
         (
@@ -98,7 +98,21 @@ def offices(official: Official) -> list[tuple[str, str | None]]:
             "05 Ông ⟦LÝ VĂN TÀI⟧ Phó Giám đốc Công an tỉnh Thành viên",
             [("Phó Giám đốc", "Công an tỉnh"), ("Thành viên", None)],
         ),
-        ("Bà ⟦Lý Thị Mỹ⟧ được bầu làm Chủ tịch Hội Nông dân xã.", [("Chủ tịch", "Hội Nông dân xã")]),
+        ("Bà ⟦Lý Thị Mỹ⟧ được bầu làm Chủ tịch Hội Nông dân xã.", []),
+        ("1. SỞ XÂY DỰNG (Giám đốc ⟦Lý Thị Mỹ⟧): đầu mối.", [("Giám đốc", "SỞ XÂY DỰNG")]),
+        (
+            "Miễn nhiệm:\n1. Ủy viên UBND ⟨huyện Mê Linh⟩ đối với ông ⟦Vi Văn Sáng⟧.",
+            [("Ủy viên", "UBND huyện Mê Linh")],
+        ),
+        ("Trách nhiệm của Giám đốc đối với bà ⟦Lý Thị Mỹ⟧ là rõ.", []),
+        (
+            "Chủ tịch UBND ⟨xã Yên Sơn⟩, ⟨huyện Mê Linh⟩, ông ⟦Vi Văn Sáng⟧ nói.",
+            [("Chủ tịch", "UBND xã Yên Sơn, huyện Mê Linh")],
+        ),
+        ("Bị cáo ⟦Vi Văn Sáng⟧, cựu Trưởng phòng Kế hoạch của Sở, khai.", [("cựu Trưởng phòng", "Kế hoạch của Sở")]),
+        ("Giám đốc Văn phòng Đăng ký đất đai ⟦Vi Văn Sáng⟧.", [("Giám đốc", "Văn phòng Đăng ký đất đai")]),
+        ("Tùy viên văn hóa Đại sứ quán ⟨Lào⟩ ⟦Kham Sing⟧.", [("Tùy viên văn hóa", "Đại sứ quán Lào")]),
+        ("Chủ tich UBND tinh ⟦Vi Văn Sáng⟧ ký.", [("Chủ tich", "UBND tinh")]),
         (
             "4. Bà ⟦Lý Thị Mỹ⟧ (Chi cục trưởng Chi cục Thủy sản): Ủy viên;",
             [("Chi cục trưởng", "Chi cục Thủy sản"), ("Ủy viên", None)],
@@ -135,7 +149,12 @@ def test_behind_names_of_a_list() -> None:
         [("Phó Chủ tịch", "UBND tỉnh")],
         [],
     ]
-    assert found[0].honorifics == ("đồng chí",)
+    assert [o.honorifics for o in found] == [("đồng chí",)] * 3
+
+
+def test_honorific_of_a_list_ends_with_its_sentence() -> None:
+    found = read("Dự có các đồng chí: ⟦Vũ Bá Lâm⟧, ⟦Ma Thị Hạ⟧. Nhạc sĩ ⟦Đỗ Huy Tập⟧, ⟦Vi Văn Sáng⟧ cũng đến.")
+    assert [o.honorifics for o in found] == [("đồng chí",), ("đồng chí",), ("Nhạc sĩ",), ()]
 
 
 @pytest.mark.parametrize(

@@ -62,7 +62,10 @@ def first(place: Place) -> str | None:
         ("đường Nguyễn Trãi", "street", "Nguyễn Trãi", None), ("Quốc lộ 1A", "street", "1A", None),
         ("ngõ 651 Minh Khai", "street", "651 Minh Khai", None), ("cầu Giấy", "site", "Giấy", None),
         ("Bệnh viện Bạch Mai", "site", "Bạch Mai", None), ("sân bay Nội Bài", "site", "Nội Bài", None),
-        ("Khu công nghiệp Phú Nghĩa", "site", "Phú Nghĩa", None), ("miền Bắc", "region", "Bắc", None),
+        ("Khu công nghiệp Phú Nghĩa", "site", "Phú Nghĩa", None), ("miền Bắc", "region", "miền Bắc", None),
+        ("châu Phi", "region", "châu Phi", None), ("Biển Đông", "region", "Biển Đông", None),
+        ("khu vực Tây Bắc", "region", "Tây Bắc", None), ("tiểu khu 512", "site", "512", None),
+        ("tiểu khu 3", "hamlet", "3", None), ("Phòng khám đa khoa khu vực Chúc Sơn", "site", "Chúc Sơn", None),
         ("Tây Nguyên", "region", "Tây Nguyên", None), ("Tokyo", None, "Tokyo", None),
         ("Thủ đô Seoul", "city", "Seoul", None),
     ],
@@ -129,6 +132,22 @@ def test_the_province_of_the_issuer_chooses() -> None:
 def test_other_places_of_the_document_choose() -> None:
     text = "UBND [tỉnh Đồng Tháp]\nKiểm tra ở [thành phố Cao Lãnh] và [huyện Tam Nông].\nSau đó về [huyện Thanh Bình]."
     assert first(places(text)[2]) == "Huyện Tam Nông, Tỉnh Đồng Tháp"
+
+
+def test_a_noun_before_the_span() -> None:
+    assert [p.level for p in places("hai sân bay [Nội Bài] và [Tân Sơn Nhất] đông khách")] == ["site", "site"]
+    assert places("ở số 18 [Trần Phú], [phường 7]")[0].level == "street"
+    assert places("Bệnh viện [Bạch Mai] cử 3 bác sĩ")[0].candidates == ()
+
+
+def test_a_name_said_again_has_the_level_it_had() -> None:
+    found = places("sạt lở ở [thôn Phước Yên]; [Phước Yên] có 73 hộ; [thành phố Bắc Ninh], nay [Bắc Ninh] khá hơn")
+    assert [place.level for place in found] == ["hamlet", "hamlet", "city", "province"]
+
+
+def test_the_issuers_name_has_its_level() -> None:
+    text = "UBND [HUYỆN CÁI BÈ]\n[Cái Bè], ngày 2\nHội hoa ở [thị trấn Cái Bè]"
+    assert [place.level for place in places(text, THEN, "HUYỆN CÁI BÈ")] == ["district", "district", "township"]
 
 
 def test_names_without_head_nouns() -> None:

@@ -66,7 +66,7 @@ def test_columns_one_below_the_other():
     assert (record.place, record.date) == ("Tân Sơn", datetime.date(2021, 7, 23))
     assert record.type == "CHỈ THỊ"
     assert record.subject == "Về việc giữ gìn vệ sinh nơi công cộng trên địa bàn huyện"
-    assert record.recipients == ("UBND tỉnh (b/c)", "Các xã, thị trấn")
+    assert record.recipients == ("Như trên", "UBND tỉnh (b/c)", "Các xã, thị trấn", "Lưu: VT, TNMT")
     span = record.spans["issuer"]
     assert ONE_BELOW_THE_OTHER[slice(*span)] == "ỦY BAN NHÂN DÂN\nHUYỆN TÂN SƠN"
 
@@ -98,9 +98,10 @@ def test_letter_with_its_subject_in_the_left_column():
     assert (record.issuer_above, record.issuer) == ("BỘ XÂY DỰNG", "CỤC NHÀ Ở")
     assert record.symbol == "55/CNO-QL"
     assert record.type is None
-    assert record.subject == "V/v trả lời về cải tạo nhà tập thể"
+    assert record.subject == "trả lời về cải tạo nhà tập thể"
     assert record.date == datetime.date(2012, 12, 3)
-    assert record.recipients == ("Sở Xây dựng tỉnh Phú Lương", "Công ty An Khê", "Bộ trưởng (để b/c)")
+    addressed = ("Sở Xây dựng tỉnh Phú Lương", "Công ty An Khê")
+    assert record.recipients == (*addressed, "Như trên", "Bộ trưởng (để b/c)", "Lưu: VT")
 
 
 def test_subject_of_a_letter_beside_the_other_column():
@@ -108,7 +109,17 @@ def test_subject_of_a_letter_beside_the_other_column():
         "SỞ NỘI VỤ CỘNG HÒA XÃ HỘI CHỦ NGHĨA VIỆT NAM\nSố: 8/SNV-CC Độc lập - Tự do - Hạnh phúc\n"
         "V/v đăng ký thi   Phú Lương, ngày 9 tháng 5 năm 2018\nnâng ngạch năm 2018\nKính gửi: Các phòng, ban.\n"
     )
-    assert head(text, "cong_van").subject == "V/v đăng ký thi nâng ngạch năm 2018"
+    assert head(text, "cong_van").subject == "đăng ký thi nâng ngạch năm 2018"
+
+
+@pytest.mark.parametrize("mark", ["V/v", "V/V:", "v/v "])
+def test_subject_is_without_its_mark(mark):
+    text = f"UBND XÃ ĐÔNG LÂM\nSố: 9/QĐ-UBND\nQUYẾT ĐỊNH\n({mark} lập tổ\ncứu hộ)\nCăn cứ Luật;\n"
+    assert head(text.replace("(", "").replace(")", ""), "quyet_dinh").subject == "lập tổ cứu hộ"
+    text = f"UBND XÃ ĐÔNG LÂM\nSố: 9/QĐ-UBND\nQUYẾT ĐỊNH\n({mark} lập tổ cứu hộ)\nCăn cứ Luật;\n"
+    record = head(text, "quyet_dinh")
+    assert record.subject == "lập tổ cứu hộ"
+    assert text[slice(*record.spans["subject"])] == "lập tổ cứu hộ"
 
 
 def test_party_document():
@@ -122,7 +133,7 @@ def test_party_document():
     assert (record.issuer_above, record.issuer) == ("TỈNH ỦY PHÚ LƯƠNG", "HUYỆN ỦY TÂN SƠN")
     assert record.symbol == "05-NQ/HU"
     assert record.subject == "về phát triển cây chè"
-    assert record.recipients == ("Tỉnh ủy (báo cáo)", "Các chi bộ")
+    assert record.recipients == ("Tỉnh ủy (báo cáo)", "Các chi bộ", "Lưu Văn phòng")
 
 
 def test_joint_authorities():
@@ -202,17 +213,18 @@ def test_marked_symbol_and_place_are_believed():
     assert (record.symbol, record.place) == ("56/B C-SYT", "Tân Sơn Thượng")
 
 
-def test_telegram_and_its_addressees():
+def test_whom_a_telegram_names_is_no_recipient():
     text = (
         "THỦ TƯỚNG CHÍNH PHỦ\nSố: 9/CĐ-TTg\nCỘNG HÒA XÃ HỘI CHỦ NGHĨA VIỆT NAM\nĐộc lập - Tự do - Hạnh phúc\n"
         "Hà Nội, hồi 17 giờ 30, ngày 6 tháng 8 năm 2020\nCÔNG ĐIỆN KHẨN\nVề việc ứng phó mưa lớn\n"
         "THỦ TƯỚNG CHÍNH PHỦ điện:\n- Bộ trưởng các Bộ: Y tế, Công an;\n- Chủ tịch Ủy ban nhân dân tỉnh Phú Lương.\n"
         "Từ đêm qua, mưa rất to ở vùng núi.\n- Không là nơi nhận;\n"
+        "Nơi nhận:\n- Như trên;\n- Bộ Y tế (để phối hợp);\n- Lưu: VT, NN (2).\nKT. THỦ TƯỚNG\n"
     )
     record = head(text, "cong_dien")
     assert (record.type, record.subject) == ("CÔNG ĐIỆN KHẨN", "Về việc ứng phó mưa lớn")
     assert (record.place, record.date) == ("Hà Nội", datetime.date(2020, 8, 6))
-    assert record.recipients == ("Bộ trưởng các Bộ: Y tế, Công an", "Chủ tịch Ủy ban nhân dân tỉnh Phú Lương")
+    assert record.recipients == ("Như trên", "Bộ Y tế (để phối hợp)", "Lưu: VT, NN (2)")
 
 
 def test_markup_around_a_head():

@@ -85,7 +85,6 @@ _STOOD_ON: Final = re.compile(
     r"(?:địa bàn|tuyến|số báo|lĩnh vực|phương diện|trang|kênh|mặt trận|tàu)(?![^\W_])", re.IGNORECASE
 )
 _STOOD_UNDER: Final = re.compile(r"(?:hình thức|dạng|tên|góc|nhãn|sự)(?![^\W_])", re.IGNORECASE)
-_OR_MORE: Final = re.compile(r"\s{1,3}(?P<words>(?:trở|đổ)\s{1,3}(?:(?P<at_least>lên)|xuống))(?![^\W_])", re.IGNORECASE)
 
 _NEGATION: Final = re.compile(
     r"(?<![^\W_])(?:không|chưa|chẳng|chả)"
@@ -128,9 +127,6 @@ def circumstances(text: str, start: int, end: int, noun: str, is_round: bool) ->
     if approximation:
         spans["approximation"] = (offset + span[0], offset + span[1])
         clause = clause[: span[0]]
-    elif found := _OR_MORE.match(text, end, end + WINDOW):
-        approximation = "at_least" if found["at_least"] else "at_most"
-        spans["approximation"] = found.span("words")
     if found := _NEGATION.search(clause):
         spans["negated"] = (offset + found.start(), offset + len(found.group().rstrip()) + found.start())
     if found := _plan(clause):

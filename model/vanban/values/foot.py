@@ -1,6 +1,6 @@
-"""Who receives a document: the lists of `Kính gửi`, of a telegram's `… điện:`, and of `Nơi nhận`.
+"""Who receives a document: the list of `Kính gửi`, then that of `Nơi nhận`, item by item as written.
 
-`Như trên` points to the first list, and `Lưu` is the copy that is kept: neither is a recipient.
+`Như trên` and `Lưu`, the copy that is kept, are items as well. Whom a telegram's `… điện:` names is not among them.
 """
 
 from __future__ import annotations
@@ -19,7 +19,6 @@ _MOST_LINES: Final = 60
 _MOST_OTHERS: Final = 4  # lines in a row that are of the other column
 
 _ADDRESS: Final = re.compile(r"k[iíỉ]nh\s{0,3}g[uưứửù][iỉ]\s{0,3}[*_]{0,2}[:;]", re.IGNORECASE)
-_TELEGRAM: Final = re.compile(r"^[ *]{0,20}(?:(?P<name>[^\n:;.]{4,110}?)\s)?(?i:điện(?:\skhẩn)?)\s?:", re.MULTILINE)
 _RECIPIENTS: Final = re.compile(
     r"^[ *_|#>]{0,80}n[oơ]i\s{0,3}nh[aạậâ][nmu]\s{0,3}[*_]{0,3}\s?(?:[:;.]|$)[*_]{0,3}", re.MULTILINE | re.IGNORECASE
 )
@@ -37,8 +36,9 @@ _COLUMN: Final = re.compile(
     r"|(?<=\))\s+[^\W\da-zà-ỹđ]{2,}(?:\s[^\W\da-zà-ỹđ]+)*$"
 )
 _SEAL: Final = re.compile(r"\s{0,3}(?:[©~*,.]|\((?!\s?(?:để|b/c|báo|qua|thay|p/h))\s?[^\W\d])")
-_POINTER: Final = re.compile(r"(?:như\b|nhu\b|trên\b)", re.IGNORECASE)
 _KEPT: Final = re.compile(r"l[uưựu]{1,2}\b", re.IGNORECASE)
+# the name of who signs may follow on the last item's line
+_NAME_BEHIND: Final = re.compile(r"(?<=[\w)][\w)])[.;]\s{1,20}[^\W\d_]['’\w]*(?:\s[^\W\d_][’'\w]*){1,4}$")
 _UNFINISHED: Final = re.compile(r"(?:[,(–-]|\b(?:và|của|các|tỉnh|thành phố|huyện|xã|phường|trực|cơ quan|thuộc|Bộ|Sở))$")
 _EDGES: Final = " *_;,./:|~-–—•+\n"
 
@@ -49,9 +49,6 @@ def read_recipients(view: View) -> list[Span]:
     officials = [view.spans[i] for i in view.of("OFFICIAL")[-60:]]
     found: list[Span] = []
     address = _ADDRESS.search(text, 0, HEAD_LENGTH)
-    if address is None:
-        telegrams = _TELEGRAM.finditer(text, 0, HEAD_LENGTH)
-        address = next((one for one in telegrams if is_authority(one["name"] or "Ban")), None)
     if address is not None:
         found += _items(view, address.end(), is_address=True, officials=[])
     foot = _RECIPIENTS.search(text)
@@ -95,9 +92,8 @@ def _items(view: View, start: int, is_address: bool, officials: Sequence[Span]) 
         others = 0
         last = content.rstrip()[-1:]
         for item in new:
-            name = text[slice(*item)]
-            if not is_address and _KEPT.match(name):
-                return _recipients(text, items)
+            if not is_address and _KEPT.match(text[slice(*item)]):
+                return _recipients(text, [*items, _without_name(text, item)])
             items.append(item)
         if is_address and new and last == ".":
             break
@@ -172,5 +168,18 @@ def _without_column(text: str, item: Span, officials: Sequence[Span]) -> Span:
     return _trimmed(text, start, end)
 
 
+def _without_name(text: str, item: Span) -> Span:
+    """Return the copy that is kept without a name behind its full stop."""
+    start, end = item
+    name = _NAME_BEHIND.search(text[start:end])
+    if (
+        name is None
+        or not name.group().lstrip(".; ").istitle()
+        or text.count("(", start, end) > text.count(")", start, end)
+    ):
+        return item
+    return start, start + name.start()
+
+
 def _recipients(text: str, items: Sequence[Span]) -> list[Span]:
-    return [s for s in items if not _POINTER.match(text[slice(*s)]) and sum(map(str.isalpha, text[slice(*s)])) > 1]
+    return [s for s in items if sum(map(str.isalpha, text[slice(*s)])) > 1]

@@ -12,7 +12,7 @@ from vanban.values.issued import Issued, find_date
 from vanban.values.issuer import is_authority, left_column
 from vanban.values.layout import Piece, lines_of, pieces
 from vanban.values.meaning import Record
-from vanban.values.title import Title, begins_body, find_title, first_mark
+from vanban.values.title import Title, begins_body, find_title, first_mark, without_mark
 from vanban.values.view import View
 
 _JOINT: Final = re.compile(r"[/-](?:\d{4}/)?[^\W_]{0,6}LT(?:[/-]|$)", re.IGNORECASE)
@@ -86,6 +86,7 @@ def read_letterhead(view: View, doc_type: str | None) -> Record:
         if title.type is not None:
             fields["type"], spans["type"] = _one_line(view.text[slice(*title.type)]), view.raw(*title.type)
         subject = _without_authority(title.subject, view.text, issuer[0] if issuer else None)
+        subject = without_mark(subject, view.text)
         if subject:
             fields["subject"] = " ".join(_one_line(view.text[a:b]) for a, b in subject)
             spans["subject"] = view.raw(subject[0][0], subject[-1][1])

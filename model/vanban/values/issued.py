@@ -14,7 +14,7 @@ _LONGEST_PLACE: Final = 60
 _MOST_WORDS: Final = 7
 
 _WRITTEN: Final = re.compile(
-    r"(?<![^\W_])ng[aàảáâ]y\s{0,10}(?P<day>[^\n]{0,10}?)\s{0,10}(?:th|kh)[aáâà]ng\s{0,10}(?P<month>[^\n]{0,8}?)\s{0,10}n[aăãâä](?:m|rn)"
+    r"(?<![^\W_])ng[aàảáâ]y\s{0,10}(?P<day>[^\n]{0,10}?)\s{0,10}(?:th|kh)[aáâàảãạ]ng\s{0,10}(?P<month>[^\n]{0,8}?)\s{0,10}n[aăãâä](?:m|rn)"
     r"\s{0,10}(?P<year>[\dOolLIzZ|]{4}|[12][\dOolI ]{3,6}(?!\w)|[\d.…_/]{1,10})?",
     re.IGNORECASE,
 )

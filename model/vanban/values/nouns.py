@@ -40,8 +40,8 @@ _HEADS: Final[dict[NounClass, str]] = {
         ứng viên, trọng tài, hậu vệ, tiền đạo, tiền vệ, thủ môn, cố vấn, chuyên trách, đạo diễn, tác giả,
         đương sự, bị đơn, nguyên đơn, phó chánh văn phòng, chánh văn phòng, liền anh, liền chị, mạnh thường
         quân, hội thẩm nhân dân, ngoại trưởng, tên cướp, tên trộm, miệng ăn, f0, f1, f2, f3, nhân sự, cấp
-        phó, con nghiện, thằng, ông già, người có công, dang vien, đoàn viên thanh niên, nữ, tân binh, đại
-        diện
+        phó, con nghiện, thằng, ông già, người có công, đoàn viên thanh niên, nữ, tân binh, đại
+        diện, nhà đầu tư, đoàn viên, đảng viên, hội viên, nhân viên, sinh viên, giáo viên
     """,
     "cases": """
         ca, trường hợp, vụ, vụ việc, vụ án, sự cố, sự việc, tai nạn, vụ tai nạn, án mạng, lượt ca, ca mắc,
@@ -56,12 +56,12 @@ _HEADS: Final[dict[NounClass, str]] = {
         thư viện, bảo tàng, rạp, nhà trẻ, trại, trại giam, trại tạm giam, bệnh xá, trung tâm thương mại,
         công xưởng, nhà xe, garage, lò gạch, quỹ tín dụng, chi nhánh, nhà hát, viện, viện nghiên cứu, học
         viện, thẩm mỹ viện, vựa, tiệm, ki ốt, ki-ốt, văn phòng đại diện, công ty con, nhà xuất bản, trang
-        trại lợn, tiệm vàng, sàn giao dịch, gara
+        trại lợn, tiệm vàng, sàn giao dịch, gara, bến bãi, bãi xe, bãi đỗ xe
     """,
     "documents": """
         văn bản, quyết định, nghị quyết, nghị định, thông tư, chỉ thị, công văn, công điện, kế hoạch, báo
         cáo, tờ trình, thông báo, hướng dẫn, biên bản, hồ sơ, bộ hồ sơ, giấy, giấy phép, giấy chứng nhận,
-        giấy tờ, loại giấy tờ, đơn, đơn thư, hợp đồng, phụ lục, biểu mẫu, tờ khai, bản khai, luật, dự án
+        giấy tờ, loại giấy tờ, đơn, đơn thư, hợp đồng, biểu mẫu, tờ khai, bản khai, luật, dự án
         luật, dự thảo, pháp lệnh, bộ luật, đạo luật, bản án, bản sao, bản chính, bản chụp, bản photo, bản
         vẽ, bản cam kết, bản báo cáo, bản tin, bản đồ, bản ghi nhớ, bản thỏa thuận, bản thuyết minh, bản kê,
         bản kết luận, bản kiến nghị, bản gốc, bản giấy, bản hợp đồng, bảng kê, hóa đơn, chứng từ, chứng chỉ,
@@ -74,9 +74,9 @@ _HEADS: Final[dict[NounClass, str]] = {
     """,
     "units": """
         tỉnh, thành phố, tp, huyện, quận, thị xã, tx, xã, phường, thị trấn, đặc khu, thôn, ấp, khóm, khu
-        phố, tổ dân phố, tổ nhân dân, buôn, làng, xóm, bon, plei, bản làng, phum, sóc, nước, quốc gia, bang,
-        tiểu bang, vùng lãnh thổ, địa phương, đơn vị hành chính, đơn vị cấp xã, đơn vị cấp huyện, đơn vị cấp
-        tỉnh, huyện đảo, xã đảo, châu, liên bang, khu dân cư, tỉnh thành, quận huyện, xã phường, lãnh thổ
+        phố, tổ dân phố, tổ nhân dân, buôn, làng, xóm, bon, plei, bản làng, phum, sóc, địa
+        phương, đơn vị hành chính, đơn vị cấp xã, đơn vị cấp huyện, đơn vị cấp
+        tỉnh, huyện đảo, xã đảo, châu, khu dân cư, tỉnh thành, quận huyện, xã phường, lãnh thổ
     """,
     "other": """
         ca nô, ca trực, ca làm việc, ca sản xuất, ca khúc, ca học, ca máy, ca ngày, ca đêm, ca kíp, vụ lúa,
@@ -97,6 +97,14 @@ _OF_TWO: Final = frozenset(
 _HAS_COPIES: Final = re.compile(
     r"(?<![^\W_])(?:lưu|lập|thành|gửi|giữ|in|nộp|sao|mẫu|loại|biên bản|đơn|hồ sơ|hợp đồng|danh sách|giấy|kèm|mang theo"
     r"|báo cáo|chứng chỉ|phát hành|bằng|số lượng)(?![^\W_])",
+    re.IGNORECASE,
+)
+
+
+# `ca` alone is a shift where the words before it say that one works, or that something is divided
+_HAS_SHIFTS: Final = re.compile(
+    r"(?<![^\W_])(?:chia|làm|làm việc|trực|luân phiên|thay phiên|sản xuất|vận hành|hoạt động|tuần tra|canh gác)"
+    r"(?:\s+(?:làm|thành|theo|mỗi ngày))?\s*$",
     re.IGNORECASE,
 )
 
@@ -130,6 +138,8 @@ def noun_class(noun: str, before: str = "") -> NounClass:
     ]
     if words == ["bản"] or (words and words[0] == "bản" and "," in noun):
         return "documents" if _HAS_COPIES.search(before) and "," not in noun else "units"
+    if words == ["ca"] and _HAS_SHIFTS.search(before):
+        return "other"
     heads = [" ".join(words[:most]) for most in range(len(words), 0, -1)]
     for head in heads:
         if found := _MARKED.get(head):

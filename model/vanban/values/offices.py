@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 from vanban.schema import Span
+from vanban.values.issuer import is_authority
 from vanban.values.meaning import Office
 from vanban.values.organisations import organisation_end
 from vanban.values.page import Page
@@ -22,18 +23,23 @@ _FORMER_BEFORE: Final = re.compile(r"(?<![^\W_])(?:nguyên|cựu|tân)\s+\Z")
 _ACTING_BEHIND: Final = re.compile(
     r"\s+(phụ\s+trách)(?=\s*[,(\n]|\s*\Z|\s+(?:sở|phòng|ban|chi\s+cục|cục|vụ|viện|trung\s+tâm|trường|trạm|bệnh|văn\s+phòng)\b)"
 )
+# what a verb gives (`làm Trưởng đoàn`, `bổ nhiệm giữ chức …`) is no office that the person had
 TO_OFFICE: Final = re.compile(
-    r"\s*(?:\s[-–—]+\s*|[-–—]\s*|[,(|:]\s*|\s{3,}|\s(?:hiện\s+)?(?:là|nay\s+là|làm|kiêm|giữ\s+chức(?:\s+vụ|\s+danh)?|đảm\s+nhiệm)\s+"
-    r"|\s(?:đã\s+)?(?:được\s+)?(?:bầu|cử|bổ\s+nhiệm|giao|phân\s+công)\s+(?:làm|giữ|giữ\s+chức(?:\s+vụ)?|giữ\s+quyền)\s+)"
-    r"(?:(?:hiện|nay)\s+là\s+|là\s+|làm\s+|giữ\s+chức(?:\s+vụ)?\s+|kiêm\s+)?"
+    r"\s*(?:\s[-–—]+\s*|[-–—]\s*|[,(|:]\s*|\s{3,}|\s(?:hiện\s+)?(?:là|nay\s+là|kiêm)\s+)"
+    r"(?:(?:hiện|nay)\s+là\s+|là\s+|kiêm\s+|hiện\s+giữ\s+chức(?:\s+vụ)?\s+)?"
 )
 _NEXT_OFFICE: Final = re.compile(
-    r"\s*\)?\s*(?:,\s*(?:kiêm\s+|đồng\s+thời\s+là\s+|làm\s+|là\s+|giữ\s+chức(?:\s+vụ)?\s+)?|\s[-–—]\s*|[-–—]\s+"
-    r"|[|:]\s*|(?<=[\s)])(?:kiêm|làm|giữ\s+chức)\s+(?:nhiệm\s+|vụ\s+)?)"
+    r"\s*\)?\s*(?:,\s*(?:kiêm\s+|đồng\s+thời\s+là\s+|là\s+)?|\s[-–—]\s*|[-–—]\s+"
+    r"|[|:]\s*|(?<=[\s)])kiêm\s+(?:nhiệm\s+)?)"
 )
 _BEFORE_OFFICE: Final = re.compile(r"(?:,|[-–—]|\||(?<![^\W_])kiêm(?:\s+nhiệm)?)\s*\Z")
+_LONGEST_BODY: Final = 90
+_BEGINS_BODY: Final = re.compile(r"(?:(?<![^\n])|(?<=[;:,.)]\s)|(?<=\s))(?=[^\W\d_])")
 _ASIDE: Final = re.compile(r"\s?\([^()\n]{1,40}\)")
-_TO_NAME: Final = re.compile(r"(?:[-–—:,(|/+*•\s]|\([^\W_][^()\n]{0,39}\)|(?<=\s)là(?=\s)|(?<=\n)\d{1,2}[.)])*\Z")
+_TO_NAME: Final = re.compile(
+    r"(?:[-–—:,(|/+*•\s]|\([^\W_][^()\n]{0,39}\)|(?<=\s)là(?=\s)|(?<=\n)\d{1,2}[.)]"
+    r"|(?<=\s)đối\s+với(?=\s)(?:\s+\d{1,2}\s+(?:người|ông|bà|đồng\s+chí))?)*\Z"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,6 +135,8 @@ def before(page: Page, left: int, name_start: int) -> Before:
     while found and len(offices) < _MOST_OFFICES:
         if not offices:
             gap = page.text[found.end : address]
+        if not offices and found.organisation is None:
+            found = replace(found, organisation=_body_of_bracket(page, left, found.start))
         offices.insert(0, found)
         more_honorifics, more_ranks, start = page.address_before(left, found.start)
         honorifics, ranks = more_honorifics + honorifics, more_ranks + ranks
@@ -138,6 +146,21 @@ def before(page: Page, left: int, name_start: int) -> Before:
         # `CT, PCT` are two people
         found = None if further and _is_short(page, further) and _is_short(page, offices[0]) else further
     return Before(start, tuple(offices), tuple(honorifics), tuple(ranks), gap)
+
+
+def _body_of_bracket(page: Page, left: int, start: int) -> Span | None:
+    """Return the body behind which an office opens a bracket: `Sở Y tế (Giám đốc …`."""
+    end = _rtrimmed(page, left, start)
+    if end <= left or page.text[end - 1] != "(":
+        return None
+    end = _rtrimmed(page, left, end - 1)
+    least = max(page.line_start(end, left), end - _LONGEST_BODY)
+    for mark in _BEGINS_BODY.finditer(page.text, least, end):
+        first = mark.end()
+        is_body = page.text[first].isupper() and is_authority(page.text[first:end])
+        if is_body and organisation_end(page, first, end)[0] == end:
+            return first, end
+    return None
 
 
 def _is_short(page: Page, read: Read) -> bool:

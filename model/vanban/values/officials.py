@@ -28,6 +28,14 @@ _NEXT_OF_LIST: Final = re.compile(
     r"\s*\)?(?:\s*\([^()\n]{1,40}\))?\s*[,;.]?\s*(?:và|cùng)?\s*(?:\n\s*(?:[-–+*•]|\d{1,2}[.)/]|[a-zđ]\))\s*)?"
 )
 _LONGEST_GAP: Final = 60
+# an office that one is relieved of leads to a name by `đối với` where it begins its item
+_TO_WHOM: Final = re.compile(r"đối\s+với(?![^\W_])", re.IGNORECASE)
+_BEGINS_ITEM: Final = re.compile(r"(?:\A|\n|[.;:)•+–-]\s|nhiệm\s|chức\s+vụ\s|chức\s+danh\s|tư\s+cách\s)\s*\Z")
+# `các đồng chí: A, Bí thư; B, Chủ tịch` addresses each of them
+_ALL_ADDRESSED: Final = re.compile(r"(?<![^\W_])(?:các|những|hai|ba|bốn|năm|\d{1,2})\s+\Z")
+_NEXT_ADDRESSED: Final = re.compile(r"\s*(?:[,;(]|[-–—]\s|và\s)")
+_ENDS_LIST: Final = re.compile(r"(?<=[^\W_]{3})[.]\s|[!?:]\s|\n\s*\n")
+_LONGEST_MEMBER: Final = 240
 _SEVERAL_HOLD: Final = re.compile(r"(?:phó|uỷ viên|thành viên|thư ký|thẩm phán|kiểm sát viên|đại biểu|hội thẩm)")
 
 
@@ -52,6 +60,7 @@ def read_officials(view: View) -> dict[int, Official]:
     _carry(on, mentions)
     _share(on, mentions)
     _sign(on, mentions)
+    _address_all(on, mentions)
     addressed = [tuple(on.text[slice(*s)] for s in (*m.before.honorifics, *m.behind.honorifics)) for m in mentions]
     written = [" ".join(on.text[slice(*m.name)].split()) for m in mentions]
     people = who_is_who(written, addressed)
@@ -84,6 +93,8 @@ def _is_not_held(on: Page, found: Before) -> bool:
     """True where the words before a name that name an office speak of others: `của Thủ tướng, đồng chí A`."""
     left = max(0, found.start - 8)
     if "\n" in found.gap and _COUNTED.search(on.folded, left, found.offices[-1].end):
+        return True
+    if _TO_WHOM.search(found.gap) and not _BEGINS_ITEM.search(on.folded, max(0, found.start - 16), found.start):
         return True
     return "," in found.gap and _ANOTHERS.search(on.folded, left, found.start) is not None
 
@@ -137,6 +148,8 @@ def _leads_list(on: Page, mention: _Mention) -> bool:
     found = mention.before
     if _MANY.search(on.folded, max(0, found.offices[0].start - 24), found.offices[0].start):
         return True
+    if _TO_WHOM.search(found.gap):
+        return True
     return ":" in found.gap and _SEVERAL_HOLD.match(on.folded[slice(*found.offices[-1].title)]) is not None
 
 
@@ -179,6 +192,27 @@ def _sign(on: Page, mentions: list[_Mention]) -> None:
         if found is not None:
             mention.signed = found
             last.append(mention)
+
+
+def _address_all(on: Page, mentions: list[_Mention]) -> None:
+    """Give the honorific that is said once for a list of names (`các đồng chí: …`) to each of them."""
+    shared: tuple[Span, ...] = ()
+    for i, mention in enumerate(mentions):
+        own = mention.before.honorifics
+        if own:
+            first = own[0][0]
+            shared = own[:1] if _ALL_ADDRESSED.search(on.folded, max(0, first - 12), first) else ()
+            continue
+        start = mentions[i - 1].name[1] if i else 0
+        if (
+            not shared
+            or mention.name[0] - start > _LONGEST_MEMBER
+            or not _NEXT_ADDRESSED.match(on.folded, start, mention.name[0])
+            or _ENDS_LIST.search(on.text, start, mention.name[0])
+        ):
+            shared = ()
+        elif not mention.behind.honorifics:
+            mention.before = replace(mention.before, honorifics=shared)
 
 
 def _on_one_line(on: Page, one: Span, other: Span) -> bool:

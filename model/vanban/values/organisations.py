@@ -33,6 +33,9 @@ _WORDS: Final = frozenset(
 # those that join words, and end no name
 _JOINING: Final = frozenset({"và", "các", "cũ", "mới", "tại", "của"})
 _OF_THESE: Final = frozenset({"quốc", "chính", "trung"})  # Ủy ban … của Quốc hội
+_OF_ITS_WHOLE: Final = frozenset({"Sở", "Bộ", "Cục"})  # Phòng Kế hoạch của Sở
+_COMMITTEES: Final = frozenset({"ubnd", "hđnd", "hdnd"})
+_UNMARKED_LEVELS: Final = frozenset({"tinh", "huyen", "phuong", "quan", "xa"})  # as a scan has them
 # two syllables that name what is done: part of a body's name, but the verb of the sentence where a name may end
 _DEEDS: Final = frozenset(
     fold(
@@ -56,10 +59,10 @@ _VERBS: Final = frozenset(
 _PAIRS: Final = frozenset(
     fold(
         "giao thông|giao dịch|ngoại giao|bàn giao|dự án|dự báo|dự trữ|dự phòng|chỉ huy|chỉ đạo|kiểm tra|kiểm lâm"
-        "|kiểm sát|kiểm soát|kiểm toán|kiểm định|kiểm dịch|kiểm ngư|đầu tư|xét xử|cao tuổi|từ thiện|trong nước"
+        "|kiểm sát|kiểm soát|kiểm toán|kiểm định|kiểm dịch|kiểm ngư|đầu tư|xét xử|cao tuổi|từ thiện|trong nước|đăng ký"
     ).split("|")
 )
-_IN_PAIRS: Final = frozenset({"giao", "dự", "chỉ", "kiểm", "đầu", "xét", "tuổi", "từ", "trong"})
+_IN_PAIRS: Final = frozenset({"giao", "dự", "chỉ", "kiểm", "đầu", "xét", "tuổi", "từ", "trong", "ký"})
 # with these a name may be complete
 _COMPLETE: Final = frozenset(
     fold("tỉnh huyện xã phố trấn quận phường sở uỷ phủ nước trị hội an ban cục vụ viện bộ ubnd hđnd mttq").split()
@@ -119,6 +122,8 @@ def organisation_end(page: Page, start: int, limit: int) -> tuple[int, int]:
             if prevention or (rest and before != _PLACE):
                 list_end = prevention.end() if prevention else rest.end() if rest else 0
                 gap = _COMMA.match(page.text, read, limit)
+            elif before == _PLACE and _place_at(page, read + 2, limit) == limit:  # `xã A, huyện B, ông C`
+                gap = _COMMA.match(page.text, read, limit)
             elif _PART.match(page.folded, start, limit):
                 gap = _ITS_WHOLE.match(page.text, read, limit)
         if not gap and page.text[read - 1 : read] == "." and page.text[read : read + 1].isalnum() and read < limit:
@@ -156,7 +161,7 @@ def _is_of_name(page: Page, word: re.Match[str], before: str, in_capitals: bool,
             return before != _PLACE and before not in _COMPLETE
     if folded in _IN_PAIRS:
         return pair in _PAIRS or f"{before} {folded}" in _PAIRS
-    if folded in _WORDS:
+    if folded in _WORDS or (before in _COMMITTEES and folded in _UNMARKED_LEVELS):
         return True
     if in_capitals:
         return written.isupper() and folded not in _NOT_IN_NAMES
@@ -172,7 +177,8 @@ def _joins(page: Page, folded: str, before: str, after: re.Match[str] | None, li
     if after is None:
         return folded in ("cũ", "mới")
     if folded == "của":
-        return after.group() in _OF_THESE
+        whole = page.text[after.start() : after.end()]
+        return after.group() in _OF_THESE or (whole in _OF_ITS_WHOLE and before != _PLACE)
     return not _begins_another(page, after.start(), limit) and page.title_at(after.start(), limit) is None
 
 

@@ -51,6 +51,8 @@ class Mention:
     line: int = 0
     chain: int = 0
     was: bool = False  # `(cũ)` behind it
+    is_one_of_many: bool = False  # a noun of several sites or streets right before it: `hai sân bay [Nội Bài] và …`
+    is_institution: bool = False  # a noun of sites right before it: `Bệnh viện [Bạch Mai]`
     scopes: dict[str, frozenset[str]] = field(default_factory=dict)  # of what it is itself, by rank
 
 

@@ -87,12 +87,24 @@ SITES: Final = (
     "nhà sinh hoạt cộng đồng", "luồng", "hoa viên", "quần thể danh thắng", "quần thể di tích", "nhà khách", "bệnh xá",
     "phân viện", "icd", "quân cảng", "lò đốt rác", "nhà thiếu nhi", "kinh thành", "hoàng thành", "kỳ đài", "thcs",
     "thpt", "gò", "mộ", "vụng", "đô thị mới", "đô thị", "địa đạo", "cụm đảo", "rốn", "eo biển", "eo", "rạn",
+    "bệnh viện đa khoa khu vực", "trung tâm y tế khu vực", "phòng khám đa khoa", "phòng khám đa khoa khu vực",
+    "trung tâm y tế dự phòng", "bệnh viện quân y", "bệnh viện y học cổ truyền", "khu danh thắng", "danh thắng",
+    "nhà văn hóa thiếu nhi", "nhà văn hóa lao động", "nhà văn hóa thanh niên", "cung thiếu nhi", "đền tháp",
+    "cụm công nghiệp làng nghề", "khu di tích lịch sử", "khu lưu niệm", "khu bảo tồn biển", "khu du lịch sinh thái",
+    "trường trung cấp", "nhà máy xi măng", "nhà máy đường", "chợ nổi",
     "bãi cạn", "bãi đá", "đá", "cụm dân cư vượt lũ", "khu căn cứ", "địa điểm",
 )  # fmt: skip
 HEADS: Final[dict[str, Level]] = {
     **dict.fromkeys(STATE_HEADS, "country"), **dict.fromkeys(REGIONS, "region"), **dict.fromkeys(SITES, "site"),
     **dict.fromkeys(STREETS, "street"), **dict.fromkeys(HAMLETS, "hamlet"), **UNIT_HEADS,
 }  # fmt: skip
+# behind these a word of direction, or a part of the world, is no name by itself: `miền Bắc`, `Biển Đông`, `châu Âu`
+_WHOLE: Final = {
+    "miền": frozenset(("bắc", "nam", "trung", "tây", "đông", "ngoài", "trong")),
+    "biển": frozenset(("đông", "tây", "bắc", "nam", "đen", "đỏ")),
+    "châu": frozenset(("âu", "á", "phi", "mỹ", "úc", "đại dương", "nam cực")),
+}
+_COMPARTMENT: Final = re.compile(r"\d{3}")  # `tiểu khu 443` is of a forest, `tiểu khu 5` of a town
 _LONGEST: Final = 200
 # always head nouns, with a capital too
 SURE: Final = frozenset(("tỉnh", "thành phố", "quận", "huyện", "thị xã", "thị trấn", "phường", "xã", "đặc khu"))
@@ -131,7 +143,10 @@ def read_head(text: str, start: int, end: int) -> tuple[Head | None, Span]:
         gap = _GAP.match(written, words[size - 1].end())
         name = start + (gap.end() if gap else words[size].start())
         if name < end:
-            return Head(HEADS[noun], noun, start, start + words[size - 1].end()), (name, end)
+            level = "site" if noun == "tiểu khu" and _COMPARTMENT.match(text, name, end) else HEADS[noun]
+            rest = " ".join(text[name:end].lower().split())
+            begins = start if rest in _WHOLE.get(noun, ()) else name
+            return Head(level, noun, start, start + words[size - 1].end()), (begins, end)
     return None, (start, end)
 
 

@@ -10,14 +10,15 @@ import datetime
 import functools
 import itertools
 import re
+from collections import defaultdict
 from collections.abc import Sequence
 from typing import Final
 
-from vanban.reading.text import unmarked
+from vanban.reading.text import older_tone_style, unmarked
 from vanban.values.form import Level
 from vanban.values.meaning import Place
 from vanban.values.place_context import AGREES, BARE, RANKS_OF, Mention, Surroundings
-from vanban.values.place_heads import UNIT_HEADS, read_head
+from vanban.values.place_heads import HAMLETS, HEADS, SITES, STREETS, UNIT_HEADS, read_head
 from vanban.values.unit_table import Rank, name_key, named, named_loosely, table
 from vanban.values.units import unit
 from vanban.values.view import View
@@ -35,6 +36,7 @@ REGIONS: Final = frozenset(
         ),
     )
 )  # fmt: skip
+_SAID_AGAIN: Final[frozenset[Level]] = frozenset(("city", "district", "town", "township", "ward", "commune", "hamlet"))
 _MARGIN: Final = 40  # a candidate that is so much less likely than the first is none
 _TIME_GUESSED: Final = 10
 _LAST_DAY_OF_DISTRICTS: Final = "2025-06-30"
@@ -46,6 +48,15 @@ _HEAD_BEFORE: Final = re.compile(
     r"(?<!\w)(tỉnh|thành phố|tp\.?|quận|huyện|thị xã|thị trấn|phường|xã|đặc khu)(\scũ)?(?:\s{1,2}|\s?:\s?)$",
     re.IGNORECASE,
 )
+# a head noun of several places that is not of the first one's span (`hai sân bay Nội Bài và …`), or of a name that is
+# an institution's (`Bệnh viện Bạch Mai`)
+_NOUN_BEFORE: Final = re.compile(
+    r"(?<!\w)(?P<many>(?:các|những|hai|ba|bốn|năm|\d{1,3})\s{1,2})?(?P<noun>"
+    + "|".join(sorted(map(re.escape, (*SITES, *STREETS, *HAMLETS)), key=len, reverse=True))
+    + r")\s{0,2}:?\s{1,2}$",
+    re.IGNORECASE,
+)
+_HOUSE_BEFORE: Final = re.compile(r"(?<!\w)số\s{1,2}\d{1,4}[A-Za-z]?(?:[/-]\d{1,4}){0,3},?\s{1,2}$", re.IGNORECASE)
 _COMMITTEE_BEFORE: Final = re.compile(
     r"(?<!\w)(tỉnh|thành|quận|huyện|thị|đảng)\s(?:ủy|uỷ|đoàn|đội)\s{1,2}$", re.IGNORECASE
 )
@@ -68,6 +79,7 @@ def read_places(view: View, date: datetime.date | None = None, home: str | None 
     if not numbers:
         return {}
     mentions = [_mention(view.text, *view.spans[number]) for number in numbers]
+    _say_again(view.text, mentions, home)
     around = Surroundings(view.text, mentions, home)
     day = date.isoformat() if date else _day_of(view.text, mentions)
     time = AGREES if date else _TIME_GUESSED
@@ -87,9 +99,45 @@ def _mention(text: str, start: int, end: int) -> Mention:
         if before is not None:
             mention.level = UNIT_HEADS[before[1].lower().rstrip(".")]
             mention.was = bool(before[2])
+        else:
+            _read_before(text, mention)
     mention.was = mention.was or _FORMERLY.match(text, end) is not None
     mention.options = _options(text, mention)
     return mention
+
+
+def _read_before(text: str, mention: Mention) -> None:
+    """Read a site or a street from the words before the span of a bare name: a noun of several, a house's number."""
+    words = older_tone_style(text[max(0, mention.start - _BEFORE) : mention.start])
+    noun = _NOUN_BEFORE.search(words)
+    if noun is not None:
+        mention.is_institution = noun["many"] is None
+        mention.is_one_of_many = noun["many"] is not None
+        mention.level = HEADS.get(" ".join(noun["noun"].lower().split())) if noun["many"] else None
+    elif _HOUSE_BEFORE.search(words):
+        mention.level = "street"
+
+
+def _say_again(text: str, mentions: Sequence[Mention], home: str | None) -> None:
+    """Give bare names the level of the same name with its head noun: the issuer's, or where the document has but one.
+
+    A name that is a province's or a State's stands for that.
+    """
+    levels: dict[str, set[Level]] = defaultdict(set)
+    for mention in mentions:
+        if mention.head is not None and mention.level in _SAID_AGAIN:
+            levels[name_key(text[slice(*mention.name)])].add(mention.level)
+    head, (start, end) = read_head(home, 0, len(home)) if home else (None, (0, 0))
+    if home and head is not None and head.level in _SAID_AGAIN:
+        levels[name_key(home[start:end])] = {head.level}
+    units = table()
+    for mention in mentions:
+        said = levels.get(name_key(text[slice(*mention.name)]), set())
+        if mention.level is not None or len(said) != 1:
+            continue
+        if not any(units.rank(row) in ("province", "state") for row in mention.options):
+            mention.level = next(iter(said))
+            mention.options = _options(text, mention)
 
 
 def _options(text: str, mention: Mention) -> tuple[int, ...]:
@@ -97,8 +145,9 @@ def _options(text: str, mention: Mention) -> tuple[int, ...]:
     start, end = mention.name
     if mention.level not in RANKS_OF or end - start > _LONGEST_NAME:
         return ()
-    if mention.level == "region":
-        return named(text[mention.start : mention.end])
+    if mention.level == "region":  # a territory that has a code of its own; other regions have none
+        rows = named(text[mention.start : mention.end])
+        return tuple(row for row in rows if table().rows[row][0].isalpha())
     found = _units_of(text[start:end], mention.level)
     if mention.level == "country" and not found:
         found = _units_of(text[mention.start : mention.end], mention.level)
@@ -130,13 +179,20 @@ def _misread(name: str) -> str:
     return other if (other.isupper() and not name.isupper()) or re.search(r"[^\W\d_]0", name) else name
 
 
-def _inherit(text: str, mentions: Sequence[Mention], ranked: Sequence[Sequence[int]]) -> None:
-    """Give members of a list that name no unit the level of the one before: `đường Lê Lợi, Trần Phú`."""
+def _inherit(text: str, mentions: Sequence[Mention], ranked: Sequence[list[int]]) -> None:
+    """Give members of a list that name no unit the level of the one before: `đường Lê Lợi, Trần Phú`.
+
+    Behind a noun of several (`hai sân bay Nội Bài và Tân Sơn Nhất`) the name of a commune names no unit either.
+    """
     for (before, mention), rows in zip(itertools.pairwise(mentions), ranked[1:], strict=True):
-        if mention.chain == before.chain and mention.level is None and not rows:
-            link = text[before.end : mention.start].strip()
-            if before.level in ("street", "hamlet", "site") and link in _LIST_LINKS:
-                mention.level = before.level
+        if mention.chain != before.chain or mention.level is not None:
+            continue
+        is_commune = bool(rows) and table().rank(rows[0]) == "commune"
+        if rows and not (before.is_one_of_many and is_commune):
+            continue
+        if before.level in ("street", "hamlet", "site") and text[before.end : mention.start].strip() in _LIST_LINKS:
+            mention.level, mention.is_one_of_many = before.level, before.is_one_of_many
+            rows.clear()
 
 
 def _day_of(text: str, mentions: Sequence[Mention]) -> str:
@@ -180,7 +236,8 @@ def _ranked(text: str, number: int, mention: Mention, around: Surroundings, day:
     )
     # a name without a head noun that many communes have, and none of which is near, is not taken for a commune
     is_bare_commune = mention.level is None and wanted is None and units.rank(kept[0]) == "commune"
-    if is_bare_commune and len(kept) > _FEW and supports[kept[0]] < _SUPPORTED:
+    is_unclear = len(kept) > _FEW or mention.is_institution
+    if is_bare_commune and is_unclear and supports[kept[0]] < _SUPPORTED:
         return []
     return kept[:MOST_CANDIDATES]
 

@@ -30,6 +30,8 @@ _NUMBERED: Final = re.compile(r"\s+s[oố]\s*:?\s*\d+\s?[/-]", re.IGNORECASE)  #
 _ORDER: Final = re.compile(r"\s*s[oố]\s\d{1,3}\s*", re.IGNORECASE)  # of a report: BÁO CÁO NHANH SỐ 6
 _BRACKETED: Final = re.compile(r"\((v\s?/\s?v|về việc)\b[^()]*\)", re.IGNORECASE)
 _V_V: Final = re.compile(r"(?:v\s?/\s?v|về việc)\b\s*[:.]?", re.IGNORECASE)
+# the mark alone: the words `Về việc` are part of a subject
+_MARK: Final = re.compile(r"[\s*_]{0,4}v\s?/\s?v\b[\s:.]{0,4}", re.IGNORECASE)
 _OF: Final = re.compile(
     r"\s*của\s+(?P<issuer>.{3,120}?)(?=\s+(?:về|v/v|ban hành|quy định|phê duyệt)\s|$)", re.IGNORECASE
 )
@@ -87,6 +89,17 @@ def find_title(pieces: Sequence[Piece], text: str, doc_type_name: str | None) ->
         return None
     subject, end = _lines_of_letter(pieces, letter)
     return Title(None, None, subject, letter, end)
+
+
+def without_mark(subject: tuple[Span, ...], text: str) -> tuple[Span, ...]:
+    """Return the pieces of a subject without the mark `V/v` before its words."""
+    if not subject:
+        return subject
+    start, end = subject[0]
+    mark = _MARK.match(text, start, end)
+    if mark is None:
+        return subject
+    return ((mark.end(), end), *subject[1:]) if mark.end() < end else subject[1:]
 
 
 def _typed(pieces: Sequence[Piece], start: int, doc_type_name: str | None) -> Title | None:

@@ -55,7 +55,9 @@ văn phòng|điểm|đội|kho|đài|cụm|tiểu khu|phân hiệu|bon|phum|sóc
 """
 _POSTS: Final = """
 chủ tịch|chủ tịch nước|bí thư|bí thư thứ nhất|giám đốc|chủ nhiệm|thư ký|tổng biên tập|thủ tướng|tổng thống|quốc vương
-nhà vua|hoàng hậu|thái tử|hoàng tử|công chúa|đại sứ|tổng lãnh sự|lãnh sự|tham tán|công sứ|đại biện|tùy viên
+nhà vua|hoàng hậu|thái tử|hoàng tử|công chúa|đại sứ|tổng lãnh sự|lãnh sự|tham tán|công sứ|đại biện
+tùy viên|tùy viên văn hóa|tùy viên quân sự|tùy viên quốc phòng|tùy viên báo chí|tùy viên thương mại
+tùy viên kinh tế|tham tán văn hóa|tham tán kinh tế
 tư lệnh|chính ủy|chính trị viên|ủy viên|cao ủy|nghị sĩ|thượng nghị sĩ|hạ nghị sĩ|nghị viên|dân biểu|thị trưởng
 thẩm phán|kiểm sát viên|điều tra viên|kiểm lâm viên|kiểm toán viên|thanh tra viên|chấp hành viên
 hội thẩm|hội thẩm nhân dân

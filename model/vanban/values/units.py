@@ -26,7 +26,7 @@ class Successor(Meaning):
 class Unit(Meaning):
     """An official unit of administration: of its `code` only in its time, from `valid_from` up to, without, `valid_to`.
 
-    `parents`: names, the nearest first. A country has the code of ISO 3166, a region of the world that of UN M49. A
+    `parents`: names, the nearest first. A country has the code of ISO 3166. A
     province that July 2025 left as it was is one unit, without a time. The changes of 2023 to 2025 came on many days:
     here all of them have the last, 1 January 2025.
     """
