@@ -10,17 +10,20 @@ from vanban.values.meaning import Relation
 CUE: Final = re.compile(
     r"""(?<!\w)(?:
     (?P<basis>can\s+cu(?:\s+vao)?)
-  | (?P<mentions>kem(?:\s+theo)?|tiep\s+theo|theo\s+(?:de\s+nghi|doi|do(?!\w))|tren\s+co\s+so|khong\s+ap\s+dung
+  | (?P<mentions>kem(?:\s+theo)?|(?:(?:thuc\s+hien|trien\s+khai|thi\s+hanh|ap\s+dung)\s+)?theo
+      (?:\s+(?:dung\s+)?(?:quy\s+dinh|huong\s+dan|chi\s+dao|tinh\s+than|noi\s+dung|y\s+kien|yeu\s+cau|de\s+nghi))?
+      |tren\s+co\s+so|ap\s+dung|tuan\s+thu|(?:xem\s+)?xet(?!\s+(?:xu|nghiem|duyet|hoi))
       |trai\s+voi|nhat\s+tri\s+voi|co\s+hieu\s+luc|(?:su|pham\s+vi)\s+dieu\s+chinh
       |(?:thay(?:\s+the)?|sua\s+doi|bo\s+sung|bai\s+bo)\s+(?:bang|boi)
-      |(?:dieu\s+chinh|dinh\s+chinh|sua\s+doi|bo\s+sung|quy\s+dinh|huong\s+dan|cong\s+bo|ban\s+hanh|neu)\s+tai)
+      |(?:dieu\s+chinh|dinh\s+chinh|sua\s+doi|bo\s+sung|quy\s+dinh|huong\s+dan|cong\s+bo|ban\s+hanh|thong\s+qua|phe\s+duyet|neu)
+        \s+tai)
   | (?P<repeals>bai\s+bo|huy\s+bo|cham\s+dut\s+hieu\s+luc|ngung\s+hieu\s+luc|het\s+hieu\s+luc)
   | (?P<replaces>thay\s+the(?:\s+cho)?|thay\s+cho|thay)
   | (?P<amends>sua(?=\s+(?:nghi|quyet|thong|luat|chi\s+thi|dieu\s+\d|khoan|phu\s+luc))
       |(?:sua\s+doi(?!\))|bo\s+sung|dinh\s+chinh|dieu\s+chinh)
         (?:\s*,?\s*(?:va\s+)?(?:sua\s+doi|bo\s+sung|thay\s+the))?)
   | (?P<implements>(?:trien\s+khai|thuc\s+hien|thi\s+hanh|(?<!ban\s)chap\s+hanh|quan\s+triet|cu\s+the\s+hoa
-        |the\s+che\s+hoa|ap\s+dung|tuan\s+thu|theo)
+        |the\s+che\s+hoa)
       (?:\s+(?:viec\s+)?(?:thuc\s+hien|thi\s+hanh
         |(?:huong\s+dan|quy\s+dinh|chi\s+dao|y\s+kien|tinh\s+than|noi\s+dung)(?!\s+chi\s+tiet)))?)
   | (?P<guides>(?:huong\s+dan|quy\s+dinh\s+chi\s+tiet)
