@@ -34,7 +34,6 @@ _OWN_NUMBER: Final = re.compile(r"(?:^|\n|\s{2}|\|)\s*so\s*[.:]?\s*$")
 _LOOK_BACK: Final = 60
 _HEAD: Final = 900  # characters behind the symbol of a head, in which its type stands
 _JOINT_KINDS: Final = {"thong_tu": "thong_tu_lien_tich", "nghi_quyet": "nghi_quyet_lien_tich"}
-_TELLING: Final = frozenset({"bao_cao", "cao_trang", "ban_an", "to_trinh", "bien_ban", "kien_nghi", "giay_moi"})
 _SAME_KIND: Final = {"bo_luat": "luat", "van_ban": "cong_van"}  # in ids: not all write which
 
 
@@ -67,11 +66,16 @@ class _Act:
 
 
 def read_directives(
-    view: View, place: str | None = None, date: datetime.date | None = None, own: Span | None = None
+    view: View,
+    place: str | None = None,
+    date: datetime.date | None = None,
+    own: Span | None = None,
+    *,
+    is_press: bool = False,
 ) -> dict[int, Directive]:
     """Return what the acts of a text mean, by the number of their entity.
 
-    `place` is the one whose authority issued the document, with its head noun (`tỉnh`) or without: the acts of a `UBND`
+    `is_press` says that an article cites them, `place` is the one whose authority issued the document, with its head noun (`tỉnh`) or without: the acts of a `UBND`
     that is not named are of it. `date` is the document's own, that of the act whose raw span is `own`.
     """
     numbers = view.of("DIRECTIVE")
@@ -91,9 +95,9 @@ def read_directives(
     _share_issuers(view.text, acts)
     _join(acts)
     ends = [max(act.span[1], act.issue.end) for act in acts]
-    relations = Relations(view.text, [act.span for act in acts], ends).read()
+    relations = Relations(view.text, [act.span for act in acts], ends, is_press).read()
     return {
-        number: _directive(view, act, *_of_kind(view.text, act.kind, *relation))
+        number: _directive(view, act, *relation)
         for number, act, relation in zip(numbers, acts, relations, strict=True)
     }
 
@@ -231,13 +235,6 @@ def _may_be(short: _Act, full: _Act) -> bool:
         return False
     bodies = family_of(short.issue), family(full.symbol)
     return not (bodies[0] and bodies[1] and bodies[0] != bodies[1])
-
-
-def _of_kind(text: str, kind: str | None, relation: str, cue: Span | None) -> tuple[str, Span | None]:
-    """Return a relation where an act of that kind can have it: what is said `theo Báo cáo …` carries nothing out."""
-    if relation == "implements" and kind in _TELLING and cue and folded(text[slice(*cue)]).startswith("theo"):
-        return "mentions", None
-    return relation, cue
 
 
 def _directive(view: View, act: _Act, relation: str, cue: Span | None) -> Directive:
