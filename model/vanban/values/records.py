@@ -17,18 +17,13 @@ from vanban.values.view import View
 PRESS: Final = "tin_bao_chi"
 
 
-def is_article(view: View, doc_type: str | None = None) -> bool:
-    """True of an article of the press: by its type where that is known, else by its head."""
-    return doc_type == PRESS or (doc_type is None and not is_letterhead(view))
-
-
 def read_head(view: View, doc_type: str | None = None) -> Record:
     """Return the record of a document without acts and signers.
 
     `doc_type` is one of `schema.DOCUMENT_TYPES`; without it the head says whether it is an act's or an article's.
     Spans are raw; those of recipients are named `recipients.0`, `recipients.1`, … in the order of `recipients`.
     """
-    if is_article(view, doc_type):
+    if doc_type == PRESS or (doc_type is None and not is_letterhead(view)):
         return read_article(view)
     record = read_letterhead(view, doc_type)
     recipients = read_recipients(view)
