@@ -1,6 +1,7 @@
 """Acts that a text cites, and its own: kind, symbol, issuer, date, title, how it is cited, and an id.
 
-Different ways to write one act have one id: what one way leaves out, the others in the document say.
+Different ways to write one act have one id: what one way leaves out, the others in the document say. Its other fields
+are what this one way says, but for the issuer.
 """
 
 from __future__ import annotations
@@ -18,7 +19,7 @@ from vanban.values.issuers import Issuers, family, family_of
 from vanban.values.letters import folded
 from vanban.values.meaning import Directive
 from vanban.values.relations import Relations
-from vanban.values.symbols import Symbol, kind_of, split
+from vanban.values.symbols import Symbol, is_of_court, kind_of, split
 from vanban.values.view import View
 
 _NUMBER_SIGN: Final = re.compile(r"(?<!\w)(?:so|s[o0])\s*[.:]?\s*(?=[oli ]{0,3}\d|[oli][/-])")
@@ -50,6 +51,7 @@ class _Act:
     issuer: str | None = None
     where: str = ""
     year: int | None = None
+    known_year: int | None = None  # which another way to write it may say
     date: datetime.date | None = None
     borrowed: _Act | None = None  # the full form elsewhere, of which this is a short one
 
@@ -201,7 +203,7 @@ def _share_issuers(text: str, acts: list[_Act]) -> None:
 
 
 def _join(acts: list[_Act]) -> None:
-    """Let short forms take what the one full form says, and all ways to write an act year and place of each other."""
+    """Let all ways to write an act, short forms of the one full form too, have year, place and issuer of each other."""
     full: dict[tuple[str | None, str], dict[tuple[str, int | None], _Act]] = {}
     for act in acts:
         if act.symbol and act.symbol.is_full:
@@ -220,8 +222,9 @@ def _join(acts: list[_Act]) -> None:
         years = {act.year for act in group if act.year}
         places = {act.where for act in group if act.where}
         for act in group:
+            act.known_year = act.year
             if len(years) == 1:
-                act.year = act.year or next(iter(years))
+                act.known_year = next(iter(years))
             if len(places) == 1:
                 act.where = act.where or next(iter(places))
                 if act.issuer is None:
@@ -238,29 +241,31 @@ def _may_be(short: _Act, full: _Act) -> bool:
 
 
 def _directive(view: View, act: _Act, relation: str, cue: Span | None) -> Directive:
-    source = act.borrowed or act
-    symbol = source.symbol
+    symbol = act.symbol
     spans: dict[str, Span | None] = {"kind": act.kind_span, "relation": cue, "date": act.issue.date_span}
     spans["issuer"], spans["title"] = act.issue.issuer, act.issue.title
     if act.issue.year and act.issue.date is None:
         spans["date"], spans["year"] = None, act.issue.date_span
-    if act.symbol and symbol:
+    type_code = symbol.type_code if symbol else None
+    if type_code and is_of_court(type_code):
+        type_code = None
+    if symbol:
         for name, (start, end) in symbol.spans.items():
-            spans[name] = (source.at + start, source.at + end)
-        spans["number"] = tuple(act.at + offset for offset in act.symbol.spans["number"])  # type: ignore[assignment]
+            if name != "type_code" or type_code:
+                spans[name] = (act.at + start, act.at + end)
     written = None
     if symbol and (symbol.is_full or symbol.year):
         written = symbol.text.rstrip()
-        spans["symbol"] = (source.at, source.at + len(written))
+        spans["symbol"] = (act.at, act.at + len(written))
     title = view.text[slice(*act.issue.title)].strip() if act.issue.title else None
-    kind, name = source.key
+    kind, name = (act.borrowed or act).key
     return Directive(
-        id=f"{kind or ''}:{name}:{act.year or ''}:{act.where}",
+        id=f"{kind or ''}:{name}:{act.known_year or ''}:{act.where}",
         kind=act.kind,
         number=act.symbol.number if act.symbol else None,
         year=act.year,
         symbol=written,
-        type_code=symbol.type_code if symbol else None,
+        type_code=type_code,
         body_code=symbol.body_code if symbol else None,
         unit_code=symbol.unit_code if symbol else None,
         issuer=act.issuer,
