@@ -5,22 +5,26 @@ from __future__ import annotations
 import re
 from typing import Final
 
+from vanban.values.codes import TYPE_WORDS
 from vanban.values.meaning import Relation
 
 CUE: Final = re.compile(
     r"""(?<!\w)(?:
     (?P<basis>can\s+cu(?:\s+vao)?)
-  | (?P<mentions>kem(?:\s+theo)?|tiep\s+theo|theo\s+(?:de\s+nghi|doi|do(?!\w))|tren\s+co\s+so|khong\s+ap\s+dung
+  | (?P<mentions>kem(?:\s+theo)?|(?:(?:thuc\s+hien|trien\s+khai|thi\s+hanh|ap\s+dung)\s+)?theo
+      (?:\s+(?:dung\s+)?(?:quy\s+dinh|huong\s+dan|chi\s+dao|tinh\s+than|noi\s+dung|y\s+kien|yeu\s+cau|de\s+nghi))?
+      |tren\s+co\s+so|ap\s+dung|tuan\s+thu|(?:xem\s+)?xet(?!\s+(?:xu|nghiem|duyet|hoi))
       |trai\s+voi|nhat\s+tri\s+voi|co\s+hieu\s+luc|(?:su|pham\s+vi)\s+dieu\s+chinh
       |(?:thay(?:\s+the)?|sua\s+doi|bo\s+sung|bai\s+bo)\s+(?:bang|boi)
-      |(?:dieu\s+chinh|dinh\s+chinh|sua\s+doi|bo\s+sung|quy\s+dinh|huong\s+dan|cong\s+bo|ban\s+hanh|neu)\s+tai)
+      |(?:dieu\s+chinh|dinh\s+chinh|sua\s+doi|bo\s+sung|quy\s+dinh|huong\s+dan|cong\s+bo|ban\s+hanh|thong\s+qua|phe\s+duyet|neu)
+        \s+tai)
   | (?P<repeals>bai\s+bo|huy\s+bo|cham\s+dut\s+hieu\s+luc|ngung\s+hieu\s+luc|het\s+hieu\s+luc)
   | (?P<replaces>thay\s+the(?:\s+cho)?|thay\s+cho|thay)
   | (?P<amends>sua(?=\s+(?:nghi|quyet|thong|luat|chi\s+thi|dieu\s+\d|khoan|phu\s+luc))
       |(?:sua\s+doi(?!\))|bo\s+sung|dinh\s+chinh|dieu\s+chinh)
         (?:\s*,?\s*(?:va\s+)?(?:sua\s+doi|bo\s+sung|thay\s+the))?)
   | (?P<implements>(?:trien\s+khai|thuc\s+hien|thi\s+hanh|(?<!ban\s)chap\s+hanh|quan\s+triet|cu\s+the\s+hoa
-        |the\s+che\s+hoa|ap\s+dung|tuan\s+thu|theo)
+        |the\s+che\s+hoa)
       (?:\s+(?:viec\s+)?(?:thuc\s+hien|thi\s+hanh
         |(?:huong\s+dan|quy\s+dinh|chi\s+dao|y\s+kien|tinh\s+than|noi\s+dung)(?!\s+chi\s+tiet)))?)
   | (?P<guides>(?:huong\s+dan|quy\s+dinh\s+chi\s+tiet)
@@ -31,7 +35,13 @@ CUE: Final = re.compile(
 CHANGES: Final = frozenset({"amends", "replaces", "repeals", "guides"})  # what one act does to another
 # `thay cụm từ … tại Điều 3`: the wording of an act is amended, the act stays
 WORDING: Final = re.compile(r"\s+(?:mot\s+so\s+)?(?:cum\s+tu|tu\s+ngu)")
-PASSIVE: Final = re.compile(r"(?:duoc|bi)\s+$")
+# what is, was or is not yet done, and the doing as such: `đã bãi bỏ`, `chưa thay thế`, `việc sửa đổi … đang lấy ý kiến`
+PASSIVE: Final = re.compile(r"(?<!\w)(?:duoc|bi|da|chua|(?<!ve )(?<!v/)viec)\s+$")
+# somebody is asked to change the act
+ASKED: Final = re.compile(
+    r"(?<!\w)(?:(?:de|kien)\s+nghi(?!\s+(?:cua|tai))|(?<!ung )(?<!theo )yeu\s+cau|giao(?=\s+[a-z])|tham\s+muu)(?!\w)"
+    r"|^\W*(?:\d{1,2}[.)]\s*)?(?:doi\s+)?voi\s"
+)
 # an act is named as it is in force: `… được sửa đổi, bổ sung một số điều theo`
 AMENDED: Final = re.compile(
     r"(?:duoc|da)\s+(?:sua\s+doi|bo\s+sung|dinh\s+chinh)[^;.\n]{0,60}?(?<!\w)(?:theo|boi|tai|bang)"
@@ -61,6 +71,11 @@ _NUMERAL: Final = re.compile(r"[\d.,]+|[ivxlc]+|[a-h]")
 _WORD: Final = re.compile(r"[^\s,;:()\"“”/-]+")
 _FREE_WORDS: Final = 3  # that may stand between, whatever they are
 _LONGEST_GAP: Final = 130
+# an act without a number, or acts as a whole, and one of them that has one: `Công văn của Hội đồng và Kế hoạch …`
+_LISTED: Final = re.compile(
+    rf"(?:so\s+)?(?:cac\s+|ca\s+)?(?:{TYPE_WORDS})(?!\w)[^;\n]{{0,110}}?(?:,|(?<!\w)va)(?:\s+cac)?(?:\s+so)?"
+    r"|[^;\n]{0,200}?(?<!\w)(?:van\s+ban|nghi\s+quyet|chi\s+thi)(?!\w)[^;\n]{0,60},\s+(?:dac\s+biet|nhat|truoc\s+het)\s+la"
+)
 _AT: Final = re.compile(r"(?<!\w)tai(?:\s+cac)?$")
 _REFERS: Final = re.compile(
     r"(?<!\w)(?:tai|cua|trong|theo)(?:\s+(?:cac|khoan|dieu|muc|diem|phan|[a-h]|[ivx]+|[\d,]+)){0,12}$"
@@ -75,6 +90,8 @@ def reaches(gap: str, relation: Relation) -> bool:
     changes = relation in CHANGES
     if changes and _AT.search(gap):  # `bổ sung … tại Công văn …`: no change of the letter
         return False
+    if relation in ("basis", "implements") and _LISTED.fullmatch(gap):
+        return True
     words = [word for word in _WORD.findall(gap) if word not in _FILLER and not _NUMERAL.fullmatch(word)]
     if len(words) <= _FREE_WORDS - changes - ("," in gap):
         return True

@@ -1,6 +1,7 @@
 """Acts that a text cites, and its own: kind, symbol, issuer, date, title, how it is cited, and an id.
 
-Different ways to write one act have one id: what one way leaves out, the others in the document say.
+Different ways to write one act have one id: what one way leaves out, the others in the document say. Its other fields
+are what this one way says, but for the issuer.
 """
 
 from __future__ import annotations
@@ -18,7 +19,7 @@ from vanban.values.issuers import Issuers, family, family_of
 from vanban.values.letters import folded
 from vanban.values.meaning import Directive
 from vanban.values.relations import Relations
-from vanban.values.symbols import Symbol, kind_of, split
+from vanban.values.symbols import Symbol, is_of_court, kind_of, split
 from vanban.values.view import View
 
 _NUMBER_SIGN: Final = re.compile(r"(?<!\w)(?:so|s[o0])\s*[.:]?\s*(?=[oli ]{0,3}\d|[oli][/-])")
@@ -34,7 +35,6 @@ _OWN_NUMBER: Final = re.compile(r"(?:^|\n|\s{2}|\|)\s*so\s*[.:]?\s*$")
 _LOOK_BACK: Final = 60
 _HEAD: Final = 900  # characters behind the symbol of a head, in which its type stands
 _JOINT_KINDS: Final = {"thong_tu": "thong_tu_lien_tich", "nghi_quyet": "nghi_quyet_lien_tich"}
-_TELLING: Final = frozenset({"bao_cao", "cao_trang", "ban_an", "to_trinh", "bien_ban", "kien_nghi", "giay_moi"})
 _SAME_KIND: Final = {"bo_luat": "luat", "van_ban": "cong_van"}  # in ids: not all write which
 
 
@@ -51,6 +51,7 @@ class _Act:
     issuer: str | None = None
     where: str = ""
     year: int | None = None
+    known_year: int | None = None  # which another way to write it may say
     date: datetime.date | None = None
     borrowed: _Act | None = None  # the full form elsewhere, of which this is a short one
 
@@ -67,11 +68,16 @@ class _Act:
 
 
 def read_directives(
-    view: View, place: str | None = None, date: datetime.date | None = None, own: Span | None = None
+    view: View,
+    place: str | None = None,
+    date: datetime.date | None = None,
+    own: Span | None = None,
+    *,
+    is_press: bool = False,
 ) -> dict[int, Directive]:
     """Return what the acts of a text mean, by the number of their entity.
 
-    `place` is the one whose authority issued the document, with its head noun (`tỉnh`) or without: the acts of a `UBND`
+    `is_press` says that an article cites them, `place` is the one whose authority issued the document, with its head noun (`tỉnh`) or without: the acts of a `UBND`
     that is not named are of it. `date` is the document's own, that of the act whose raw span is `own`.
     """
     numbers = view.of("DIRECTIVE")
@@ -91,9 +97,9 @@ def read_directives(
     _share_issuers(view.text, acts)
     _join(acts)
     ends = [max(act.span[1], act.issue.end) for act in acts]
-    relations = Relations(view.text, [act.span for act in acts], ends).read()
+    relations = Relations(view.text, [act.span for act in acts], ends, is_press).read()
     return {
-        number: _directive(view, act, *_of_kind(view.text, act.kind, *relation))
+        number: _directive(view, act, *relation)
         for number, act, relation in zip(numbers, acts, relations, strict=True)
     }
 
@@ -197,7 +203,7 @@ def _share_issuers(text: str, acts: list[_Act]) -> None:
 
 
 def _join(acts: list[_Act]) -> None:
-    """Let short forms take what the one full form says, and all ways to write an act year and place of each other."""
+    """Let all ways to write an act, short forms of the one full form too, have year, place and issuer of each other."""
     full: dict[tuple[str | None, str], dict[tuple[str, int | None], _Act]] = {}
     for act in acts:
         if act.symbol and act.symbol.is_full:
@@ -216,8 +222,9 @@ def _join(acts: list[_Act]) -> None:
         years = {act.year for act in group if act.year}
         places = {act.where for act in group if act.where}
         for act in group:
+            act.known_year = act.year
             if len(years) == 1:
-                act.year = act.year or next(iter(years))
+                act.known_year = next(iter(years))
             if len(places) == 1:
                 act.where = act.where or next(iter(places))
                 if act.issuer is None:
@@ -233,37 +240,32 @@ def _may_be(short: _Act, full: _Act) -> bool:
     return not (bodies[0] and bodies[1] and bodies[0] != bodies[1])
 
 
-def _of_kind(text: str, kind: str | None, relation: str, cue: Span | None) -> tuple[str, Span | None]:
-    """Return a relation where an act of that kind can have it: what is said `theo Báo cáo …` carries nothing out."""
-    if relation == "implements" and kind in _TELLING and cue and folded(text[slice(*cue)]).startswith("theo"):
-        return "mentions", None
-    return relation, cue
-
-
 def _directive(view: View, act: _Act, relation: str, cue: Span | None) -> Directive:
-    source = act.borrowed or act
-    symbol = source.symbol
+    symbol = act.symbol
     spans: dict[str, Span | None] = {"kind": act.kind_span, "relation": cue, "date": act.issue.date_span}
     spans["issuer"], spans["title"] = act.issue.issuer, act.issue.title
     if act.issue.year and act.issue.date is None:
         spans["date"], spans["year"] = None, act.issue.date_span
-    if act.symbol and symbol:
+    type_code = symbol.type_code if symbol else None
+    if type_code and is_of_court(type_code):
+        type_code = None
+    if symbol:
         for name, (start, end) in symbol.spans.items():
-            spans[name] = (source.at + start, source.at + end)
-        spans["number"] = tuple(act.at + offset for offset in act.symbol.spans["number"])  # type: ignore[assignment]
+            if name != "type_code" or type_code:
+                spans[name] = (act.at + start, act.at + end)
     written = None
     if symbol and (symbol.is_full or symbol.year):
         written = symbol.text.rstrip()
-        spans["symbol"] = (source.at, source.at + len(written))
+        spans["symbol"] = (act.at, act.at + len(written))
     title = view.text[slice(*act.issue.title)].strip() if act.issue.title else None
-    kind, name = source.key
+    kind, name = (act.borrowed or act).key
     return Directive(
-        id=f"{kind or ''}:{name}:{act.year or ''}:{act.where}",
+        id=f"{kind or ''}:{name}:{act.known_year or ''}:{act.where}",
         kind=act.kind,
         number=act.symbol.number if act.symbol else None,
         year=act.year,
         symbol=written,
-        type_code=symbol.type_code if symbol else None,
+        type_code=type_code,
         body_code=symbol.body_code if symbol else None,
         unit_code=symbol.unit_code if symbol else None,
         issuer=act.issuer,

@@ -11,7 +11,7 @@ from vanban.values.directives import read_directives
 from vanban.values.meaning import Record, Value
 from vanban.values.officials import read_officials
 from vanban.values.places import read_places
-from vanban.values.records import read_head, read_record
+from vanban.values.records import PRESS, read_head, read_record
 from vanban.values.view import View, view
 
 
@@ -31,7 +31,9 @@ def read_values(
     seen = view(text, entities)
     head = read_head(seen, doc_type)
     home = issuing_place(seen, head)
-    directives = read_directives(seen, home, head.date, head.spans.get("symbol"))
+    # a text without a head may be a piece of an act: only its type says that it is an article
+    own = head.spans.get("symbol")
+    directives = read_directives(seen, home, head.date, own, is_press=doc_type == PRESS)
     officials = read_officials(seen)
     values: dict[int, Value] = {
         **read_counts(seen), **directives, **officials, **read_places(seen, head.date, home),

@@ -12,7 +12,8 @@ from collections.abc import Sequence
 from typing import Final
 
 from vanban.schema import Span
-from vanban.values.cues import AMENDED, ANOTHER, CHANGES, CUE, LAPSES, PASSIVE, WORDING, is_of_document, reaches
+from vanban.values.codes import TYPE_WORDS
+from vanban.values.cues import AMENDED, ANOTHER, ASKED, CHANGES, CUE, LAPSES, PASSIVE, WORDING, is_of_document, reaches
 from vanban.values.letters import folded
 from vanban.values.meaning import Relation
 
@@ -30,12 +31,19 @@ _NEW_CLAUSE: Final = re.compile(r"[,;:.\n]|(?<!\w)va\s*$")
 _OTHER_CLAUSE: Final = re.compile(r"(?<!\w)(?:va|thi|nhung)(?!\w)|,")
 # all that stands between two acts of a list
 _TIE: Final = re.compile(
-    r"""(?:\s*+\([^()\n]{1,60}\))?
-    (?: [\s,;)\]:(] | (?<!\w)(?:va|cung|hoac|hay|cac|so|ca|nhu|voi|tai|cua)(?!\w)
+    rf"""(?:\s*+\([^()\n]{{1,60}}\))?
+    (?: [\s,;)\]:(] | (?<!\w)(?:va|cung|hoac|hay|cac(?:\s(?:{TYPE_WORDS}))?|so|ca|nhu|voi|tai|cua)(?!\w)
       | (?<!\w)(?:khoan|dieu|diem|muc|phan|phu\ luc|chuong|mau\ so)\s(?:[\d.,\s]|[ivx]|[a-h](?!\w)|va\s)++ )*+""",
     re.VERBOSE,
 )
-_TIED: Final = re.compile(r"(?:,|(?<!\w)va)\s*(?:cac\s+)?$")
+_TIED: Final = re.compile(r"(?:,|(?<!\w)va)\s*(?:cac\s+)?(?:so\s*)?$")
+_ITEM: Final = re.compile(r",\s*(?:va\s+)?so\s*$")  # only a number: the next of a list of one kind
+# what a body said in an act: `và đề nghị của Công ty A tại`, `và ý kiến của Bí thư tại phiên họp (`
+_OPINION: Final = re.compile(
+    r"\s*(?:va|,)\s*(?:y\s+kien|de\s+nghi|ket\s+luan)(?:\s+chi\s+dao)?\s+cua\s[^;\n]{2,160}?(?:tai|\()\s*"
+)
+# what the document itself goes by stands at the beginning of a line or behind a mark
+_PREAMBLE: Final = re.compile(r"(?:^|[\n;.:])[^\w\n;.]*$")
 _ABOUT: Final = re.compile(
     r"[\s,(]*(?:ve|v/v|quy\s+dinh|ban\s+hanh|sua\s+doi|phe\s+duyet|huong\s+dan|tang\s+cuong|thong\s+qua)(?!\w)"
 )
@@ -50,8 +58,12 @@ _OPENS: Final = re.compile(
 class Relations:
     """Relations of the acts of a text, asked for in order."""
 
-    def __init__(self, text: str, acts: Sequence[Span], tails: Sequence[int]) -> None:
-        """`tails` are where date, issuer and title of each act end."""
+    def __init__(self, text: str, acts: Sequence[Span], tails: Sequence[int], is_press: bool = False) -> None:
+        """`tails` are where date, issuer and title of each act end.
+
+        An article has no basis and changes no act: what it says of a decision is that decision's.
+        """
+        self.is_press = is_press
         self.text = text
         self.acts = acts
         self.tails = tails
@@ -66,6 +78,8 @@ class Relations:
             relation, head = self._relation(number)
             self.found.append(relation)
             self._heads.append(head)
+        if self.is_press:
+            return [found if found[0] == "implements" else _NOTHING for found in self.found]
         return self.found
 
     def _relation(self, number: int) -> tuple[_Found, _Found]:
@@ -77,10 +91,9 @@ class Relations:
             previous = None
         if previous and AMENDED.search(folded(self.text[previous[1] : start])):
             # in force as amended: `Căn cứ Luật …, được sửa đổi theo Luật …`
-            of_before = self.found[number - 1]
-            return (of_before if of_before[0] == "basis" else ("mentions", None)), self._heads[number - 1]
+            return _NOTHING, self._heads[number - 1]
         cue = self._cue(max(before, self.tails[number - 1] if previous else 0), start)
-        if cue is not None:
+        if cue is not None and not (previous and self._goes_on(number, cue)):
             if previous and self._is_said_of(number - 1, cue):
                 return ("mentions", None), self._heads[number - 1]
             return cue, cue
@@ -88,6 +101,15 @@ class Relations:
         if behind is not None:
             return behind, ("mentions", None)
         return self._listed(number, start)
+
+    def _goes_on(self, number: int, cue: _Found) -> bool:
+        """True when a cue is said of the act before, and the list goes on: `số 43/… quy định chi tiết Luật A, số 47/…`."""
+        start = self.acts[number][0]
+        return (
+            cue[1] is not None
+            and _ITEM.search(folded(self.text[cue[1][1] : start])) is not None
+            and self._is_said_of(number - 1, cue)
+        )
 
     def _clause_start(self, start: int) -> int:
         first = max(0, start - _BEFORE)
@@ -115,11 +137,22 @@ class Relations:
                 if cues[0].lastgroup == "basis":  # `Căn cứ Luật sửa đổi, bổ sung một số điều của Luật … số …`
                     return "basis", (first + cues[0].start(), first + cues[0].end())
                 return "mentions", span
-            if PASSIVE.search(before):
+            if PASSIVE.search(before) or ASKED.search(before) or self._is_asked(first + last.start()):
                 return "mentions", span
             if WORDING.match(plain, last.end()):
                 return "amends", span
+        if relation == "basis" and not self._is_preamble(first + last.start()):
+            return "mentions", span
         return relation, span
+
+    def _is_asked(self, at: int) -> bool:
+        """True when the line of an offset begins with whom it asks: `1. Với UBND tỉnh: …; sửa đổi …`."""
+        line = self._lines[bisect.bisect_right(self._lines, at) - 1]
+        return ASKED.match(folded(self.text[line : min(at, line + _OPENING)])) is not None
+
+    def _is_preamble(self, at: int) -> bool:
+        """True when `căn cứ` at an offset begins a clause, not where it is what somebody goes by."""
+        return _PREAMBLE.search(folded(self.text[max(0, at - _OPENING) : at])) is not None
 
     def _is_said_of(self, number: int, cue: _Found) -> bool:
         """True when the words of a cue say something of the act before: `Nghị định … hướng dẫn Luật …`."""
@@ -173,6 +206,8 @@ class Relations:
         """Return the relation of an act that stands in one list with the act before it, or None where it does not."""
         if len(between) > _AFTER:
             return None
+        if _OPINION.fullmatch(between) and self.found[number - 1][0] in ("basis", "implements"):
+            return self.found[number - 1]
         if _TIE.fullmatch(between):
             return head if ";" in between else self.found[number - 1]
         _, mark, piece = between.rpartition(";")

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from vanban.schema import Span
-from vanban.values.codes import COURTS, JOINT, KIND_OF_CODE, NAME_OF_BODY, PARTY, canonical, key, spelt, without_term
+from vanban.values.codes import COURTS, JOINT, KIND_OF_CODE, NAME_OF_BODY, PARTY, canonical, key, without_term
 from vanban.values.letters import folded
 
 _DIGIT: Final = r"[\doli]"  # O and l in scans
@@ -26,7 +26,8 @@ _MOST_CODES: Final = 9
 
 @dataclass(frozen=True, slots=True)
 class Symbol:
-    """A symbol in its pieces; `spans` are offsets into the text of the symbol. Codes are spelt as tables spell them."""
+    """A symbol in its pieces; `spans` are offsets into the text of the symbol. Codes are as written, without
+    blanks; what a scanner or a keyboard did to them, only `canonical` mends."""
 
     text: str
     number: str
@@ -93,9 +94,9 @@ def split(text: str, kind: str | None) -> Symbol | None:
         text,
         number,
         _year(plain, spans),
-        _spelt(text, spans.get("type_code")),
-        _spelt(text, spans.get("body_code")),
-        _spelt(text, spans.get("unit_code")),
+        _written(text, spans.get("type_code")),
+        _written(text, spans.get("body_code")),
+        _written(text, spans.get("unit_code")),
         spans,
     )
 
@@ -108,10 +109,10 @@ def _year(plain: str, spans: dict[str, Span]) -> int | None:
     return int(plain[slice(*spans["year"])].translate(_MISREAD)) if "year" in spans else None
 
 
-def _spelt(text: str, span: Span | None) -> str | None:
+def _written(text: str, span: Span | None) -> str | None:
     if span is None:
         return None
-    return "-".join(spelt(code.group()) for code in _CODE.finditer(text, *span))
+    return "-".join(code.group() for code in _CODE.finditer(text, *span))
 
 
 def _parts(plain: list[str], spans: list[Span], kind: str | None) -> dict[str, Span]:
@@ -161,7 +162,7 @@ def kind_of(symbol: Symbol) -> str | None:
         )
         return None if without else "cong_van"
     code = key(symbol.type_code)
-    if COURTS.fullmatch(code.split("-")[0]) and code.split("-")[-1] in ("st", "pt", "gdt"):
+    if is_of_court(code):
         return "ban_an"
     if code == "tt" and (PARTY.fullmatch(body) or body == "mttw"):
         return "thong_tri"
@@ -170,8 +171,14 @@ def kind_of(symbol: Symbol) -> str | None:
     return KIND_OF_CODE.get(code)
 
 
+def is_of_court(code: str) -> bool:
+    """True of the codes of a judgement, which say what it is about: `HS-ST`."""
+    first, *_, last = folded(code).split("-") * 2
+    return COURTS.fullmatch(first) is not None and last in ("st", "pt", "gdt")
+
+
 def national_issuer(symbol: Symbol) -> str | None:
     """Return the name of a body that its code alone says, of several joined by `và`."""
     codes = symbol.body_code.split("-") if symbol.body_code else []
-    names = [NAME_OF_BODY.get(without_term(folded(code))) for code in codes]
+    names = [NAME_OF_BODY.get(without_term(key(code))) for code in codes]
     return ", ".join(name for name in names if name) if names and all(names) else None
