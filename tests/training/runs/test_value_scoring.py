@@ -235,6 +235,19 @@ def test_a_manifest_is_asked_by_path_and_a_folder_by_file(gold, manifest, tmp_pa
     record = gold("record", {"path": "first.txt", "doc_type": "bao_cao", "value": {}})
     (bare,) = load_gold([record], [manifest, tmp_path / "seeds"])
     assert (bare.document.text, bare.document.type, bare.document.entities) == (text, "bao_cao", ())
+    assert (one.annotated, bare.annotated) == (True, False)
+
+
+def test_a_record_of_a_document_without_spans_is_read_on_predicted_ones(gold, model, tmp_path):
+    (tmp_path / "báo cáo.txt").write_text(TEXT, encoding="utf-8")
+    value = {"basis": ["30/2020/NĐ-CP"], "issuer": "UBND tỉnh Bắc Ninh"}
+    record = gold("record", {"path": "báo cáo.txt", "doc_type": "bao_cao", "value": value})
+    report = score_values(None, [record], [tmp_path])
+    assert "RECORD: 1 records, 1 of documents without gold spans: on predicted ones" in report
+    assert row_of(report, "basis") == ["1.000", "1.000", "1", "1.000"]
+    assert row_of(report, "issuer") == ["0.000", "0.000", "1", "0.000"]
+    found = "found 'ủy ban nhân dân tỉnh bắc ninh', expected 'ubnd tỉnh bắc ninh'"
+    assert f"RECORD issuer (1):\n  {record}:1: {found} in báo cáo.txt" in report
 
 
 def test_on_the_command_line(gold, texts, model, command):

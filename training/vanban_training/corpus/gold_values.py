@@ -36,13 +36,17 @@ OTHER: Final[Mapping[str, tuple[str, ...]]] = {"directive": ("full_symbol",), "p
 
 @dataclass(frozen=True, slots=True)
 class GoldValue:
-    """What a mention means, or what a document says of itself: then `mention` is None. `where` is its file:line."""
+    """What a mention means, or what a document says of itself: then `mention` is None. `where` is its file:line.
+
+    `annotated`: the spans of the document are known; else it has none.
+    """
 
     kind: str
     where: str
     document: AnnotatedDocument
     mention: Entity | None
     value: Mapping[str, Any]
+    annotated: bool
 
 
 def load_gold(paths: Sequence[Path], texts: Sequence[Path]) -> list[GoldValue]:
@@ -105,7 +109,7 @@ def _read_value(
     row: Mapping[str, Any],
     kind: str,
     where: str,
-    documents: dict[str, AnnotatedDocument],
+    documents: Mapping[str, AnnotatedDocument],
     folders: Sequence[Path],
 ) -> GoldValue:
     path, value = row.get("path"), row.get("value")
@@ -116,11 +120,10 @@ def _read_value(
     unknown = [name for name in value if name not in (*FIELDS[kind], *OTHER.get(kind, ()))]
     if unknown:
         raise UserError(f"{where}: found the field {unknown[0]!r}, expected some of {', '.join(FIELDS[kind])}")
-    if composed(path) not in documents:
-        documents[composed(path)] = _bare(path, name_of(row.get("doc_type")), where, folders)
-    document = documents[composed(path)]
+    known = documents.get(composed(path))
+    document = known or _bare(path, name_of(row.get("doc_type")), where, folders)
     mention = None if kind == "record" else _mention(row, kind.upper(), document, where)
-    return GoldValue(kind, where, document, mention, value)
+    return GoldValue(kind, where, document, mention, value, known is not None)
 
 
 def _bare(path: str, doc_type: str | None, where: str, folders: Sequence[Path]) -> AnnotatedDocument:

@@ -13,7 +13,6 @@ from vanban.reading.text import older_tone_style
 from vanban.schema import Entity, Prediction
 from vanban.values.document import read_values
 from vanban.values.meaning import Directive, Place
-from vanban_training.corpus.annotated import AnnotatedDocument
 from vanban_training.corpus.gold_values import FIELDS, GoldValue, load_gold
 from vanban_training.ner.errors import spread
 
@@ -52,7 +51,8 @@ def score_values(model: str | None, gold: Sequence[Path], texts: Sequence[Path],
     documents = list({value.document.id: value.document for value in values}.values())
     predictor = load(model)
     predictions = dict(zip((d.id for d in documents), predictor.stream([d.text for d in documents]), strict=True))
-    readings = read_all(values, {d.id: annotated_prediction(d) for d in documents}, predictions)
+    annotated = {v.document.id: annotated_prediction(v, predictions[v.document.id]) for v in values}
+    readings = read_all(values, annotated, predictions)
     parts = [f"model: {predictor.name}"]
     for kind in FIELDS:
         of_kind = [reading for reading in readings if reading.gold.kind == kind]
@@ -61,10 +61,15 @@ def score_values(model: str | None, gold: Sequence[Path], texts: Sequence[Path],
     return "\n\n".join(parts)
 
 
-def annotated_prediction(document: AnnotatedDocument) -> Prediction:
-    """Return what a model would say that finds the annotated spans and the type, with the values that are read."""
-    entities, record = read_values(document.text, document.entities, document.type)
-    return Prediction(document.text, entities, "annotated", document.type, record=record)
+def annotated_prediction(gold: GoldValue, predicted: Prediction) -> Prediction:
+    """Return what a model would say that finds the annotated spans and the type, with the values that are read.
+
+    Of a document whose spans nobody annotated they are the predicted ones.
+    """
+    document = gold.document
+    entities = document.entities if gold.annotated else predicted.entities
+    valued, record = read_values(document.text, entities, document.type)
+    return Prediction(document.text, valued, "annotated", document.type, record=record)
 
 
 def read_all(
@@ -148,8 +153,10 @@ def table(kind: str, readings: Sequence[Reading]) -> str:
     documents = len({reading.gold.document.id for reading in readings})
     what = f"{documents} records" if kind == "record" else f"{len(readings)} mentions of {documents} documents"
     found = sum(reading.predicted is not None for reading in readings)
+    bare = len({reading.gold.document.id for reading in readings if not reading.gold.annotated})
+    said = f", {bare} of documents without gold spans: on predicted ones" if bare else ""
     lines = [
-        f"{kind.upper()}: {what}" + ("" if kind == "record" else f", {found} found by the model"),
+        f"{kind.upper()}: {what}" + (said if kind == "record" else f", {found} found by the model"),
         "",
         f"| {'field':<13} | gold spans | predicted | written | of these |",
         "|---------------|-----------:|----------:|--------:|---------:|",
