@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from marked import marked, view_of
 from vanban.schema import Entity
 from vanban.values.directives import read_directives
+from vanban.values.document import read_values
 from vanban.values.meaning import Directive
 from vanban.values.view import view
 
@@ -75,6 +76,12 @@ def test_dates(behind: str, date: datetime.date | None, year: int | None) -> Non
             "⟦D:Thông tư 9/2023/TT-BYT⟧ của Bộ trưởng Bộ Y tế",
             "Bộ trưởng Bộ Y tế",
             "thong_tu:09/2023/TT-BYT:2023:bo-y-te",
+        ),
+        ("⟦D:Kết luận số 88-KL/TW⟧", "Ban Chấp hành Trung ương", "ket_luan:88-KL/TW::trung-uong-dang"),
+        (
+            "⟦D:Kế hoạch 9/KH-UBND⟧ của Ủy ban nhân dân TP. Thái Nguyên về hè",
+            "UBND thành phố Thái Nguyên",
+            "ke_hoach:09/KH-UBND::thai-nguyen",
         ),
         ("⟦D:Kết luận số 88-KL/TW⟧ của Ban Bí thư về báo chí", "Ban Bí thư", "ket_luan:88-KL/TW::trung-uong-dang"),
         ("⟦D:Chỉ thị 9/CT-UBND⟧ của Chủ tịch UBND tỉnh ⟦O:Vũ Tô Ba⟧", "Chủ tịch UBND tỉnh", "chi_thi:09/CT-UBND::"),
@@ -158,8 +165,9 @@ def test_a_short_form_is_of_the_one_full_form() -> None:
     raw, _ = marked(text)
     full, short = read(text)
     assert short.id == full.id == "chi_thi:12/CT-UBND:2022:son-la"
-    assert (short.symbol, short.body_code, short.year, short.date) == ("12/CT-UBND", "UBND", 2022, None)
-    assert raw[slice(*short.spans["symbol"])] == "12/CT-UBND"
+    # but for the issuer, its fields are what it writes itself
+    assert (short.symbol, short.body_code, short.year, short.date) == (None, None, None, None)
+    assert (short.issuer, raw[slice(*short.spans["number"])]) == ("UBND tỉnh Sơn La", "12")
     *_, open_one = read("⟦D:Chỉ thị số 12/CT-UBND⟧, ⟦D:Chỉ thị số 12/CT-TTg⟧. Sau ⟦D:Chỉ thị 12⟧, các xã họp.")
     assert (open_one.id, open_one.symbol) == ("chi_thi:12::", None)
     *_, other_body = read("⟦D:Nghị quyết số 21/NQ-CP⟧. Theo ⟦D:Nghị quyết 21⟧ của HĐND tỉnh Sơn La.")
@@ -171,6 +179,71 @@ def test_a_short_form_is_of_the_one_full_form() -> None:
 def test_all_ways_to_write_an_act_in_a_document_have_its_year_and_place() -> None:
     acts = read("⟦D:Kế hoạch số 8/KH-UBND⟧ ngày 05/9/2022 của UBND tỉnh Sơn La; ⟦D:Kế hoạch 08/ KH - UBND⟧ đã xong.")
     assert {act.id for act in acts} == {"ke_hoach:08/KH-UBND:2022:son-la"}
+
+
+def read_in(text: str, doc_type: str) -> list[Directive]:
+    raw, entities = marked(text)
+    valued, _ = read_values(raw, entities, doc_type)
+    return [e.value for e in valued if isinstance(e.value, Directive)]
+
+
+def test_a_code_of_the_documents_own_symbol_is_of_its_body() -> None:
+    head = (
+        "UBND ⟦P:TỈNH LÀO CAI⟧\nBAN CHỈ ĐẠO 138\n\nSố: ⟦D:12/BC-BCĐ138⟧\n"
+        "⟦P:Lào Cai⟧, ngày 05 tháng 9 năm 2022\n\nBÁO CÁO\nKết quả quý III\n\n"
+    )
+    acts = read_in(head + "Thực hiện ⟦D:Kế hoạch số 9/KH-BCĐ138⟧, Ban Chỉ đạo 138 tỉnh báo cáo.", "bao_cao")
+    assert [act.issuer for act in acts] == ["Ban Chỉ đạo 138 tỉnh Lào Cai"] * 2
+    # a committee of the Council has the Council's name
+    head = (
+        "HỘI ĐỒNG NHÂN DÂN\n⟦P:TỈNH LÀO CAI⟧\nBAN PHÁP CHẾ\n\nSố: ⟦D:12/BC-BPC⟧\n"
+        "⟦P:Lào Cai⟧, ngày 05 tháng 9 năm 2022\n\nBÁO CÁO\nThẩm tra\n\n"
+    )
+    acts = read_in(head + "Sau ⟦D:Báo cáo số 9/BC-BPC⟧, tỉnh đã sửa.", "bao_cao")
+    assert acts[-1].issuer == "Ban pháp chế HĐND tỉnh Lào Cai"
+
+
+def test_a_body_before_an_act_that_it_wrote() -> None:
+    (act,) = read("theo đề nghị của Công ty cổ phần Hoa Ban tại ⟦D:Công văn số 9/CV-HB⟧")
+    assert act.issuer == "Công ty cổ phần Hoa Ban"
+    (act,) = read("Xét báo cáo của Bộ Lao động - Thương binh và Xã hội (⟦D:Văn bản số 9/LĐTBXH-TL⟧)")
+    assert act.issuer == "Bộ Lao động - Thương binh và Xã hội"
+    (act,) = read("xét đề nghị của Chủ tịch Ủy ban nhân dân ⟦P:tỉnh Sơn La⟧ tại ⟦D:Tờ trình số 9/TTr-UBND⟧")
+    assert (act.issuer, act.id) == ("UBND tỉnh Sơn La", "to_trinh:09/TTR-UBND::son-la")
+    for text in (
+        "đề nghị của Công ty Hoa Ban (⟦D:Giấy phép số 9/GP-XYZ⟧)",  # who has it did not issue it
+        "Bộ tư lệnh phản ánh (⟦D:Công văn 9/BTL-TM⟧)",
+    ):
+        assert read(text)[0].issuer is None
+
+
+def test_a_ministry_is_of_no_place() -> None:
+    head = "BỘ NỘI VỤ\n\nSố: ⟦D:12/TTr-BNV⟧\n⟦P:Hà Nội⟧, ngày 05 tháng 9 năm 2022\n\nTỜ TRÌNH\nVề dự án Luật\n\n"
+    *_, act = read_in(head + "Có ⟦D:Công văn số 9/UBND-NC⟧ góp ý.", "to_trinh")
+    assert act.issuer is None
+
+
+def test_party_committees_have_the_place_of_the_head() -> None:
+    head = "ĐẢNG BỘ ⟦P:TỈNH NGHE AN⟧\nHUYỆN ỦY ⟦P:QUỲ CHÂU⟧\n\n"
+    text = "Thực hiện ⟦D:Chương trình số 9-CTr/TU⟧ của Ban Chấp hành Đảng bộ tỉnh, ⟦D:Kế hoạch 8-KH/HU⟧"
+    acts = read(head + text, "Quỳ Châu")
+    assert [act.issuer for act in acts] == ["Ban Chấp hành Đảng bộ tỉnh Nghệ An", "Huyện ủy Quỳ Châu"]
+    (act,) = read("ĐẢNG ỦY ⟦P:PHƯỜNG CÁI RĂNG⟧\n\nTheo ⟦D:Kế hoạch 8-KH/ĐU⟧", "PHƯỜNG CÁI RĂNG")
+    assert act.issuer == "Đảng ủy phường Cái Răng"
+    (act,) = read("TỈNH ỦY BẮC GIANG\n\nTheo ⟦D:Kế hoạch 8-KH/TU⟧, ⟦P:thành phố Bắc Giang⟧ họp.", "Bắc Giang")
+    assert act.issuer == "Tỉnh ủy Bắc Giang"
+    (act,) = read("ý kiến của Tỉnh ủy (⟦D:Thông báo số 9-TB/VPTU⟧)")
+    assert act.issuer == "Văn phòng Tỉnh ủy"
+
+
+def test_courts_name_no_type() -> None:
+    (act,) = read("theo ⟦D:Bản án số 9/2020/HS-PT⟧")
+    assert (act.kind, act.symbol, act.type_code, act.body_code) == ("ban_an", "9/2020/HS-PT", None, None)
+
+
+@pytest.mark.parametrize("cell", [" | Quyết định | 05/9/2022 | Giá đất", "\n05/9/2022\nGiá đất", " | 05/9/2022 |"])
+def test_the_date_in_the_cell_behind(cell: str) -> None:
+    assert read(f"1 | ⟦D:77/QĐ-UBND⟧{cell}")[0].date == DAY
 
 
 def test_a_decree_of_a_year_is_of_the_government() -> None:

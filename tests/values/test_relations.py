@@ -18,7 +18,26 @@ def relations(text: str) -> list[str]:
         ("Căn cứ Luật Đầu tư; ⟦D:Nghị định số 9/2020/NĐ-CP⟧; Sở đề nghị", "basis"),
         ("Thực hiện nghiêm ⟦D:Chỉ thị 5⟧ của tỉnh", "implements"),
         ("Kế hoạch triển khai thực hiện ⟦D:Nghị quyết số 5-NQ/TU⟧", "implements"),
-        ("phạt 3 cơ sở theo quy định tại khoản 1, 2 Điều 9 ⟦D:Nghị định số 9/2020/NĐ-CP⟧", "implements"),
+        ("phạt 3 cơ sở theo quy định tại khoản 1, 2 Điều 9 ⟦D:Nghị định số 9/2020/NĐ-CP⟧", "mentions"),
+        ("Các thôn thực hiện theo đúng tinh thần ⟦D:Chỉ thị số 9/CT-UBND⟧.", "mentions"),
+        ("Khoản chi này áp dụng ⟦D:Thông tư số 9/2020/TT-BTC⟧.", "mentions"),
+        ("cụ thể hóa 3 chính sách đã được thông qua tại ⟦D:Nghị quyết số 9/NQ-CP⟧", "mentions"),
+        ("Thể chế hóa ⟦D:Nghị quyết số 9-NQ/TW⟧ về đất đai", "implements"),
+        # who goes by it is another than the document
+        ("Giao Sở Y tế căn cứ Điều 4 ⟦D:Nghị định số 9/2020/NĐ-CP⟧ xem xét, xử phạt.", "mentions"),
+        ("Sau khi xem xét ⟦D:Tờ trình số 9/TTr-UBND⟧ của UBND tỉnh", "mentions"),
+        # what somebody is asked to do, what was done or is not yet done
+        ("Đề nghị UBND tỉnh sớm thay ⟦D:Công điện 9⟧ bằng văn bản mới.", "mentions"),
+        ("1. Với UBND tỉnh: thu hồi 4 xe; sửa đổi ⟦D:Quyết định 9/2017/QĐ-UBND⟧ trong quý II.", "mentions"),
+        ("Nghị định này đã thay thế ⟦D:Nghị định số 9/2013/NĐ-CP⟧.", "mentions"),
+        ("Việc sửa đổi ⟦D:Nghị định 9⟧ còn chờ ý kiến.", "mentions"),
+        ("Các văn bản chưa bãi bỏ: ⟦D:Nghị định số 9/2006/NĐ-CP⟧.", "mentions"),
+        # what stands before it has no number
+        ("thực hiện Công văn của Hội đồng bầu cử và ⟦D:Kế hoạch số 9/KH-UBBC⟧", "implements"),
+        (
+            "thực hiện Lời kêu gọi của Chủ tịch nước, các văn bản của Trung ương, đặc biệt là ⟦D:Chỉ thị 9⟧",
+            "implements",
+        ),
         ("Thực hiện ý kiến chỉ đạo của Thủ tướng Chính phủ tại ⟦D:Công văn số 9/TTg-KTN⟧", "implements"),
         ("Sửa đổi, bổ sung một số điều của ⟦D:Thông tư số 9/2020/TT-BYT⟧ như sau", "amends"),
         ("Bộ trưởng ban hành Thông tư sửa đổi ⟦D:Thông tư số 9/2020/TT-BYT⟧.", "amends"),
@@ -56,7 +75,7 @@ def test_one_act(text: str, relation: str) -> None:
         # as it is in force
         (
             "Căn cứ ⟦D:Luật số 8/2019/QH14⟧ đã được sửa đổi, bổ sung một số điều theo ⟦D:Luật số 9/2020/QH14⟧;",
-            ["basis", "basis"],
+            ["basis", "mentions"],
         ),
         ("Sửa đổi ⟦D:Nghị định số 8/2019/NĐ-CP⟧ (được sửa đổi bởi ⟦D:Nghị định 9/2020⟧)", ["amends", "mentions"]),
         # lists
@@ -64,6 +83,16 @@ def test_one_act(text: str, relation: str) -> None:
         ("Căn cứ các nghị định:\n- ⟦D:Nghị định số 4/2020/NĐ-CP⟧;\n- ⟦D:Nghị định số 5/2020/NĐ-CP⟧;\n", ["basis"] * 2),
         ("Điều 2. Bãi bỏ các văn bản sau:\n1. ⟦D:Quyết định 4/QĐ-UB⟧;\n2. ⟦D:Quyết định 5/QĐ-UB⟧.", ["repeals"] * 2),
         ("⟦D:Quyết định 4/QĐ-UB⟧ và ⟦D:Quyết định 5/QĐ-UB⟧ hết hiệu lực.", ["repeals"] * 2),
+        (
+            "Căn cứ các Nghị định: ⟦D:số 4/2014/NĐ-CP⟧ quy định chi tiết một số điều của Luật Đất đai, "
+            "số ⟦D:5/2014/NĐ-CP⟧ về bồi thường;",
+            ["basis", "basis"],
+        ),
+        ("Thực hiện ⟦D:Công văn 4/BYT⟧ và các kế hoạch: số ⟦D:5/KH-BCĐ⟧, số ⟦D:6/KH-BCĐ⟧", ["implements"] * 3),
+        (
+            "Căn cứ ⟦D:Kế hoạch 4/KH-SYT⟧ và đề nghị của Công ty cổ phần Hoa Ban tại ⟦D:Công văn số 5/CV-HB⟧, Sở báo:",
+            ["basis", "basis"],
+        ),
         # one sentence, two deeds
         (
             "thay thế ⟦D:Quyết định 4/QĐ-UB⟧; bãi bỏ ⟦D:Quyết định 5/QĐ-UB⟧. Nay có ⟦D:Kế hoạch 6⟧.",
@@ -81,3 +110,13 @@ def test_one_act(text: str, relation: str) -> None:
 )  # fmt: skip
 def test_acts_together(text: str, found: list[str]) -> None:
     assert relations(text) == found
+
+
+def test_an_article_has_no_basis_and_changes_nothing() -> None:
+    text = (
+        "Quyết định này thay thế ⟦D:Quyết định số 9/QĐ-UBND⟧. Căn cứ ⟦D:Luật số 8/2019/QH14⟧; "
+        "thực hiện ⟦D:Công điện 9⟧, xã đã họp."
+    )
+    acts = read_directives(view_of(text), is_press=True).values()
+    assert [act.relation for act in acts] == ["mentions", "mentions", "implements"]
+    assert relations(text) == ["replaces", "basis", "implements"]

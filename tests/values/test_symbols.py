@@ -37,7 +37,8 @@ from vanban.values.symbols import kind_of, national_issuer, split
         ("O4/2012/TT-BNV", "04", 2012, "TT", "BNV", None),
         ("23/2OO6/NĐ-CP", "23", 2006, "NĐ", "CP", None),
         ("49/2006/QÐ- BGTVT", "49", 2006, "QĐ", "BGTVT", None),
-        ("95/CD-TTg", "95", None, "CĐ", "TTg", None),
+        ("95/CD-TTg", "95", None, "CD", "TTg", None),  # codes are as written
+        ("25/2004/CT- BGDDT", "25", 2004, "CT", "BGDDT", None),
         ("1684/NQ-UBTVQHI5", "1684", None, "NQ", "UBTVQH15", None),
     ],
 )

@@ -156,6 +156,13 @@ def without_term(code: str) -> str:
     return found[1] if found else code
 
 
+def with_term(code: str) -> str:
+    """Return a code as written, with `Đ` for the eth that looks like it, and a term's digits: `QH15` of `QHI5`."""
+    code = code.replace("Ð", "Đ")
+    term = _TERM.fullmatch(key(code))
+    return code[: term.end(1)] + term[2].translate(_DIGITS) if term and len(key(code)) == len(code) else code
+
+
 def spelt(code: str) -> str:
     """Return how a code is spelt, whether its marks were written or not: `QD` is `QĐ`, `BGD&ÐT` is `BGDĐT`.
 

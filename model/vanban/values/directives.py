@@ -17,7 +17,7 @@ from vanban.values.codes import KIND_OF_WORDS, TYPE_WORDS
 from vanban.values.issue import REACH, Issue, read_issue
 from vanban.values.issuers import Issuers, family, family_of
 from vanban.values.letters import folded
-from vanban.values.meaning import Directive
+from vanban.values.meaning import Directive, Record
 from vanban.values.relations import Relations
 from vanban.values.symbols import Symbol, is_of_court, kind_of, split
 from vanban.values.view import View
@@ -72,20 +72,22 @@ def read_directives(
     place: str | None = None,
     date: datetime.date | None = None,
     own: Span | None = None,
+    head: Record | None = None,
     *,
     is_press: bool = False,
 ) -> dict[int, Directive]:
     """Return what the acts of a text mean, by the number of their entity.
 
-    `is_press` says that an article cites them, `place` is the one whose authority issued the document, with its head noun (`tỉnh`) or without: the acts of a `UBND`
-    that is not named are of it. `date` is the document's own, that of the act whose raw span is `own`.
+    `place` is the one whose authority issued the document, with its head noun (`tỉnh`) or without: the acts of a `UBND`
+    that is not named are of it. `date` is the document's own, that of the act whose raw span is `own`; `head` says who
+    issued it. Of an article of the press, `is_press`, no act is the basis, and it changes none.
     """
     numbers = view.of("DIRECTIVE")
     acts: list[_Act] = []
     for number in numbers:
         act = _read_name(view.text, view.spans[number], acts[-1] if acts else None)
         acts.append(act)
-    issuers = Issuers(view, place)
+    issuers = Issuers(view, place, head, is_press=is_press)
     is_own = [own is not None and _touches(view, number, own) for number in numbers]
     for at, act in enumerate(acts):
         _read_behind(
@@ -99,8 +101,7 @@ def read_directives(
     ends = [max(act.span[1], act.issue.end) for act in acts]
     relations = Relations(view.text, [act.span for act in acts], ends, is_press).read()
     return {
-        number: _directive(view, act, *relation)
-        for number, act, relation in zip(numbers, acts, relations, strict=True)
+        number: _directive(view, act, *relation) for number, act, relation in zip(numbers, acts, relations, strict=True)
     }
 
 
@@ -186,7 +187,7 @@ def _read_behind(text: str, act: _Act, upto: int, issuers: Issuers, is_own: bool
         act.issue = read_issue(text, start, min(upto, start + REACH, len(text)), issuers.place_end)
     act.date = act.issue.date
     act.year = act.symbol.year if act.symbol and act.symbol.year else act.issue.year
-    act.issuer, act.where = issuers.of(act.symbol, act.issue, text, is_own)
+    act.issuer, act.where = issuers.of(act.symbol, act.issue, text, act.span[0], act.kind, is_own)
 
 
 def _share_issuers(text: str, acts: list[_Act]) -> None:

@@ -33,7 +33,7 @@ def read_values(
     home = issuing_place(seen, head)
     # a text without a head may be a piece of an act: only its type says that it is an article
     own = head.spans.get("symbol")
-    directives = read_directives(seen, home, head.date, own, is_press=doc_type == PRESS)
+    directives = read_directives(seen, home, head.date, own, head, is_press=doc_type == PRESS)
     officials = read_officials(seen)
     values: dict[int, Value] = {
         **read_counts(seen), **directives, **officials, **read_places(seen, head.date, home),

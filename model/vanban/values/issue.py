@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from vanban.schema import Span
-from vanban.values.codes import NAME_OF_BODY
+from vanban.values.codes import NAME_OF_BODY, TYPE_WORDS
 from vanban.values.letters import folded
 
 REACH: Final = 420  # characters behind an act that are looked at
@@ -22,14 +22,19 @@ _DATE: Final = re.compile(
       |(?:thang\s*{_DIGIT}{{1,2}}\s*)?(?:nam\s*)(?P<year>(?:19|20)\d\d))(?!\d)""",
     re.VERBOSE,
 )
+# in a table: in the cell behind, or behind that of the type
+_CELL: Final = re.compile(
+    rf"\s{{0,8}}(?:\|\s{{0,8}}(?:{TYPE_WORDS})?\s{{0,8}})?[|\s]\s{{0,8}}"
+    rf"(?P<day>{_DIGIT}{{1,2}})[/.-](?P<month>{_DIGIT}{{1,2}})[/.-](?P<full>(?:19|20)\d\d)(?=\s*(?:[|\n]|$)|\s+[^\W\d])"
+)
 _OF: Final = re.compile(r"[\s,)]{0,3}(?:do|cua)\s+")
 _TITLE: Final = re.compile(r"[\s,]{0,3}(?:(?P<on>ve\s+viec|v/v|ve)\s*:?\s*)?(?P<mark>[\"“”«])")
 _CLOSERS: Final = {'"': '"”', "“": '”"', "”": '”"', "«": "»"}
 _MISREAD: Final = str.maketrans("oli", "011")
 
 LEVELS: Final = r"tinh|thanh\s+pho|tp|huyen|quan|thi\s+xa|tx|xa|phuong|thi\s+tran|dac\s+khu"
-_HEADS: Final = r"""(?:(?:pho\s+)?chu\s+tich|bo\s+truong|thu\s+truong|giam\s+doc|chanh\s+van\s+phong|truong\s+ban
-    |tong\s+cuc\s+truong|ban\s+thuong\s+vu|thuong\s+truc|ban\s+chap\s+hanh(?:\s+dang\s+bo)?|ban\s+can\s+su\s+dang
+_HEADS: Final = rf"""(?:(?:pho\s+)?chu\s+tich|bo\s+truong|thu\s+truong|giam\s+doc|chanh\s+van\s+phong|truong\s+ban
+    |tong\s+cuc\s+truong|ban\s+thuong\s+vu|thuong\s+truc|ban\s+chap\s+hanh(?:\s+dang\s+bo(?!\s+(?:{LEVELS})(?!\w)))?|ban\s+can\s+su\s+dang
     |van\s+phong|dang\s+doan)"""
 _NATIONAL: Final = "|".join(
     r"\s+".join(map(re.escape, name.split()))
@@ -42,9 +47,10 @@ _ONE_NATIONAL: Final = rf"(?:bo\s+truong\s+|thong\s+doc\s+|chanh\s+an\s+|vien\s+
 _NATIONAL_NAME: Final = re.compile(rf"{_ONE_NATIONAL}(?:(?:\s*,\s*|\s+va\s+|\s+-\s+){_ONE_NATIONAL}){{0,5}}")
 _LOCAL_NAME: Final = re.compile(
     rf"""(?:{_HEADS}\s+){{0,3}}
-    (?:(?:(?P<people>ubnd|uy\s+ban\s+nhan\s+dan)|(?P<council>hdnd|hoi\s+dong\s+nhan\s+dan))(?:\s+(?P<level>{LEVELS})(?!\w))?
-      |(?P<party>(?P<of>tinh|thanh|huyen|quan|thi|dang)\s+uy)(?!\w)(?:\s+(?P<inner>{LEVELS})(?!\w))?
-    )(?!\w)""",
+    (?:(?:(?P<people>ubnd|uy\s+ban\s+nhan\s+dan)|(?P<council>hdnd|hoi\s+dong\s+nhan\s+dan))(?:\s+(?P<level>{LEVELS})(?!\w)(?:(?<=tp)\.)?)?
+      |(?P<base>dang\s+bo)\s+(?P<whole>{LEVELS})(?!\w)
+      |(?P<party>(?P<of>tinh|thanh|huyen|quan|thi|dang)\s+uy)(?!\w)(?:\s+(?P<inner>{LEVELS})(?!\w)(?:(?<=tp)\.)?)?
+    )(?!(?<!\.)\w)""",
     re.VERBOSE,
 )
 _GENERIC: Final = re.compile(rf"{LEVELS}|[a-z]{{2}}|cuc|cong\s+ty")  # `của Sở`: it is known which
@@ -117,10 +123,10 @@ def _moved(span: Span | None, by: int) -> Span | None:
 
 
 def _read_date(plain: str, at: int) -> tuple[tuple[datetime.date | None, int | None, Span | None], int]:
-    found = _DATE.match(plain, at)
+    found = _DATE.match(plain, at) or (_CELL.match(plain) if at == 0 else None)
     if found is None:
         return (None, None, None), at
-    if found["year"]:
+    if "year" in found.re.groupindex and found["year"]:
         return (None, int(found["year"]), found.span("year")), found.end()
     day, month, year = (int(found[name].translate(_MISREAD)) for name in ("day", "month", "full"))
     try:
@@ -155,7 +161,7 @@ def _read_issuer(
         else:
             last = max(last, min(place - start, len(plain)))
         named = (named_from, last) if last > named_from else None
-        level = local["level"] or local["inner"] or _PARTY_LEVELS.get(local["of"] or "")
+        level = local["level"] or local["whole"] or local["inner"] or _PARTY_LEVELS.get(local["of"] or "")
         body = "ubnd" if local["people"] else "hdnd" if local["council"] else "party"
         return ((first, last), body, _level(level), named), last
     last = _other_name(text[start : start + len(plain)], plain, first, start, place_end)

@@ -6,9 +6,11 @@ import bisect
 import re
 from typing import Final
 
+from vanban.values.bodies import is_national, is_province, name_before, own_codes, own_name, spelt_name, spelt_place
 from vanban.values.codes import NAME_OF_BODY, NAME_OF_LOCAL_BODY, without_term
 from vanban.values.issue import LEVELS, Issue
 from vanban.values.letters import folded, slug
+from vanban.values.meaning import Record
 from vanban.values.symbols import Symbol, national_issuer
 from vanban.values.view import View
 
@@ -21,6 +23,10 @@ _SPELT: Final = {
 _SHORT: Final = {"tp": "thanh pho", "tx": "thi xa"}
 _PROVINCES: Final = frozenset({"tinh", "thanh pho"})
 _CITIES: Final = frozenset({"ha noi", "ho chi minh", "hai phong", "da nang", "can tho", "hue"})
+_LEVEL_OF_COMMITTEE: Final = {
+    "tinh": "tinh", "thanh": "thanh pho", "huyen": "huyen", "quan": "quan", "thi": "thi xa",
+}  # fmt: skip
+_COMMITTEE: Final = "Ban Chấp hành Trung ương"  # as the heads of its acts read
 _CITY_WORDS: Final = {"Tỉnh ủy": "Thành ủy", "Công an tỉnh": "Công an thành phố"}
 _LEVELS_OF_CODE: Final = {"hu": {"huyen", "thi xa", "thanh pho"}, "qu": {"quan"}}
 _FAMILIES: Final = {
@@ -47,26 +53,49 @@ def level_and_name(written: str) -> tuple[str | None, str]:
 class Issuers:
     """What a document says of the bodies whose acts it cites."""
 
-    def __init__(self, view: View, place: str | None) -> None:
+    def __init__(self, view: View, place: str | None, head: Record | None = None, *, is_press: bool = False) -> None:
+        """`place` is the document's, `head` says who issued it."""
+        if head and head.issuer and is_national(head.issuer):
+            place = None  # a ministry sits there: the bodies of the place are not meant
+        if is_press and place is None:
+            place = _place_of_article(view)
         level, name = level_and_name(place) if place else (None, "")
+        name = spelt_place(name) if name else ""
         self.place = name or None
+        self.is_press = is_press
+        self._text = folded(view.text)
         self._plain = folded(name)
         self._levels = {level} if level else set()
         self._above: dict[str, set[str]] = {}  # places of the head, by level
         self._spans = [view.spans[number] for number in view.of("PLACE")]
         self._starts = [start for start, _ in self._spans]
         self._people = {view.spans[number][0] for number in view.of("OFFICIAL")}
+        named = [view.text[start:end] for start, end in self._spans]
         for start, end in self._spans:
             one, bare = level_and_name(view.text[start:end])
-            if one and self._plain and folded(bare) == self._plain and not level:
-                self._levels.add(one)
+            bare = spelt_place(bare) if start < _HEAD else bare
             if one and start < _HEAD:
                 self._above.setdefault(one, set()).add(bare)
         if self._plain and not self._levels:
-            head = re.compile(rf"(?<!\w)({LEVELS})\s+{re.escape(self._plain)}(?!\w)")
-            self._levels = {
-                level_and_name(found.group())[0] or "" for found in head.finditer(folded(view.text[:_HEAD]))
+            self._levels = self._levels_in_head(view) or {
+                one for one, bare in map(level_and_name, named) if one and folded(bare) == self._plain
             }
+        spelt = _SPELT.get(next(iter(self._levels))) if len(self._levels) == 1 else None
+        whole = f"{spelt} {self.place}" if spelt and self.place else self.place
+        self._own_codes: frozenset[str] = frozenset()
+        self._own_name: str | None = None
+        if head and head.issuer:
+            self._own_codes = own_codes(view.text)
+            self._own_name = own_name(head.issuer, head.issuer_above, view.text, whole, name)
+
+    def _levels_in_head(self, view: View) -> set[str]:
+        """Return the levels of the document's place, as its head says them, and its Party committees do."""
+        plain = self._text[:_HEAD]
+        committee = re.search(rf"(?<!\w)(tinh|thanh|huyen|quan|thi)\s+uy\s+{re.escape(self._plain)}(?!\w)", plain)
+        if committee:
+            return {_LEVEL_OF_COMMITTEE[committee[1]]}
+        head = re.compile(rf"(?<!\w)({LEVELS})\s+{re.escape(self._plain)}(?!\w)")
+        return {level_and_name(found.group())[0] or "" for found in head.finditer(plain)}
 
     def place_end(self, start: int, end: int) -> int | None:
         """Return the end of the first place that begins in a span, or after the white space behind it.
@@ -78,8 +107,16 @@ class Issuers:
         at = bisect.bisect_left(self._starts, start)
         return self._spans[at][1] if at < len(self._starts) and self._starts[at] <= end + 1 else None
 
-    def of(self, symbol: Symbol | None, issue: Issue, text: str, is_own: bool) -> tuple[str | None, str]:
+    def of(
+        self, symbol: Symbol | None, issue: Issue, text: str, start: int, kind: str | None, is_own: bool
+    ) -> tuple[str | None, str]:
         """Return the name of the body that issued an act, and what its id says of it, empty where that is open."""
+        name, where = self._of(symbol, issue, text, start, kind, is_own)
+        return spelt_name(name) if name else None, where
+
+    def _of(
+        self, symbol: Symbol | None, issue: Issue, text: str, start: int, kind: str | None, is_own: bool
+    ) -> tuple[str | None, str]:
         code = folded(symbol.body_code or "") if symbol else ""
         national = national_issuer(symbol) if symbol else None
         if issue.issuer is not None:
@@ -96,12 +133,28 @@ class Issuers:
                 return name, slug(_national_slug(issue.body))
             return name, self._slug_of_place(issue, text)
         if national:
-            return national, slug(national)
+            return (_COMMITTEE if code == "tw" else national), slug(national)
         local = NAME_OF_LOCAL_BODY.get(code.replace("&", ""))
+        before = None if is_own else name_before(text, start, kind)
         if local is None:
-            return None, slug(self.place or "") if is_own else ""
+            where = slug(self.place or "") if is_own else ""
+            if code and (is_own or code in self._own_codes):
+                return self._own_name, where
+            return before or self._ministry(code), where
+        if before:
+            written = re.search(re.escape(folded(local)), folded(before))
+            if written and len(before) > written.end():
+                found = before[written.start() :]
+                return found, slug(level_and_name(found[written.end() - written.start() :])[1])
         place = self._generic(None, code, is_own)
+        if self.is_press and local.startswith("Sở"):
+            return local, slug(place or "")  # what an article is about need not be whose department it is
         return self._local_name(local, place, code), slug(place or "")
+
+    def _ministry(self, code: str) -> str | None:
+        """Return the ministry that a code without its `B` names, where the document names it: `LĐTBXH-TL`."""
+        name = NAME_OF_BODY.get(f"b{code}") if len(code) > 1 else None
+        return name if name and folded(name) in self._text else None
 
     def _named(self, issue: Issue, text: str) -> str | None:
         if issue.named is None:
@@ -132,15 +185,27 @@ class Issuers:
 
     def _local_name(self, name: str, place: str | None, code: str) -> str | None:
         if place is None:  # whose committee, or whether of a province or a city, nothing says
-            return name if name.startswith("Sở") else None
+            is_of_committee = name.endswith("Tỉnh ủy") and name != "Tỉnh ủy" and "tinh uy" in self._text
+            return name if name.startswith("Sở") or is_of_committee else None
         level = next(iter(self._levels)) if len(self._levels) == 1 else None
         is_city = level == "thanh pho" or (level is None and folded(place) in _CITIES)
         if is_city:
             for word, other in _CITY_WORDS.items():
                 name = name.replace(word, other)
         spelt = _SPELT.get(level or "")
-        says_level = name.endswith((" ủy", "tỉnh", "thành phố")) or spelt is None
+        says_level = name.endswith(("nh ủy", "n ủy", "tỉnh", "thành phố")) or spelt is None
         return f"{name} {place}" if says_level else f"{name} {spelt} {place}"
+
+
+def _place_of_article(view: View) -> str | None:
+    """Return the province that an article names first, where it tells of the committee of `tỉnh`."""
+    if "ubnd tinh" not in folded(view.text):
+        return None
+    for number in view.of("PLACE"):
+        name = level_and_name(view.text[slice(*view.spans[number])])[1]
+        if is_province(name) and folded(name) not in _CITIES:
+            return f"tỉnh {name}"
+    return None
 
 
 def _national_slug(body: str) -> str:

@@ -103,7 +103,7 @@ class Relations:
         return self._listed(number, start)
 
     def _goes_on(self, number: int, cue: _Found) -> bool:
-        """True when a cue is said of the act before, and the list goes on: `số 43/… quy định chi tiết Luật A, số 47/…`."""
+        """True when a cue is said of the act before, and the list goes on: `số 4/… hướng dẫn Luật A, số 7/…`."""
         start = self.acts[number][0]
         return (
             cue[1] is not None

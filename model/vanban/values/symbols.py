@@ -7,7 +7,17 @@ from dataclasses import dataclass
 from typing import Final
 
 from vanban.schema import Span
-from vanban.values.codes import COURTS, JOINT, KIND_OF_CODE, NAME_OF_BODY, PARTY, canonical, key, without_term
+from vanban.values.codes import (
+    COURTS,
+    JOINT,
+    KIND_OF_CODE,
+    NAME_OF_BODY,
+    PARTY,
+    canonical,
+    key,
+    with_term,
+    without_term,
+)
 from vanban.values.letters import folded
 
 _DIGIT: Final = r"[\doli]"  # O and l in scans
@@ -27,7 +37,7 @@ _MOST_CODES: Final = 9
 @dataclass(frozen=True, slots=True)
 class Symbol:
     """A symbol in its pieces; `spans` are offsets into the text of the symbol. Codes are as written, without
-    blanks; what a scanner or a keyboard did to them, only `canonical` mends."""
+    blanks; what a scanner or a keyboard did to their letters, only `canonical` mends."""
 
     text: str
     number: str
@@ -112,7 +122,7 @@ def _year(plain: str, spans: dict[str, Span]) -> int | None:
 def _written(text: str, span: Span | None) -> str | None:
     if span is None:
         return None
-    return "-".join(code.group() for code in _CODE.finditer(text, *span))
+    return "-".join(with_term(code.group()) for code in _CODE.finditer(text, *span))
 
 
 def _parts(plain: list[str], spans: list[Span], kind: str | None) -> dict[str, Span]:

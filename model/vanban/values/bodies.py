@@ -1,0 +1,115 @@
+"""Names of bodies as values hold them, and which body the head of a document or the words before an act name."""
+
+from __future__ import annotations
+
+import re
+from typing import Final
+
+from vanban.reading.text import older_tone_style
+from vanban.values.letters import folded
+from vanban.values.unit_table import named, named_loosely, table
+
+_HEAD: Final = 900  # characters of a document that name its body and hold its symbol
+_BEFORE: Final = 130  # characters before an act that may name who wrote it
+_SHORT: Final = (
+    (re.compile(r"(?:ủy|uỷ|uy)\s+ban\s+nhân\s+dân", re.IGNORECASE), "UBND"),
+    (re.compile(r"hội\s+đồng\s+nhân\s+dân", re.IGNORECASE), "HĐND"),
+    (re.compile(r"(?<!\w)tp(?:\s*\.\s*|\s+)(?=\w)", re.IGNORECASE), "thành phố "),
+)
+_OWN_SYMBOL: Final = re.compile(r"(?<!\w)s[oố]\s{0,5}[:.]?([^\n/]{0,20}/\s?[^\s,;]{1,40})", re.IGNORECASE)
+_CODE: Final = re.compile(r"[^\W\d_][^\W_]*")
+_NATIONAL: Final = re.compile(
+    r"\W*(?:bo(?!\s+chi\s+huy)|chinh\s+phu|thu\s+tuong|quoc\s+hoi|uy\s+ban\s+thuong\s+vu|chu\s+tich\s+nuoc|tong\s+cuc"
+    r"|ban\s+chap\s+hanh\s+trung\s+uong|ban\s+bi\s+thu|ngan\s+hang\s+nha\s+nuoc|van\s+phong\s+chinh\s+phu|uy\s+ban\s+dan\s+toc"
+    r"|kiem\s+toan\s+nha\s+nuoc|thanh\s+tra\s+chinh\s+phu)(?!\w)"
+)
+_AUTHORITY: Final = re.compile(
+    r"(?:(?:pho\s+)?chu\s+tich|giam\s+doc|ubnd|uy\s+ban|hdnd|hoi|so|bo|cuc|chi\s+cuc|tong|cong|truong|trung\s+tam|van\s+phong"
+    r"|vien|ban|phong|ngan\s+hang|kho\s+bac|toa|benh\s+vien|lien\s+doan|mat\s+tran|thanh\s+tra|tinh\s+uy|huyen\s+uy)(?!\w)"
+)
+_SAYS: Final = re.compile(r"\s*(?:(?<!\w)tai|\()\s*$")
+_CUT: Final = re.compile(r"(?<!\w)(?:cua|do)\s+|[,;:\n]\s*|\.\s+|^")
+# whose acts are the words of who is named before them; a licence is not of the company that has it
+_WRITERS: Final = frozenset({"cong_van", "bao_cao", "to_trinh", "ke_hoach", "thong_bao"})
+_NO_NAME: Final = re.compile(r"[;:\n\d()]")
+_UNDER: Final = re.compile(r"ban(?!\w)")
+_CHAMBERS: Final = re.compile(r"hdnd|hoi\s+dong|uy\s+ban\s+m|ubmttq")
+
+
+def spelt_name(name: str) -> str:
+    """Return a name with `UBND`, `HĐND`, `thành phố` and today's tone marks, on one line."""
+    for pattern, short in _SHORT:
+        name = pattern.sub(short, name)
+    return older_tone_style(" ".join(name.split()))
+
+
+def spelt_place(name: str) -> str:
+    """Return a name, which a scan may have without its marks, as the one province of that name is spelt."""
+    if named(name):
+        return name
+    units = table()
+    found = {units.rows[row][2] for row in named_loosely(name) if units.rank(row) == "province"}
+    return next(iter(found)) if len(found) == 1 else name
+
+
+def is_province(name: str) -> bool:
+    """True of the bare name of a province or of a city of its rank."""
+    return any(table().rank(row) == "province" for row in named(name))
+
+
+def is_national(name: str) -> bool:
+    """True of a body of the whole country, whose place is only where it sits."""
+    return _NATIONAL.match(folded(name)) is not None
+
+
+def own_codes(text: str) -> frozenset[str]:
+    """Return the codes, in plain letters, of the symbol in a document's head, which may lack its number."""
+    found = _OWN_SYMBOL.search(text[:_HEAD])
+    return frozenset(map(folded, _CODE.findall(found[1]))) if found else frozenset()
+
+
+def own_name(issuer: str, above: str | None, text: str, place: str | None, bare: str) -> str:
+    """Return the name of who issues a document, not in capitals, with its place or the chamber that it is of.
+
+    `place` is the document's with its head noun, where that is known, `bare` its name, which may be empty.
+    """
+    name = _small(issuer, text)
+    if above and _UNDER.match(folded(issuer)) and _CHAMBERS.match(folded(above)) and folded(bare) not in folded(name):
+        name = f"{name} {_small(above, text)}"
+    at = folded(name).find(folded(bare)) if bare else -1
+    if at >= 0:
+        return name[:at] + bare + name[at + len(bare) :]
+    return f"{name} {place}" if bare and folded(bare) in folded(above or "") else name
+
+
+def _small(name: str, text: str) -> str:
+    """Return a name in capitals as the text writes it elsewhere, else in small letters but for the first."""
+    name = " ".join(name.split())
+    if not name.isupper():
+        return spelt_name(name)
+    words = re.compile(r"\s+".join(map(re.escape, folded(name).split())))
+    for found in words.finditer(folded(text)):
+        written = text[found.start() : found.end()]
+        if not written.isupper():
+            return spelt_name(written[0].upper() + written[1:])
+    return spelt_name(name.capitalize())
+
+
+def name_before(text: str, start: int, kind: str | None) -> str | None:
+    """Return the body that the words before an act say it is of: `đề nghị của Sở A tại Công văn`, `Sở A (Báo cáo`."""
+    if kind not in _WRITERS:
+        return None
+    before = text[max(0, start - _BEFORE) : start]
+    plain = folded(before)
+    says = _SAYS.search(plain)
+    if says is None:
+        return None
+    cuts = [cut.end() for cut in _CUT.finditer(plain, 0, says.start())]
+    for at in reversed(cuts):
+        if before[at : at + 1].isupper() and _AUTHORITY.match(plain, at):
+            name = before[at : says.start()].strip()
+            is_name = not _NO_NAME.search(name) and not name.split()[-1][0].islower()  # it ends with no verb
+            return spelt_name(name) if is_name else None
+        if "," not in before[max(0, at - 2) : at]:
+            return None
+    return None
