@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from marked_text import tagged_record
+from marked_documents import tagged_record
 from project import write
 from vanban.documents.document import Document, Failure
 from vanban.documents.reader import read_documents
@@ -38,7 +38,7 @@ def test_what_is_no_utf8_is_an_error(tmp_path: Path) -> None:
 
 
 def test_entities_are_read_back() -> None:
-    record = tagged_record("a", "Ở [PLACE Hà Nội] có [COUNT 46 ca].")
+    record = tagged_record("a", "Ở ⟦P:Hà Nội⟧ có ⟦C:46 ca⟧.")
     read = entities_of(Document("a", record["text"], "a", "a", "a", fields=record))
     assert [(entity.label, entity.text) for entity in read or ()] == [("PLACE", "Hà Nội"), ("COUNT", "46 ca")]
     assert entities_of(Document("a", "x", "a", "a", "a")) is None
