@@ -73,3 +73,10 @@ def test_any_text_gives_a_row_for_each_entity() -> None:
         document = valued("a", marked)
         for label in LABELS:
             assert len(list(rows_of(document, label))) == sum(entity.label == label for entity in document.entities)
+
+
+def test_a_long_document_takes_linear_time() -> None:
+    document = valued("a", "⟦P:Hà Nội⟧ có ⟦C:5 ca⟧ và " * 3000, "tin_bao_chi")
+    rows = list(rows_of(document, "COUNT"))
+    assert len(rows) == 3000 and max(len(row["sentence"]) for row in rows) < 1100
+    assert rows[-1]["scope"] == "Hà Nội" and "5 ca" in rows[-1]["sentence"]
