@@ -13,12 +13,12 @@ from typing import Any
 import pytest
 
 from fake_predictor import Fake, load_as_tag
-from marked_text import tagged_record
+from marked_documents import tagged_record
 from project import write
 from vanban import cli
 
 Run = Callable[..., tuple[int, str]]
-RECORD = tagged_record("a", "Ở [PLACE Hà Nội] có [COUNT 46 ca mắc] theo [DIRECTIVE Chỉ thị số 17/CT-UBND] năm 2021.")
+RECORD = tagged_record("a", "Ở ⟦P:Hà Nội⟧ có ⟦C:46 ca mắc⟧ theo ⟦D:Chỉ thị số 17/CT-UBND⟧ năm 2021.")
 
 
 @pytest.fixture

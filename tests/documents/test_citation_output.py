@@ -5,7 +5,7 @@ import xml.etree.ElementTree as ET
 
 import pytest
 
-from marked_text import valued
+from marked_documents import valued
 from vanban.documents.citation_output import graph_writer, to_graphml, to_html, to_jsonl
 from vanban.documents.citations import Citations, Graph
 from vanban.errors import UserError
@@ -16,7 +16,7 @@ ID = "nghi_dinh:30/2020/NĐ-CP:2020:chinh-phu"
 @pytest.fixture
 def graph() -> Graph:
     citations = Citations()
-    text = "Theo [DIRECTIVE Nghị định số 30/2020/NĐ-CP] của Chính phủ thì trình bày như sau."
+    text = "Theo ⟦D:Nghị định số 30/2020/NĐ-CP⟧ của Chính phủ thì trình bày như sau."
     citations.add(valued("<b>\x01&a\u2028", text, "tin_bao_chi"))
     return citations.graph()
 

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from marked_text import valued
+from marked_documents import valued
 from vanban.documents.citations import Citations, Edge, Graph, joined
 
 CHI_THI = """ỦY BAN NHÂN DÂN
@@ -15,7 +15,7 @@ Hà Nội, ngày 23 tháng 7 năm 2021
 CHỈ THỊ
 Về phòng, chống dịch bệnh
 
-Thực hiện [DIRECTIVE Nghị quyết số 86/NQ-CP] ngày 06/8/2021 của Chính phủ, các đơn vị triển khai.
+Thực hiện ⟦D:Nghị quyết số 86/NQ-CP⟧ ngày 06/8/2021 của Chính phủ, các đơn vị triển khai.
 """
 
 
@@ -28,8 +28,8 @@ def graph_of(*documents: tuple[str, str, str | None]) -> Graph:
 
 def test_a_document_is_the_act_that_others_cite() -> None:
     graph = graph_of(
-        ("head", CHI_THI.format(own="[DIRECTIVE 17/CT-UBND]"), "chi_thi"),
-        ("news", "Theo [DIRECTIVE Chỉ thị số 17/CT-UBND] ngày 23/7/2021 của UBND thành phố [PLACE Hà Nội], chợ đóng.",
+        ("head", CHI_THI.format(own="⟦D:17/CT-UBND⟧"), "chi_thi"),
+        ("news", "Theo ⟦D:Chỉ thị số 17/CT-UBND⟧ ngày 23/7/2021 của UBND thành phố ⟦P:Hà Nội⟧, chợ đóng.",
          "tin_bao_chi"),
     )  # fmt: skip
     act = graph.acts["chi_thi:17/CT-UBND:2021:ha-noi"]
@@ -43,15 +43,15 @@ def test_a_document_is_the_act_that_others_cite() -> None:
 
 
 def test_a_head_is_read_where_no_entity_is_marked() -> None:
-    marked, bare = (CHI_THI.format(own=own) for own in ("[DIRECTIVE 17/CT-UBND]", "17/CT-UBND"))
+    marked, bare = (CHI_THI.format(own=own) for own in ("⟦D:17/CT-UBND⟧", "17/CT-UBND"))
     assert graph_of(("a", marked, "chi_thi")).acts.keys() == graph_of(("a", bare, "chi_thi")).acts.keys()
 
 
 def test_counts_are_of_mentions_and_no_act_cites_itself() -> None:
-    twice = "Theo [DIRECTIVE Nghị định 30/2020/NĐ-CP] thì trình bày; xem thêm ở [DIRECTIVE Nghị định số 30/2020/NĐ-CP]."
+    twice = "Theo ⟦D:Nghị định 30/2020/NĐ-CP⟧ thì trình bày; xem thêm ở ⟦D:Nghị định số 30/2020/NĐ-CP⟧."
     graph = graph_of(("a", twice, "tin_bao_chi"))
     assert sum(edge.count for edge in graph.edges) == 2
-    own = CHI_THI.format(own="[DIRECTIVE 17/CT-UBND]") + "\n[DIRECTIVE Chỉ thị số 17/CT-UBND] có hiệu lực từ ngày ký.\n"
+    own = CHI_THI.format(own="⟦D:17/CT-UBND⟧") + "\n⟦D:Chỉ thị số 17/CT-UBND⟧ có hiệu lực từ ngày ký.\n"
     assert all(edge.source != edge.target for edge in graph_of(("a", own, "chi_thi")).edges)
 
 

@@ -14,7 +14,8 @@ from vanban.errors import UserError
 
 COLUMNS: Final[dict[str, type]] = {"text": str, "number": Decimal, "date": datetime.date, "planned": bool, "start": int}
 ROWS: Final[list[dict[str, Any]]] = [
-    {"text": 'a, "b"', "number": Decimal("1234567.50"), "date": datetime.date(2021, 7, 23), "planned": True, "start": 4},
+    {"text": 'a, "b"', "number": Decimal("1234567.50"), "date": datetime.date(2021, 7, 23), 
+     "planned": True, "start": 4},
     {"text": "=1+1\ud800", "number": Decimal("1E+30"), "date": None, "planned": False, "start": None},
     {"text": None, "number": Decimal("0.123456789012"), "date": None, "planned": None, "start": 0},
 ]  # fmt: skip

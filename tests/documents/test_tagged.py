@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from marked_text import tagged_record
+from marked_documents import tagged_record
 from project import write
 from vanban.documents.document import Document, Failure
 from vanban.documents.reader import read_documents
@@ -38,7 +38,7 @@ def test_what_is_no_utf8_is_an_error(tmp_path: Path) -> None:
 
 
 def test_entities_are_read_back() -> None:
-    record = tagged_record("a", "Ở [PLACE Hà Nội] có [COUNT 46 ca].")
+    record = tagged_record("a", "Ở ⟦P:Hà Nội⟧ có ⟦C:46 ca⟧.")
     read = entities_of(Document("a", record["text"], "a", "a", "a", fields=record))
     assert [(entity.label, entity.text) for entity in read or ()] == [("PLACE", "Hà Nội"), ("COUNT", "46 ca")]
     assert entities_of(Document("a", "x", "a", "a", "a")) is None
@@ -53,3 +53,14 @@ def test_entities_are_read_back() -> None:
 def test_entities_of_another_form_are_an_error(entity: Any) -> None:
     with pytest.raises(UserError, match="tag"):
         entities_of(Document("a", "xy", "a", "a", "a", fields={"entities": [entity]}))
+
+
+def test_rows_of_parquet_are_read_from_their_files(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    parquet, arrow = pytest.importorskip("pyarrow.parquet"), pytest.importorskip("pyarrow")
+    monkeypatch.chdir(tmp_path)
+    write("a.txt", "Có 46 ca.")
+    entities = [{"label": "COUNT", "start": 3, "end": 8, "text": "46 ca", "score": 1.0}]
+    parquet.write_table(arrow.Table.from_pylist([{"id": "a", "path": "a.txt", "entities": entities}]), "a.parquet")
+    (document,) = read_documents(find_sources(["a.parquet"]), Columns(behind_path=True))
+    assert isinstance(document, Document)
+    assert [entity.text for entity in entities_of(document) or ()] == ["46 ca"]

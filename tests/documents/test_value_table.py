@@ -7,16 +7,18 @@ from decimal import Decimal
 
 import pytest
 
-from marked_text import valued
+from marked_documents import valued
 from vanban.documents.value_table import columns_of, rows_of
 from vanban.errors import UserError
 from vanban.schema import LABELS
 
 TEXT = (
-    "Tại [PLACE huyện Ba Vì] có [COUNT hơn 120 hộ] và [COUNT 3 - 5 cơ sở]. Ngoài ra có [COUNT 2 ca mắc].\n"
-    "Có [COUNT 9 người] khỏi bệnh ở [PLACE huyện Gia Lâm].\n"
+    "Tại ⟦P:huyện Ba Vì⟧ có ⟦C:hơn 120 hộ⟧ và ⟦C:3 - 5 cơ sở⟧. Ngoài ra có ⟦C:2 ca mắc⟧.\n"
+    "Có ⟦C:9 người⟧ khỏi bệnh ở ⟦P:huyện Gia Lâm⟧.\n"
 )
-HEAD = "ỦY BAN NHÂN DÂN\n[PLACE TỈNH HÒA BÌNH]\n-------\nSố: 12/BC-UBND\n\nHòa Bình, ngày 05 tháng 6 năm 2022\n\nBÁO CÁO\n\n"
+HEAD = (
+    "ỦY BAN NHÂN DÂN\n⟦P:TỈNH HÒA BÌNH⟧\n-------\nSố: 12/BC-UBND\n\nHòa Bình, ngày 05 tháng 6 năm 2022\n\nBÁO CÁO\n\n"
+)
 
 
 def test_a_row_has_the_value_and_its_sentence() -> None:
@@ -36,18 +38,18 @@ def test_the_scope_is_the_nearest_place_before_else_the_issuers() -> None:
         ("TỈNH HÒA BÌNH", "issuer"),
     ]  # fmt: skip
     assert all(row["scope_code"] for row in rows)
-    (alone,) = rows_of(valued("b", "Có [COUNT 9 người].", "tin_bao_chi"), "COUNT")
+    (alone,) = rows_of(valued("b", "Có ⟦C:9 người⟧.", "tin_bao_chi"), "COUNT")
     assert (alone["scope"], alone["scope_code"], alone["scope_from"]) == (None, None, None)
 
 
 def test_offsets_are_of_the_raw_text() -> None:
-    document = valued("a", "Ở [PLACE huyện Ba Vì]\r\ncó ế, [COUNT 5 hộ].", "tin_bao_chi")  # NFD before it
+    document = valued("a", "Ở ⟦P:huyện Ba Vì⟧\r\ncó ế, ⟦C:5 hộ⟧.", "tin_bao_chi")  # NFD before it
     (row,) = rows_of(document, "COUNT")
     assert document.document.text[row["start"] : row["end"]] == row["text"] == "5 hộ"
 
 
 def test_lists_are_json_without_spans() -> None:
-    (row,) = rows_of(valued("a", "Chủ tịch UBND huyện [OFFICIAL Lê Văn Tám] chủ trì.", "tin_bao_chi"), "OFFICIAL")
+    (row,) = rows_of(valued("a", "Chủ tịch UBND huyện ⟦O:Lê Văn Tám⟧ chủ trì.", "tin_bao_chi"), "OFFICIAL")
     offices = json.loads(row["offices"])
     assert offices[0]["title"] == "Chủ tịch" and "spans" not in offices[0]
 
@@ -65,9 +67,16 @@ def test_any_text_gives_a_row_for_each_entity() -> None:
     pieces = ["Hà Nội", "12 ca", "\n", "\r\n", ". ", "17/CT-UBND", "ế", "Số: ", "\x00", " ", "A", "“", "ngày 1/2/2020"]
     for _ in range(200):
         marked = "".join(
-            f"[{draw.choice(LABELS)} {piece}]" if draw.random() < 0.4 else piece
+            f"⟦{draw.choice('OPCD')}:{piece}⟧" if draw.random() < 0.4 else piece
             for piece in draw.choices(pieces, k=draw.randrange(1, 20))
         )
         document = valued("a", marked)
         for label in LABELS:
             assert len(list(rows_of(document, label))) == sum(entity.label == label for entity in document.entities)
+
+
+def test_a_long_document_takes_linear_time() -> None:
+    document = valued("a", "⟦P:Hà Nội⟧ có ⟦C:5 ca⟧ và " * 3000, "tin_bao_chi")
+    rows = list(rows_of(document, "COUNT"))
+    assert len(rows) == 3000 and max(len(row["sentence"]) for row in rows) < 1100
+    assert rows[-1]["scope"] == "Hà Nội" and "5 ca" in rows[-1]["sentence"]

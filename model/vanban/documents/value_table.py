@@ -6,6 +6,7 @@ from __future__ import annotations
 import dataclasses
 import datetime
 import json
+import re
 from bisect import bisect_right
 from collections.abc import Iterator
 from decimal import Decimal
@@ -21,6 +22,8 @@ from vanban.values.view import View, view
 
 Row = dict[str, Any]
 VALUE_OF: Final = dict(zip(LABELS, (Official, Place, Count, Directive), strict=True))
+LONGEST_SENTENCE: Final = 4000  # characters; a table of numbers without a stop is none
+AROUND: Final = 500
 BEFORE: Final = {
     "document": str, "document_date": datetime.date, "scope": str, "scope_code": str, "scope_from": str, "text": str,
     "start": int, "end": int,
@@ -66,7 +69,7 @@ def rows_of(valued: Valued, label: str) -> Iterator[Row]:
         row |= {
             "document": str(valued.document.id), "document_date": valued.record.date, "scope": place,
             "scope_code": code, "scope_from": found, "text": _in_line(entity.text), "start": entity.start,
-            "end": entity.end, "sentence": _in_line(seen.text[slice(*scopes.sentence(number))]),
+            "end": entity.end, "sentence": scopes.shown(number),
         }  # fmt: skip
         if entity.value is not None:
             plain = entity.value.to_dict()
@@ -99,7 +102,8 @@ class _Scopes:
         self._seen = seen
         self._places = seen.of("PLACE")
         self._ends = [seen.spans[number][1] for number in self._places]
-        self._sentences: dict[int, list[Span]] = {}  # by the start of their paragraph
+        self._paragraphs = [0, *(found.end() for found in re.finditer("\n", seen.text)), len(seen.text) + 1]
+        self._sentences: dict[int, tuple[list[int], list[Span]]] = {}  # by the start of their paragraph
         name = issuing_place(seen, valued.record)
         units = (seen.entities[number].value for number in self._places if seen.entities[number].text == name)
         self._issuer = name, next((code for value in units if (code := _code(value))), None)
@@ -124,16 +128,23 @@ class _Scopes:
         start, end = self._seen.spans[number]
         paragraph = self._paragraph(start)
         if paragraph[0] not in self._sentences:
-            self._sentences[paragraph[0]] = sentences(self._seen.text, paragraph)
-        all_ = self._sentences[paragraph[0]]
-        starts = [one[0] for one in all_]
+            found = sentences(self._seen.text, paragraph) or [paragraph]
+            self._sentences[paragraph[0]] = [one[0] for one in found], found
+        starts, spans = self._sentences[paragraph[0]]
         first, last = bisect_right(starts, start) - 1, bisect_right(starts, max(start, end - 1)) - 1
-        return (all_[max(0, first)][0], all_[max(0, last)][1]) if all_ else (start, end)
+        return spans[max(0, first)][0], max(end, spans[max(0, last)][1])
+
+    def shown(self, number: int) -> str:
+        """Return an entity's sentence, of one that has no end what stands around the entity."""
+        first, last = self.sentence(number)
+        start, end = self._seen.spans[number]
+        if last - first > LONGEST_SENTENCE:
+            first, last = max(first, start - AROUND), min(last, end + AROUND)
+        return _in_line(self._seen.text[first:last])
 
     def _paragraph(self, position: int) -> Span:
-        text = self._seen.text
-        end = text.find("\n", position)
-        return text.rfind("\n", 0, position) + 1, len(text) if end < 0 else end
+        after = bisect_right(self._paragraphs, position)
+        return self._paragraphs[after - 1], self._paragraphs[after] - 1
 
 
 def _code(value: Any) -> str | None:
