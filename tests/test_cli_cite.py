@@ -79,7 +79,7 @@ def test_texts_are_tagged_first(run: Run, monkeypatch: pytest.MonkeyPatch) -> No
     status, said = run("table", "texts", "--label", "COUNT", "-o", "c.csv", "--model", "fast")
     assert status == 1
     assert "could not be tagged: RuntimeError" in said and "1 of 2 documents failed, and are not in it" in said
-    assert asked == [(["fast"], "auto", ("ner", "doctype"), "auto")]
+    assert asked == [(["fast"], "auto", ("ner", "doctype"), "auto", False)]
     assert len(Path("c.csv").read_text("utf-8-sig").splitlines()) == 2
 
 

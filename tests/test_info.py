@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from vanban import __version__, cli, info
+from vanban.info import information
 from vanban.network import backends, record
 from vanban.network.processor import CHOICES
 
@@ -24,6 +25,7 @@ def test_features_and_rows(monkeypatch: pytest.MonkeyPatch, capsys: pytest.Captu
     (tmp_path / "cache" / "ner-int8-0").mkdir(parents=True)
     (tmp_path / "cache" / "ner-int8-0" / "model.onnx").write_bytes(bytes(3_000_000))
     monkeypatch.setattr(sys, "argv", ["vanban", "info"])
+    monkeypatch.delenv("VANBAN_BACKEND")
     with pytest.raises(SystemExit) as exit_:
         cli.main()
     assert not exit_.value.code
@@ -38,7 +40,7 @@ def test_features_and_rows(monkeypatch: pytest.MonkeyPatch, capsys: pytest.Captu
         assert choice.backend in row and choice.precision in row and row.endswith(choice.measured)
     assert [row.startswith(" → ") for row in rows] == [False, False, True, False, False, False]
     shipped = [line.split()[:2] for line in lines[lines.index("models that ship:") + 1 :] if line.startswith("   ")]
-    assert shipped == [[name, task] for name in ("default", "fast", "accurate") for task in ("ner", "doctype")]
+    assert shipped == [[name, task] for name in ("unnamed", "fast", "accurate") for task in ("ner", "doctype")]
     assert lines[-2] == f"cache of exports: {tmp_path / 'cache'} (1 exports, 3 MB; it can be removed at any time)"
 
 
@@ -58,3 +60,11 @@ def test_it_needs_no_torch(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def info_missing() -> str:
     raise record.PackageNotFoundError
+
+
+@pytest.mark.parametrize(
+    ("wished", "said"), [("torch", "(it says torch)"), ("onxx", "(it says onxx, expected one of auto,")]
+)
+def test_what_the_environment_says(wished: str, said: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("VANBAN_BACKEND", wished)
+    assert f"taken, where VANBAN_BACKEND does not say otherwise {said}" in information()

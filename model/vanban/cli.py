@@ -214,7 +214,7 @@ def tag(
             models = tagging.models()
             if not isinstance(output, StreamOutput):
                 files = models_digest(model or [], models.info)
-                output.start({"model": models.name, "model files": files, **options})
+                output.start({"model": models.name, **options, "model files": files})
             if from_stdin and sys.stdin.isatty():
                 _say("reading from the terminal; end with Ctrl-D")
             documents = read_documents(sources, Columns(text_column, id_column))
@@ -399,7 +399,7 @@ def cite(
     """
     write = graph_writer(str(out))
     citations = Citations()
-    reading = _Valued(inputs, out, partial(load_predictor, model or [], device, TASKS, backend), input_format,
+    reading = _Valued(inputs, out, partial(load_predictor, model or [], device, TASKS, backend, False), input_format,
                       Columns(text_column, id_column, behind_path=True))  # fmt: skip
     with _stoppable(out):
         for valued in reading:
@@ -433,7 +433,7 @@ def table(
     """
     columns = columns_of(label)
     write = table_writer(str(out))
-    reading = _Valued(inputs, out, partial(load_predictor, model or [], device, TASKS, backend), input_format,
+    reading = _Valued(inputs, out, partial(load_predictor, model or [], device, TASKS, backend, False), input_format,
                       Columns(text_column, id_column, behind_path=True))  # fmt: skip
     with _stoppable(out), whole_file(out) as partial_file:
         rows = write(partial_file, columns, (row for valued in reading for row in rows_of(valued, label)))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from typing import Final
 
@@ -14,7 +15,7 @@ from vanban.network.onnx_network import threads_of_this_process
 from vanban.network.processor import CHOICES, choice_for, features_of_this_processor, model_name
 from vanban.network.record import installed_version
 from vanban.network.shipped import NAMES
-from vanban.schema import TASKS
+from vanban.schema import BACKENDS, TASKS
 
 PACKAGES: Final = ("torch", "transformers", "tokenizers", "onnxruntime", "onnx", "pyarrow", "ray")
 
@@ -32,7 +33,7 @@ def information() -> str:
         f"threads: {threads_of_this_process()} (OMP_NUM_THREADS sets them)",
         f"GPU: {_gpu()}",
         "",
-        "back ends, the first row that fits is taken:",
+        f"back ends, the first row that fits is taken{_overruled()}:",
     ]
     for row in CHOICES:
         features = " + ".join(sorted(row.features)) or "any other"
@@ -45,9 +46,17 @@ def information() -> str:
     for name in (None, *NAMES):
         for task in TASKS:
             model = find_model(name, task)
-            lines.append(f"   {name or 'default':<9} {task:<8} {model.name}: {model.folder}")
+            lines.append(f"   {name or 'unnamed':<9} {task:<8} {model.name}: {model.folder}")
     lines += ["", f"cache of exports: {_cache()}", f"cache of the hub: {hub_cache()}"]
     return "\n".join(lines)
+
+
+def _overruled() -> str:
+    wished = os.environ.get("VANBAN_BACKEND", "auto")
+    if wished == "auto":
+        return ""
+    expected = "" if wished in BACKENDS else f", expected one of {', '.join(BACKENDS)}"
+    return f", where VANBAN_BACKEND does not say otherwise (it says {wished}{expected})"
 
 
 def _gpu() -> str:
@@ -65,6 +74,6 @@ def _cache() -> str:
         folder = cache_folder()
     except UserError as error:
         return str(error)
-    exports = [path for path in folder.glob("*") if path.is_dir()]
+    exports = [path for path in folder.glob("[!.]*") if path.is_dir()]
     size = sum(path.stat().st_size for path in folder.rglob("*") if path.is_file())
     return f"{folder} ({len(exports)} exports, {size / 1e6:.0f} MB; it can be removed at any time)"

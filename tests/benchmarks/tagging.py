@@ -331,6 +331,11 @@ def main() -> None:
     parser.add_argument("--rounds", type=int, default=2)
     parser.add_argument("--json", type=Path, help="write every figure there, too")
     options = parser.parse_args()
+    if options.json:
+        try:
+            options.json.touch()  # not only when all is measured
+        except OSError as error:
+            parser.error(f"{options.json}: can't be written ({error.strerror})")
     os.environ.pop("VANBAN_BACKEND", None)
     with tempfile.TemporaryDirectory() as folder:
         write_whole_model(Path(folder))

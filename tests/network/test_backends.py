@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import shutil
 import sys
 from collections.abc import Collection
@@ -236,9 +237,10 @@ def test_a_cache_that_cannot_be_written(
     lacks = (
         r"file/cache/ner-int8-\w{16}: can't be written \(Not a directory\); set VANBAN_CACHE to a folder that can be"
     )
-    for backend in ("auto", "onnx"):
-        with pytest.raises(UserError, match=lacks):
-            exports.load(model_directory, backend)  # type: ignore[arg-type]
+    with pytest.raises(UserError, match=lacks):
+        exports.load(model_directory, "onnx")
+    assert not runs_on_onnx(exports.load(model_directory))
+    assert re.search(f"{lacks}.*Going on with torch", exports.said[-1])
 
 
 def test_a_refusal_that_cannot_be_written_holds(
@@ -280,3 +282,13 @@ def test_the_environment_overrules_what_is_fastest(
     monkeypatch.setenv("VANBAN_BACKEND", "tensorflow")
     with pytest.raises(UserError, match="VANBAN_BACKEND=tensorflow: expected one of auto, torch, onnx"):
         exports.load(model_directory)
+
+
+@pytest.mark.parametrize("name", ["model.onnx", "vanban.json", "tokenizer.json"])
+def test_a_damaged_export_is_made_again(exports: Exports, model_directory: Path, cache: Path, name: str) -> None:
+    exports.load(model_directory)
+    (folder,) = cache.iterdir()
+    (folder / name).write_bytes(b"{")
+    assert runs_on_onnx(exports.load(model_directory))
+    assert exports.made == ["int8", "int8"]
+    assert any(said.endswith("It is made again") for said in exports.said)

@@ -7,6 +7,7 @@ import hashlib
 import importlib.util
 import json
 import os
+import shutil
 import sys
 import tempfile
 from collections.abc import Callable
@@ -57,12 +58,33 @@ def checkpoint_for(
     if backend == "onnx" and device not in ("auto", "cpu"):
         raise UserError(f"device {device!r}: the back end onnx runs on the CPU; take cpu, or the back end torch")
     try:
-        return read_checkpoint(find_model(exported_in_cache(model, "int8", say)))
+        return _from_cache(model, "int8", say)
     except TooFarOff as refusal:
         if backend == "auto":
             return read_checkpoint(model)
         say(f"{refusal.args[0]}. Going on in float32")
-        return read_checkpoint(find_model(exported_in_cache(model, "float32", say)))
+        return _from_cache(model, "float32", say)
+    except UserError as problem:
+        if backend != "auto":
+            raise
+        say(f"{problem}. Going on with torch")
+        return read_checkpoint(model)
+
+
+def _from_cache(model: FoundModel, precision: Literal["int8", "float32"], say: Callable[[str], None]) -> Checkpoint:
+    """Load an export; one that is damaged is made again."""
+    folder = exported_in_cache(model, precision, say)
+    try:
+        return read_checkpoint(find_model(folder))
+    except UserError as problem:
+        if onnx_lacks():  # nothing is said of the export
+            raise
+        say(f"{problem}. It is made again")
+        try:
+            shutil.rmtree(folder)
+        except OSError as error:
+            raise UserError(f"{folder}: is damaged, and can't be removed ({error.strerror}): remove it") from None
+        return read_checkpoint(find_model(exported_in_cache(model, precision, say)))
 
 
 def _onnx_is_best(device: str) -> bool:
