@@ -1,4 +1,4 @@
-"""The share of each stage of a `tag` run over mixed documents: reading, tokenizing, network, decoding, writing.
+"""The share of each stage of a `tag` run over mixed documents: reading, tokenizing, network, decoding, values, writing.
 
     taskset -c 1 python tests/benchmarks/profile_tag.py [--documents 500] [--model DIRECTORY ...] [--format jsonl]
 
@@ -28,7 +28,7 @@ os.environ["TOKENIZERS_PARALLELISM"] = "false"  # what other threads did would n
 
 from contenders import ROOT, SEEDS
 
-STAGES = ("reading", "tokenizing", "network", "decoding", "writing")
+STAGES = ("reading", "tokenizing", "network", "decoding", "values", "writing")
 HERE = threading.current_thread()
 
 
@@ -109,7 +109,7 @@ def main() -> None:
     parser.add_argument("--format", default="jsonl", choices=["jsonl", "brat", "conll", "pretty"])
     options = parser.parse_args()
 
-    from vanban import cli
+    from vanban import cli, predictor
     from vanban.documents.brat_output import BratOutput
     from vanban.documents.file_output import FileOutput
     from vanban.network.runner import Runner
@@ -130,6 +130,7 @@ def main() -> None:
     cli.read_documents = clock.timed_items("reading", cli.read_documents)
     Predictor.read = clock.timed("tokenizing", Predictor.read)  # type: ignore[method-assign]
     Predictor._predict_read = clock.timed_items("decoding", Predictor._predict_read)  # type: ignore[method-assign]
+    predictor.with_values = clock.timed("values", predictor.with_values)
     Runner.run = clock.timed("network", Runner.run)  # type: ignore[method-assign]
     for output in (FileOutput, BratOutput):
         output.write = clock.timed("writing", output.write)  # type: ignore[method-assign]
