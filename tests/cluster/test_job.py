@@ -174,7 +174,10 @@ def test_a_job_that_failed_is_gone_on_with(ordered: Job, address: str, faults: P
     expected = {id: json.loads(line) for id, line in lines_of_tag(reads_both).items()}
     for row in rows:
         if row["id"] in expected:
-            row["doc_type_scores"] = dict(row["doc_type_scores"])
+            row["doc_type_scores"], row["record"] = dict(row["doc_type_scores"]), json.loads(row["record"])
+            for entity in row["entities"]:
+                entity["value"] = entity["value"] and json.loads(entity["value"])
+            row["entities"] = [{k: v for k, v in e.items() if v is not None} for e in row["entities"]]
             assert row | expected[row["id"]] == row and row["error"] is None
     assert {row["số"] for row in rows} == {*range(4), 9}
 

@@ -67,12 +67,14 @@ def test_tables_have_the_fields_of_records_and_the_error() -> None:
     file = io.BytesIO()
     write_parquet([record_of(r, BOTH) for r in rows], file, BOTH)
     table = pq.read_table(file)
-    ours = {"entities", "doc_type", "doc_type_score", "doc_type_scores", "model", "error"}
+    ours = {"entities", "doc_type", "doc_type_score", "doc_type_scores", "record", "model", "error"}
     assert set(table.column_names) == {"id", "path", "a", "c", "text"} | ours
     first, second, third = table.to_pylist()
     assert (first["id"], second["id"], third["id"]) == ("5", "a.txt", "r:2")
     assert (first["a"], third["a"], first["error"]) == (1, 2, None)
-    assert first["entities"] == [ENTITY.to_dict()] and first["doc_type_scores"] == list(SCORES.items())
+    assert first["entities"] == [ENTITY.to_dict() | {"value": None}] and first["doc_type_scores"] == list(
+        SCORES.items()
+    )
     assert (second["path"], second["text"], second["error"]) == ("a.txt", None, None)
     assert (third["entities"], third["model"], third["error"]) == (None, None, "no")
     whole = io.BytesIO()

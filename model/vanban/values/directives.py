@@ -101,7 +101,9 @@ def read_directives(
     ends = [max(act.span[1], act.issue.end) for act in acts]
     relations = Relations(view.text, [act.span for act in acts], ends, is_press).read()
     return {
-        number: _directive(view, act, *relation) for number, act, relation in zip(numbers, acts, relations, strict=True)
+        number: _directive(view, act, *relation)
+        for number, act, relation in zip(numbers, acts, relations, strict=True)
+        if act.kind or act.symbol  # else it is no name of an act
     }
 
 
