@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 import pytest
@@ -28,3 +29,15 @@ def test_an_error_leaves_what_was_there(tmp_path: Path) -> None:
 def test_a_folder_is_an_error(tmp_path: Path) -> None:
     with pytest.raises(UserError, match="is a folder, expected a file"), whole_file(tmp_path):
         pass
+
+
+@pytest.mark.parametrize("linked", [False, True])
+def test_a_pipe_is_left_alone(linked: bool, tmp_path: Path) -> None:
+    path = tmp_path / "pipe"
+    os.mkfifo(path)
+    name = tmp_path / "link.csv" if linked else path
+    if linked:
+        name.symlink_to(path)
+    with pytest.raises(UserError, match="is a device or a pipe, expected a file"), whole_file(name):
+        pass
+    assert path.is_fifo()

@@ -38,3 +38,12 @@ def test_class_is_that_of_the_head_noun(text, written, noun_class):
 def test_bound_behind_is_no_approximation():
     assert count("Cơ sở có 5 giường trở lên phải đăng ký.", "5 giường").approximation is None
     assert count("Cơ sở có ít nhất 5 giường phải đăng ký.", "5 giường").approximation == "at_least"
+
+
+@pytest.mark.parametrize(
+    "text", ["Một nghìn không trăm lẻ [năm học sinh]", "có hai mươi [mốt lớp]", "Một trăm linh [ba cô]"]
+)
+def test_no_part_of_a_number_in_words_is_one(text: str) -> None:
+    start, end = text.index("["), text.index("]") - 1
+    raw = text.replace("[", "").replace("]", "")
+    assert read_counts(view(raw, [Entity("COUNT", start, end, raw[start:end])])) == {}

@@ -14,10 +14,12 @@ from vanban.errors import UserError
 def whole_file(path: Path) -> Iterator[Path]:
     """Yield the path to write to, PATH.partial; it becomes PATH at the end, and goes where an error ends the block.
 
-    Raises UserError for a PATH that is a folder, OSError for one that can't be written.
+    Raises UserError for a PATH that is there and no file, OSError for one that can't be written.
     """
     if path.is_dir():
         raise UserError(f"{path}: is a folder, expected a file")
+    if path.exists() and not path.is_file():  # it would be replaced
+        raise UserError(f"{path}: is a device or a pipe, expected a file")
     path.parent.mkdir(parents=True, exist_ok=True)
     real = Path(os.path.realpath(path))  # a link stays a link
     partial = real.with_name(f"{real.name}.partial")

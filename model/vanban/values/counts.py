@@ -19,6 +19,8 @@ _BEFORE_NUMBER: Final = re.compile(
     r"(?:[^\w\s]|\s|(?:hơn|gần|khoảng|trên|dưới|chừng|từ|cả|các|những|có|ít\s+nhất|tối\s+(?:đa|thiểu)|không\s+quá)\s){0,4}",
     re.IGNORECASE,
 )
+# a number in words that goes on before the span: `một trăm linh [ba cô]`
+_GOES_BACK: Final = re.compile(r"(?:^|[^\w])(?:linh|lẻ|mươi|mười|trăm|nghìn|ngàn|triệu|tỷ|tỉ)\s+$", re.IGNORECASE)
 _OR_MORE: Final = re.compile(r"\s+(?:trở|đổ)\s+(?:lên|xuống)\s*$", re.IGNORECASE)
 _SLASH: Final = re.compile(r"\s{0,2}[/⁄∕]\s{0,2}(?=[^\W_])")
 _WORD: Final = re.compile(r"[^\W_]+")
@@ -47,6 +49,8 @@ def read_count(view: View, start: int, end: int) -> Count | None:
     lead = _BEFORE_NUMBER.match(text, start, end)
     first = lead.end() if lead else start
     line = text[max(0, first - _LINE) : first].rsplit("\n", 1)[-1]
+    if not text[first : first + 1].isdigit() and _GOES_BACK.search(line):
+        return None
     quantity = read_quantity(text, first, end)
     if quantity is None or _NO_COUNT.match(text, quantity.end, end):
         return None
