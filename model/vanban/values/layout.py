@@ -39,6 +39,8 @@ _SYMBOL: Final = re.compile(
     rf"(?:[^\s/_–-]{{1,8}}(?:\s\d{{1,2}})?|[.…_]{{1,20}})?(?:\s{{0,2}}/|\s?[-–])\s?{_CODE}(?:[/–-]\s?{_CODE}){{0,4}}"
 )
 _CUT: Final = re.compile(r"\*{2,}|\||[-–—_=~]{3,}| {3,}|[—–_]{2,}")
+_SPACED: Final = re.compile(r"\s*\S(?:\s+\S){3,}\s*")
+_LETTER_OR_DIGIT: Final = re.compile(r"[^\W_]")
 _MARKUP: Final = " *#_>|~`"
 
 
@@ -61,8 +63,8 @@ class Piece:
     @property
     def in_capitals(self) -> bool:
         """True of words in capitals; a small letter or two are errors of a scan."""
-        letters = [c for c in self.text if c.isalpha()]
-        small = sum(c.islower() for c in letters)
+        letters = list(filter(str.isalpha, self.text))
+        small = sum(map(str.islower, letters))
         return len(letters) >= 2 and small <= max(0, len(letters) // 8)
 
 
@@ -231,14 +233,13 @@ def _between(span: Span, taken: Iterable[Span]) -> list[Span]:
 
 def _cut(text: str, start: int, end: int) -> Iterator[Span]:
     """Yield the spans between gaps and rules, without white space and markup at their edges."""
-    words = text[start : min(end, start + 4 * _LONGEST_SPACED)].split()
-    spaced = len(words) > 3 and all(len(word) == 1 for word in words)
+    is_spaced = _SPACED.fullmatch(text, start, min(end, start + 4 * _LONGEST_SPACED))
     edges = [start]
-    for rule in () if spaced else _CUT.finditer(text, start, end):
+    for rule in () if is_spaced else _CUT.finditer(text, start, end):
         edges += rule.span()
     edges.append(end)
     for a, b in zip(edges[::2], edges[1::2], strict=True):
         stripped = text[a:b].strip(_MARKUP)
-        if stripped and any(c.isalnum() for c in stripped):
+        if _LETTER_OR_DIGIT.search(stripped):
             a += text[a:b].index(stripped)
             yield a, a + len(stripped)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import functools
+import itertools
 import re
 from typing import Final
 
@@ -132,10 +134,7 @@ def noun_class(noun: str, before: str = "") -> NounClass:
 
     The longest of its first words that is a head decides; then what ends in `viên`, `sĩ` and the like are people.
     """
-    words = [
-        older_tone_style(found.group().lower())
-        for found, _ in zip(_WORD.finditer(noun), range(_MOST_WORDS), strict=False)
-    ]
+    words = _first_words(noun)
     if words == ["bản"] or (words and words[0] == "bản" and "," in noun):
         return "documents" if _HAS_COPIES.search(before) and "," not in noun else "units"
     if words == ["ca"] and _HAS_SHIFTS.search(before):
@@ -150,6 +149,11 @@ def noun_class(noun: str, before: str = "") -> NounClass:
         if head.isascii() and (" " in head or is_unmarked) and (found := _UNMARKED.get(head)):
             return found
     return "people" if _names_persons(words) else "other"
+
+
+@functools.lru_cache(maxsize=1 << 12)
+def _first_words(noun: str) -> list[str]:
+    return [older_tone_style(found.group().lower()) for found in itertools.islice(_WORD.finditer(noun), _MOST_WORDS)]
 
 
 def _names_persons(words: list[str]) -> bool:

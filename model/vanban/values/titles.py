@@ -6,7 +6,6 @@ Patterns match in folded text: lower case, tone marks in the newer style, every 
 from __future__ import annotations
 
 import re
-from functools import cache
 from typing import Final
 
 from vanban.reading.text import newer_tone_style, unmarked
@@ -27,12 +26,18 @@ def fold(text: str) -> str:
 
 def without_marks(folded: str) -> str:
     """Return folded text without the marks of its letters: a scan loses some, a name in capitals often has none."""
-    return folded.translate({ord(c): _plain(c) for c in set(folded) if not c.isascii()})
+    return folded.translate(_UNMARKED)
 
 
-@cache
-def _plain(character: str) -> str:
-    return unmarked(character)
+class _Unmarked(dict[int, str]):
+    """By code point, the character without marks; filled as characters come."""
+
+    def __missing__(self, code: int) -> str:
+        self[code] = unmarked(chr(code))
+        return self[code]
+
+
+_UNMARKED: Final = _Unmarked()
 
 
 def one_of(phrases: str) -> str:

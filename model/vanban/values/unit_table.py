@@ -94,6 +94,7 @@ def table() -> Table:
     return Table(rows, dict(by_name), dict(by_code), ranks)
 
 
+@functools.lru_cache(maxsize=1 << 13)
 def name_key(name: str) -> str:
     """Return a name (NFC) as names are compared: without case, tone style, hyphens, and zeros before a number."""
     return _keys([name.replace("\n", " ")])[0]
@@ -121,6 +122,7 @@ def _loosely() -> dict[str, tuple[int, ...]]:
     return found
 
 
+@functools.lru_cache(maxsize=1 << 13)
 def named(name: str) -> tuple[int, ...]:
     """Return the units of a name, as written but for case, tone style and hyphens."""
     return tuple(table().by_name.get(name_key(name), ()))
