@@ -12,7 +12,9 @@ from vanban.values.meaning import Approximation
 WINDOW: Final = 100  # characters before a count that are looked at
 
 # no word acts over these; a comma inside of a number has no space behind it
-_CLAUSE_END: Final = re.compile(r"[\n|;!?•“”\"()\[\]]|[.,](?=\s)|\s[-–—](?=\s)")
+_CLAUSE_END: Final = re.compile(
+    r"[\n|;!?•“”\"()\[\].,\s](?:(?<=[\n|;!?•“”\"()\[\]])|(?<=[.,])(?=\s)|(?<=\s)[-–—](?=\s))"
+)
 
 
 def _words(*phrases: str) -> str:

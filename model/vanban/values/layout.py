@@ -32,13 +32,14 @@ _NATION: Final = re.compile(
 )
 _MOTTO: Final = re.compile("docia.{1,14}?ha?nh?phuc?|docia.{1,18}?phu[ce]")
 _NUMBER: Final = re.compile(
-    r"(?<![^\W_])(?:S|s(?=[^\s:]{0,3}\s?[:.]))\s?[ốỐôÔoO06óÓ](?:\s(?:ký )?hiệu)?\s{0,2}[:;.]?\s{0,20}"
+    r"[Ss](?<![^\W_].)(?:(?<=S)|(?=[^\s:]{0,3}\s?[:.]))\s?[ốỐôÔoO06óÓ](?:\s(?:ký )?hiệu)?\s{0,2}[:;.]?\s{0,20}"
 )
 _CODE: Final = r"(?:\d{4}|[^\W\d_]{1,14}\d{0,2}(?:&\s?[^\W\d_]{1,10})?)"
 _SYMBOL: Final = re.compile(
     rf"(?:[^\s/_–-]{{1,8}}(?:\s\d{{1,2}})?|[.…_]{{1,20}})?(?:\s{{0,2}}/|\s?[-–])\s?{_CODE}(?:[/–-]\s?{_CODE}){{0,4}}"
 )
-_CUT: Final = re.compile(r"\*{2,}|\||[-–—_=~]{3,}| {3,}|[—–_]{2,}")
+# begun with a set of characters: a choice alone is searched slowly
+_CUT: Final = re.compile(r"[*| \-–—_=~](?:(?<=\|)|(?<=\*)\*+|(?<= ) {2,}|(?<=[-–—_=~])[-–—_=~]{2,}|(?<=[—–_])[—–_]+)")
 _SPACED: Final = re.compile(r"\s*\S(?:\s+\S){3,}\s*")
 _LETTER_OR_DIGIT: Final = re.compile(r"[^\W_]")
 _MARKUP: Final = " *#_>|~`"
@@ -152,10 +153,10 @@ def pieces(view: View) -> list[Piece]:
 
 def _on_the_next_line(before: list[Piece], piece: Piece) -> Piece | None:
     """Return the symbol that is on the line under `Số:`."""
-    if not before or piece.kind != "text" or key(before[0].text) != "so" or before[0].line + 1 < piece.line:
+    if not before or piece.kind != "text" or before[0].line + 1 < piece.line:
         return None
     symbol = _SYMBOL.match(piece.text)
-    if symbol is None or not symbol.group()[0].isalnum():
+    if symbol is None or not symbol.group()[0].isalnum() or key(before[0].text) != "so":
         return None
     end = piece.start + symbol.end()
     return dataclasses.replace(piece, kind="symbol", end=end, text=symbol.group())
