@@ -13,14 +13,14 @@ from vanban.values.quantities import read_quantity
 from vanban.values.view import View
 
 _LINE: Final = 120  # characters of the line before a count, for what its noun means
-_MEAN: Final = re.compile(r"(?:bình|trung)\s+(?:quân|bình)(?:\s+[^\W_]+){0,3}\s*$", re.IGNORECASE)
+_MEAN: Final = re.compile(r"[bBtT](?i:(?<=b)ình|(?<=t)rung)\s+(?i:quân|bình)(?:\s+[^\W_]+){0,3}\s*$")
 # what a span may have before its number, where it begins too early
 _BEFORE_NUMBER: Final = re.compile(
     r"(?:[^\w\s]|\s|(?:hơn|gần|khoảng|trên|dưới|chừng|từ|cả|các|những|có|ít\s+nhất|tối\s+(?:đa|thiểu)|không\s+quá)\s){0,4}",
     re.IGNORECASE,
 )
 _OR_MORE: Final = re.compile(r"\s+(?:trở|đổ)\s+(?:lên|xuống)\s*$", re.IGNORECASE)
-_SLASH: Final = re.compile(r"\s{0,2}[/⁄∕]\s{0,2}(?=[^\W_])")
+_SLASH: Final = re.compile(r"[/⁄∕]\s{0,2}(?=[^\W_])")
 _WORD: Final = re.compile(r"[^\W_]+")
 _TRIMMED: Final = re.compile(r"[^\W_].*[^\W_)]|[^\W_]", re.DOTALL)
 _NO_COUNT: Final = re.compile(r"\s{0,2}[%‰°]")

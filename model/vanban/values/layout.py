@@ -9,7 +9,7 @@ from __future__ import annotations
 import dataclasses
 import re
 import unicodedata
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Final, Literal
 
@@ -223,10 +223,10 @@ def _symbol(text: str, span: Span, directives: list[Span]) -> tuple[Span, Span] 
 _BEFORE_NUMBER: Final = frozenset(map(key, ("luật", "bộ luật", "nghị quyết", "nghị định", "pháp lệnh", "quyết định")))
 
 
-def _between(span: Span, taken: Iterable[Span]) -> list[Span]:
+def _between(span: Span, taken: Sequence[Span]) -> list[Span]:
     """Return what is left of a span without those that are taken."""
     gaps, at = [], span[0]
-    for start, end in sorted(taken):
+    for start, end in sorted(taken) if taken else ():
         gaps.append((at, start))
         at = max(at, end)
     return [gap for gap in [*gaps, (at, span[1])] if gap[0] < gap[1]]

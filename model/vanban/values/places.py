@@ -94,7 +94,9 @@ def _ranked(text: str, number: int, mention: Mention, around: Surroundings, day:
     units = table()
     wanted = mention.level
     if mention.head is None and wanted is None:
-        committee = _COMMITTEE_BEFORE.search(text[max(0, mention.start - BEFORE) : mention.start])
+        before = text[max(0, mention.start - BEFORE) : mention.start]
+        is_of_one = before.rstrip().lower().endswith(("ủy", "uỷ", "đoàn", "đội"))
+        committee = _COMMITTEE_BEFORE.search(before) if is_of_one else None
         wanted = _COMMITTEE_OF.get(committee[1].lower()) if committee else None
     supports = {row: around.support(number, mention, row) for row in mention.options}
     scores: dict[int, float] = {}

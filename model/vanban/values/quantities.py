@@ -72,10 +72,12 @@ def _pair(names: tuple[str, str], first: tuple[int, Numeral], second: tuple[int,
 
 def _neighbours(text: str, start: int, first: Numeral, end: int) -> Quantity | None:
     """Return a range of two digits that follow each other: `hai ba trăm`, `hai, ba`, `năm bảy`."""
-    digit = spelled_digit(text, start, end)
+    digit = None if first.in_digits else spelled_digit(text, start, end)
+    if digit is None or digit[1] != first.end:
+        return None
     gap = _OR.match(text, first.end, end)
     following = spelled_digit(text, gap.end(), end) if gap else None
-    if digit is None or gap is None or following is None or digit[1] != first.end:
+    if gap is None or following is None:
         return None
     if following[0] - digit[0] != 1 and (digit[0], following[0]) != (5, 7):
         return None

@@ -15,7 +15,7 @@ from vanban.reading.text import LINE_BREAK, NormalizedText, to_nfc
 from vanban.schema import Entity, Span
 from vanban.values.letters import folded
 
-_BREAKS_NO_LINE: Final = re.compile(r"[^\S \n\r\v\f\x1c-\x1e\x85\u2028\u2029]")  # white space, but for the plain space
+_BREAKS_NO_LINE: Final = re.compile(r"[\t\x1f\xa0\u1680\u2000-\u200a\u202f\u205f\u3000]")  # white space
 
 
 @dataclass(frozen=True)
@@ -71,7 +71,10 @@ def view(text: str, entities: Sequence[Entity]) -> View:
     soft = soft_breaks(lines)
     marks = [(" " if is_soft else "\n") * len(found.group()) for found, is_soft in zip(breaks, soft, strict=True)]
     joined = "".join(chain.from_iterable(zip(lines, [*marks, ""], strict=True)))
-    spans = tuple((normalized.from_raw(e.start), _end(normalized, e.end)) for e in entities)
+    if normalized.starts is None:
+        spans = tuple((e.start, e.end) for e in entities)
+    else:
+        spans = tuple((normalized.from_raw(e.start), _end(normalized, e.end)) for e in entities)
     return View(_BREAKS_NO_LINE.sub(" ", joined), tuple(entities), spans, normalized)
 
 
