@@ -32,7 +32,6 @@ _ALIKE: Final = (
     frozenset({"sở", "ban", "ngành", "bộ", "đoàn", "phòng"}),
     frozenset({"cơ quan", "đơn vị", "tổ chức", "cá nhân", "doanh nghiệp"}),
 )
-_SPACES: Final = re.compile(r"\s+")
 
 
 def read_counts(view: View) -> dict[int, Count]:
@@ -53,7 +52,7 @@ def read_count(view: View, start: int, end: int) -> Count | None:
     noun, per = _noun_and_unit(text, quantity.end, end)
     if per or _MEAN.search(line):  # there is 1,234 of something
         quantity = read_quantity(text, first, end, whole=False) or quantity
-    written, unit = (_SPACES.sub(" ", text[slice(*span)]) for span in (noun, per or (end, end)))
+    written, unit = (" ".join(text[slice(*span)].split()) for span in (noun, per or (end, end)))
     last = per[1] if per else noun[1]
     is_round = all(number % 10 == 0 for number in quantity.numbers.values())
     around = circumstances(text, first, last, written, is_round)

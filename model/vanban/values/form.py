@@ -28,7 +28,7 @@ class Meaning:
 
 
 @functools.cache
-def _fields(kind: type) -> tuple[str, ...]:
+def _fields(kind: Any) -> tuple[str, ...]:
     """Return the names of the fields of a kind of meaning that are in its form in JSON."""
     return tuple(f.name for f in dataclasses.fields(kind) if f.name not in kind.NOT_IN_JSON)
 

@@ -6,12 +6,10 @@ be told by its words alone (the nation, its motto, the Party, a symbol, a date),
 
 from __future__ import annotations
 
-import dataclasses
 import re
 import unicodedata
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
-from typing import Final, Literal
+from typing import Final, Literal, NamedTuple
 
 from vanban.schema import Span
 from vanban.values.issued import Issued, find_date
@@ -45,8 +43,7 @@ _LETTER_OR_DIGIT: Final = re.compile(r"[^\W_]")
 _MARKUP: Final = " *#_>|~`"
 
 
-@dataclass(frozen=True, slots=True)
-class Piece:
+class Piece(NamedTuple):
     """A piece of a head: its span in the text of the view, the number of its line, and how that follows on the last.
 
     A date has what was read of it; a symbol's `text` is without `Số:`, and empty where no number is filled in.
@@ -102,8 +99,7 @@ def place_in(plain: str, number: int) -> int:
     return len(plain)
 
 
-@dataclass(frozen=True, slots=True)
-class Line:
+class Line(NamedTuple):
     """A line that is not blank: its span, whether a blank one is before it, and whether the break before it is soft."""
 
     start: int
@@ -145,7 +141,7 @@ def pieces(view: View) -> list[Piece]:
                 found[-1] = symbol
                 rest = piece.text[symbol.end - piece.start :].lstrip()
                 if rest:
-                    found.append(dataclasses.replace(piece, start=piece.end - len(rest), text=rest))
+                    found.append(piece._replace(start=piece.end - len(rest), text=rest))
             else:
                 found.append(piece)
     return found
@@ -159,7 +155,7 @@ def _on_the_next_line(before: list[Piece], piece: Piece) -> Piece | None:
     if symbol is None or not symbol.group()[0].isalnum() or key(before[0].text) != "so":
         return None
     end = piece.start + symbol.end()
-    return dataclasses.replace(piece, kind="symbol", end=end, text=symbol.group())
+    return piece._replace(kind="symbol", end=end, text=symbol.group())
 
 
 def _of_line(text: str, line: Line, directives: list[Span], places: list[Span], number: int) -> Iterator[Piece]:
@@ -181,6 +177,8 @@ def _of_line(text: str, line: Line, directives: list[Span], places: list[Span], 
     for kind, whole, inner, issued in [*marks, ("text", (end, end), (end, end), None)]:
         for a, b in _cut(text, at, whole[0]):
             yield Piece("text", a, b, text[a:b], number, line.after_blank, line.after_soft and a == start)
+        if not marks:
+            return
         if whole[0] < end:
             yield Piece(kind, *inner, text[slice(*inner)], number, line.after_blank, issued=issued)
         at = whole[1]

@@ -5,9 +5,8 @@ Vague ones (`hơn chục`, `hàng trăm`, `vài nghìn`) are no numerals; where 
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from decimal import Decimal
-from typing import Final
+from typing import Final, NamedTuple
 
 from vanban.reading.text import unmarked
 from vanban.values.digits import DigitString, digit_string
@@ -17,8 +16,7 @@ _MOST_WORDS: Final = 60
 _MAY_MULTIPLY: Final = {*SCALES, *SMALL_SCALES, *map(unmarked, SCALES)}
 
 
-@dataclass(frozen=True, slots=True)
-class Numeral:
+class Numeral(NamedTuple):
     """A number up to `end`. `scale` is what its last word multiplies with: 10⁶ of `1,5 triệu`, 100 of `ba trăm`."""
 
     value: Decimal

@@ -89,8 +89,8 @@ def _day_of(text: str, mentions: Sequence[Mention]) -> str:
 
 def _ranked(text: str, number: int, mention: Mention, around: Surroundings, day: str, time: int) -> list[int]:
     """Return the options of a mention that nothing rules out, the likeliest first."""
-    if not mention.options:
-        return []
+    if not mention.options or (len(mention.options) == 1 and not mention.is_institution):
+        return list(mention.options)
     units = table()
     wanted = mention.level
     if mention.head is None and wanted is None:

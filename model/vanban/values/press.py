@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import dataclasses
 import re
 from collections.abc import Sequence
 from typing import Final
@@ -97,7 +96,7 @@ def _paragraphs(view: View, pieces: Sequence[Piece]) -> list[Piece]:
         if piece.after_soft and found and found[-1].line + 1 == piece.line:
             start = found[-1].start
             text = view.text[start : piece.end]
-            found[-1] = dataclasses.replace(found[-1], end=piece.end, text=text, line=piece.line)
+            found[-1] = found[-1]._replace(end=piece.end, text=text, line=piece.line)
         elif len(piece.text.strip()) > 1:
             found.append(piece)
     return found[:_LOOK]

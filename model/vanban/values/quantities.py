@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, replace
 from decimal import Decimal
-from typing import Final
+from typing import Final, NamedTuple
 
 from vanban.schema import Span
 from vanban.values.numerals import Numeral, read_numeral, spelled_digit
@@ -19,8 +18,7 @@ _AGAIN: Final = re.compile(r"\s{0,2}\(([^()\n]{1,60})\)")  # `02 (hai)`
 _IS_NOUN: Final = re.compile(r"\s{1,2}(?:học|trời|nay|qua|sau|trước|liền|tù|tuổi|liên|lô|gác|ba|rọi|tháng)(?![^\W_])")
 
 
-@dataclass(frozen=True, slots=True)
-class Quantity:
+class Quantity(NamedTuple):
     """One number under `number`, or two under `low` and `high`, or `numerator` and `denominator`; all end at `end`."""
 
     numbers: dict[str, Decimal]
@@ -58,7 +56,7 @@ def _numeral(text: str, start: int, end: int, whole: bool) -> Numeral | None:
     same = read_numeral(text, *again.span(1), whole)
     if same is None or same.end != again.end(1):
         return found
-    return replace(found, end=again.end()) if same.value == found.value else None
+    return found._replace(end=again.end()) if same.value == found.value else None
 
 
 def _pair(names: tuple[str, str], first: tuple[int, Numeral], second: tuple[int, Numeral]) -> Quantity:

@@ -33,7 +33,7 @@ class View:
 
     def raw(self, start: int, end: int) -> Span:
         """Return the raw span of a span of `text`."""
-        return self._normalized.raw(start, end)
+        return (start, end) if self._normalized.starts is None else self._normalized.raw(start, end)
 
     def with_breaks(self, start: int, end: int) -> str:
         """Return a part of `text` in which every line break, soft ones too, is a newline, its last character."""
