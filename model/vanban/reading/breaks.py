@@ -47,7 +47,8 @@ _LEADS_ON: Final = re.compile(
         | TỈNH | HUYỆN | THÀNH\ PHỐ | THỊ\ XÃ )$""",
     re.VERBOSE,
 )
-_CELLS: Final = re.compile(r"\t|\S {3,}\S|\|")
+_LONGEST_WORDS: Final = 12  # code points of what `_UNFINISHED` and `_LEADS_ON` look for at the end of a line
+_GAP: Final = re.compile(r"\S {3,}\S")
 _TEXT: Final = re.compile(r"[^\W\d_]|\d[.,;]")  # a bare number is that of a page
 _LETTER: Final = re.compile(r"[^\W\d_]")
 _LEAST_CAPITALS: Final = 8
@@ -66,13 +67,13 @@ def soft_breaks(lines: Sequence[str]) -> list[bool]:
         if not _may_go_on(line, after):
             soft.append(False)
             continue
-        if len(line.split()) >= _LEAST_WORDS and _LEADS_ON.search(line):
+        if len(line.split()) >= _LEAST_WORDS and _LEADS_ON.search(line, max(0, len(line) - _LONGEST_WORDS)):
             soft.append(True)
             continue
         around = slice(max(0, i - NEIGHBOURS), i + NEIGHBOURS + 2)
         there = sorted(filter(None, widths[around]))
         width = there[-1 - int(WIDER * len(there))]
-        goes_on = after[:1].islower() or _UNFINISHED.search(line) is not None
+        goes_on = after[:1].islower() or _UNFINISHED.search(line, max(0, len(line) - _LONGEST_WORDS)) is not None
         # a list of lines of one width, none of which goes on with the one before, is not broken
         is_broken_text = sum(in_lower_case[around]) >= BROKEN * len(there)
         needed = GOES_ON if goes_on else FULL if is_broken_text else math.inf
@@ -86,10 +87,15 @@ def _may_go_on(line: str, after: str) -> bool:
         not (_LETTER.search(line) and _TEXT.search(after))
         or _ENDS.search(line)
         or _BEGINS.match(after)
-        or _CELLS.search(line)
-        or _CELLS.search(after)
+        or _has_cells(line)
+        or _has_cells(after)
         or _is_in_capitals(line) != _is_in_capitals(after)
     )
+
+
+def _has_cells(line: str) -> bool:
+    """True of a row of a table."""
+    return "\t" in line or "|" in line or ("   " in line and _GAP.search(line) is not None)
 
 
 def _fills(line: str, after: str, width: int, share: float) -> bool:

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import functools
 import re
+from collections.abc import Iterator, Sequence
 from typing import Final
 
 from vanban.reading.text import older_tone_style
+from vanban.schema import Span
 from vanban.values.letters import folded
 from vanban.values.unit_table import named, named_loosely, table
+from vanban.values.view import View
 
 _HEAD: Final = 900  # characters of a document that name its body and hold its symbol
 _BEFORE: Final = 130  # characters before an act that may name who wrote it
@@ -17,6 +21,7 @@ _SHORT: Final = (
     (re.compile(r"(?<!\w)tp(?:\s*\.\s*|\s+)(?=\w)", re.IGNORECASE), "thành phố "),
 )
 _OWN_SYMBOL: Final = re.compile(r"(?<!\w)s[oố]\s{0,5}[:.]?([^\n/]{0,20}/\s?[^\s,;]{1,40})", re.IGNORECASE)
+_SPACES: Final = re.compile(r"\s+")
 _CODE: Final = re.compile(r"[^\W\d_][^\W_]*")
 _NATIONAL: Final = re.compile(
     r"\W*(?:bo(?!\s+chi\s+huy)|chinh\s+phu|thu\s+tuong|quoc\s+hoi|uy\s+ban\s+thuong\s+vu|chu\s+tich\s+nuoc|tong\s+cuc"
@@ -43,6 +48,7 @@ def spelt_name(name: str) -> str:
     return older_tone_style(" ".join(name.split()))
 
 
+@functools.lru_cache(maxsize=1 << 12)
 def spelt_place(name: str) -> str:
     """Return a name, which a scan may have without its marks, as the one province of that name is spelt."""
     if named(name):
@@ -68,31 +74,46 @@ def own_codes(text: str) -> frozenset[str]:
     return frozenset(map(folded, _CODE.findall(found[1]))) if found else frozenset()
 
 
-def own_name(issuer: str, above: str | None, text: str, place: str | None, bare: str) -> str:
+def own_name(issuer: str, above: str | None, view: View, place: str | None, bare: str) -> str:
     """Return the name of who issues a document, not in capitals, with its place or the chamber that it is of.
 
     `place` is the document's with its head noun, where that is known, `bare` its name, which may be empty.
     """
-    name = _small(issuer, text)
+    name = _small(issuer, view)
     if above and _UNDER.match(folded(issuer)) and _CHAMBERS.match(folded(above)) and folded(bare) not in folded(name):
-        name = f"{name} {_small(above, text)}"
+        name = f"{name} {_small(above, view)}"
     at = folded(name).find(folded(bare)) if bare else -1
     if at >= 0:
         return name[:at] + bare + name[at + len(bare) :]
     return f"{name} {place}" if bare and folded(bare) in folded(above or "") else name
 
 
-def _small(name: str, text: str) -> str:
+def _small(name: str, view: View) -> str:
     """Return a name in capitals as the text writes it elsewhere, else in small letters but for the first."""
     name = " ".join(name.split())
     if not name.isupper():
         return spelt_name(name)
-    words = re.compile(r"\s+".join(map(re.escape, folded(name).split())))
-    for found in words.finditer(folded(text)):
-        written = text[found.start() : found.end()]
+    for start, end in _spans_of(folded(name).split(), view.plain):
+        written = view.text[start:end]
         if not written.isupper():
             return spelt_name(written[0].upper() + written[1:])
     return spelt_name(name.capitalize())
+
+
+def _spans_of(words: Sequence[str], plain: str) -> Iterator[Span]:
+    """Yield where words stand one behind the other, white space of any length between them."""
+    start = plain.find(words[0])
+    while start >= 0:
+        end = start + len(words[0])
+        for word in words[1:]:
+            gap = _SPACES.match(plain, end)
+            if gap is None or not plain.startswith(word, gap.end()):
+                end = start
+                break
+            end = gap.end() + len(word)
+        if end > start:
+            yield start, end
+        start = plain.find(words[0], max(end, start + 1))
 
 
 def name_before(text: str, start: int, kind: str | None) -> str | None:

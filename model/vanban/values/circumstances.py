@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
-from typing import Final
+from typing import Final, NamedTuple
 
 from vanban.schema import Span
 from vanban.values.meaning import Approximation
@@ -12,7 +11,9 @@ from vanban.values.meaning import Approximation
 WINDOW: Final = 100  # characters before a count that are looked at
 
 # no word acts over these; a comma inside of a number has no space behind it
-_CLAUSE_END: Final = re.compile(r"[\n|;!?•“”\"()\[\]]|[.,](?=\s)|\s[-–—](?=\s)")
+_CLAUSE_END: Final = re.compile(
+    r"[\n|;!?•“”\"()\[\].,\s](?:(?<=[\n|;!?•“”\"()\[\]])|(?<=[.,])(?=\s)|(?<=\s)[-–—](?=\s))"
+)
 
 
 def _words(*phrases: str) -> str:
@@ -102,8 +103,7 @@ _NO_PLAN: Final = re.compile(r"(?<![^\W_])(?:đã|số|và|theo)(?![^\W_])", re.
 _TO_WHOM: Final = re.compile(r"(?<![^\W_])(?:cho|đến|tới|của|tại|ở)$", re.IGNORECASE)
 
 
-@dataclass(frozen=True, slots=True)
-class Circumstances:
+class Circumstances(NamedTuple):
     """What was read around a count. `spans`, of the fields that are there, are of the text that was read."""
 
     approximation: Approximation | None

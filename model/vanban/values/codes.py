@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import re
 from typing import Final
 
@@ -87,6 +88,7 @@ _KIND_OF_JOINT_CODE: Final = {
 }  # fmt: skip
 
 
+@functools.lru_cache(maxsize=1 << 12)
 def key(code: str) -> str:
     """Return a code as the tables are asked for it: in plain letters, without `&`; `HĐ` and `HD` are two."""
     plain = folded(code).replace("&", "")
@@ -175,6 +177,7 @@ def spelt(code: str) -> str:
     return term[1].upper().replace("HD", "HĐ") + term[2].translate(_DIGITS) if term else code.replace("&", "")
 
 
+@functools.lru_cache(maxsize=1 << 12)
 def canonical(code: str) -> str:
     """Return a code in capitals, the same however it is written; `Đ` stays where a table knows it."""
     plain = key(code)

@@ -13,7 +13,7 @@ from vanban.values.quantities import read_quantity
 from vanban.values.view import View
 
 _LINE: Final = 120  # characters of the line before a count, for what its noun means
-_MEAN: Final = re.compile(r"(?:bình|trung)\s+(?:quân|bình)(?:\s+[^\W_]+){0,3}\s*$", re.IGNORECASE)
+_MEAN: Final = re.compile(r"[bBtT](?i:(?<=b)ình|(?<=t)rung)\s+(?i:quân|bình)(?:\s+[^\W_]+){0,3}\s*$")
 # what a span may have before its number, where it begins too early
 _BEFORE_NUMBER: Final = re.compile(
     r"(?:[^\w\s]|\s|(?:hơn|gần|khoảng|trên|dưới|chừng|từ|cả|các|những|có|ít\s+nhất|tối\s+(?:đa|thiểu)|không\s+quá)\s){0,4}",
@@ -22,7 +22,7 @@ _BEFORE_NUMBER: Final = re.compile(
 # a number in words that goes on before the span: `một trăm linh [ba cô]`
 _GOES_BACK: Final = re.compile(r"(?:^|[^\w])(?:linh|lẻ|mươi|mười|trăm|nghìn|ngàn|triệu|tỷ|tỉ)\s+$", re.IGNORECASE)
 _OR_MORE: Final = re.compile(r"\s+(?:trở|đổ)\s+(?:lên|xuống)\s*$", re.IGNORECASE)
-_SLASH: Final = re.compile(r"\s{0,2}[/⁄∕]\s{0,2}(?=[^\W_])")
+_SLASH: Final = re.compile(r"[/⁄∕]\s{0,2}(?=[^\W_])")
 _WORD: Final = re.compile(r"[^\W_]+")
 _TRIMMED: Final = re.compile(r"[^\W_].*[^\W_)]|[^\W_]", re.DOTALL)
 _NO_COUNT: Final = re.compile(r"\s{0,2}[%‰°]")
@@ -34,7 +34,6 @@ _ALIKE: Final = (
     frozenset({"sở", "ban", "ngành", "bộ", "đoàn", "phòng"}),
     frozenset({"cơ quan", "đơn vị", "tổ chức", "cá nhân", "doanh nghiệp"}),
 )
-_SPACES: Final = re.compile(r"\s+")
 
 
 def read_counts(view: View) -> dict[int, Count]:
@@ -57,7 +56,7 @@ def read_count(view: View, start: int, end: int) -> Count | None:
     noun, per = _noun_and_unit(text, quantity.end, end)
     if per or _MEAN.search(line):  # there is 1,234 of something
         quantity = read_quantity(text, first, end, whole=False) or quantity
-    written, unit = (_SPACES.sub(" ", text[slice(*span)]) for span in (noun, per or (end, end)))
+    written, unit = (" ".join(text[slice(*span)].split()) for span in (noun, per or (end, end)))
     last = per[1] if per else noun[1]
     is_round = all(number % 10 == 0 for number in quantity.numbers.values())
     around = circumstances(text, first, last, written, is_round)

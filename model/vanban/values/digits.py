@@ -6,9 +6,8 @@ Scans give l and I for 1 and O for 0, and stray spaces; English texts change the
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from decimal import Decimal
-from typing import Final
+from typing import Final, NamedTuple
 
 _MOST_PIECES: Final = 6  # between spaces: what has more is a row of a table
 
@@ -27,8 +26,7 @@ _ONE_COMMA: Final = re.compile(r"[1-9]\d{0,2},\d{3}")
 _FRACTION: Final = re.compile(r"\d+[.,]\d+")
 
 
-@dataclass(frozen=True, slots=True)
-class DigitString:
+class DigitString(NamedTuple):
     """A digit string that was found: `text` in digits, points and commas alone, up to `end`."""
 
     text: str

@@ -10,6 +10,7 @@ import dataclasses
 import datetime
 import re
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Final
 
 from vanban.schema import Span
@@ -55,7 +56,7 @@ class _Act:
     date: datetime.date | None = None
     borrowed: _Act | None = None  # the full form elsewhere, of which this is a short one
 
-    @property
+    @cached_property
     def key(self) -> tuple[str | None, str]:
         """What is the same of all ways to write an act, but for year and place."""
         kind = _SAME_KIND.get(self.kind or "", self.kind)
@@ -83,6 +84,8 @@ def read_directives(
     issued it. Of an article of the press, `is_press`, no act is the basis, and it changes none.
     """
     numbers = view.of("DIRECTIVE")
+    if not numbers:
+        return {}
     acts: list[_Act] = []
     for number in numbers:
         act = _read_name(view.text, view.spans[number], acts[-1] if acts else None)
@@ -99,7 +102,7 @@ def read_directives(
     _share_issuers(view.text, acts)
     _join(acts)
     ends = [max(act.span[1], act.issue.end) for act in acts]
-    relations = Relations(view.text, [act.span for act in acts], ends, is_press).read()
+    relations = Relations(view.text, view.plain, [act.span for act in acts], ends, is_press).read()
     return {
         number: _directive(view, act, *relation)
         for number, act, relation in zip(numbers, acts, relations, strict=True)

@@ -38,7 +38,9 @@ def read_values(
     values: dict[int, Value] = {
         **read_counts(seen), **directives, **officials, **read_places(seen, head.date, home),
     }  # fmt: skip
-    valued = tuple(dataclasses.replace(e, value=values.get(number)) for number, e in enumerate(entities))
+    valued = tuple(
+        Entity(e.label, e.start, e.end, e.text, e.score, values.get(number)) for number, e in enumerate(entities)
+    )
     return valued, read_record(seen, head, directives, officials)
 
 

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import dataclasses
 import datetime
+import functools
 from collections.abc import Mapping
 from decimal import Decimal
-from typing import Any, Literal
+from typing import Any, ClassVar, Literal
 
 Level = Literal[
     "country", "province", "city", "district", "town", "commune", "ward", "township", "hamlet", "street", "site",
@@ -18,12 +19,18 @@ class Meaning:
     """What the values share: their form in JSON."""
 
     __slots__ = ()
+    NOT_IN_JSON: ClassVar[frozenset[str]] = frozenset()  # fields
 
     def to_dict(self) -> dict[str, Any]:
         """Return what was read as JSON takes it: numbers as strings of digits, dates in ISO 8601, no empty fields."""
-        assert dataclasses.is_dataclass(self)
-        found = {f.name: _plain(getattr(self, f.name)) for f in dataclasses.fields(self)}
-        return {name: value for name, value in found.items() if value not in (None, False, [], {})}
+        found = {name: _plain(getattr(self, name)) for name in _fields(type(self))}
+        return {name: value for name, value in found.items() if value or isinstance(value, str)}
+
+
+@functools.cache
+def _fields(kind: Any) -> tuple[str, ...]:
+    """Return the names of the fields of a kind of meaning that are in its form in JSON."""
+    return tuple(f.name for f in dataclasses.fields(kind) if f.name not in kind.NOT_IN_JSON)
 
 
 class Written(Meaning):
@@ -40,12 +47,14 @@ class Written(Meaning):
 
 
 def _plain(value: Any) -> Any:
+    if value is None or isinstance(value, (str, int)):  # most are: what costs more is asked after it
+        return value
+    if isinstance(value, (list, tuple)):
+        return [_plain(one) for one in value]
     if isinstance(value, Meaning):
         return value.to_dict()
     if isinstance(value, Mapping):
         return {name: _plain(one) for name, one in value.items()}
-    if isinstance(value, (list, tuple)):
-        return [_plain(one) for one in value]
     if isinstance(value, Decimal):
         return format(value, "f")
     if isinstance(value, datetime.date):

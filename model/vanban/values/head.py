@@ -10,7 +10,7 @@ from typing import Final
 from vanban.schema import DOCUMENT_TYPES, Span
 from vanban.values.issued import Issued, find_date
 from vanban.values.issuer import is_authority, left_column
-from vanban.values.layout import Piece, lines_of, pieces
+from vanban.values.layout import Piece, lines_of
 from vanban.values.meaning import Record
 from vanban.values.title import Title, begins_body, find_title, first_mark, without_mark
 from vanban.values.view import View
@@ -44,9 +44,8 @@ _MENU: Final = re.compile(r"[/|»›>:@]")
 _TELEGRAM: Final = re.compile(r"\s+điện(?:\s+khẩn)?\s*:?", re.IGNORECASE)
 
 
-def read_letterhead(view: View, doc_type: str | None) -> Record:
-    """Return what the head of a document that is not of the press says, without recipients."""
-    found = pieces(view)
+def read_letterhead(view: View, found: Sequence[Piece], doc_type: str | None) -> Record:
+    """Return what the head of a document that is not of the press says, without recipients; `found`: its pieces."""
     name = DOCUMENT_TYPES.get(doc_type) if doc_type is not None else None
     title = find_title(found, view.text, name)
     first = title.first if title is not None else _where_body_begins(found)
@@ -93,9 +92,8 @@ def read_letterhead(view: View, doc_type: str | None) -> Record:
     return Record(**fields, spans=spans)  # type: ignore[arg-type]
 
 
-def is_letterhead(view: View) -> bool:
+def is_letterhead(view: View, found: Sequence[Piece]) -> bool:
     """True where the first lines have what only an act or a letter has: the nation's name, a symbol, or a type."""
-    found = pieces(view)
     return any(piece.kind in ("nation", "symbol") for piece in found[:20]) or any(
         piece.in_capitals and find_title([piece], view.text, None) is not None for piece in found[:12]
     )
@@ -154,6 +152,8 @@ def _without_authority(subject: tuple[Span, ...], text: str, issuer: str | None)
         return subject
     start, end = subject[-1]
     words = (issuer or "HỘI ĐỒNG NHÂN DÂN").split()
+    if not all(word in text[start:end] for word in words[:_FIRST_WORDS]):
+        return subject
     name = r"\s+".join(map(re.escape, words[:_FIRST_WORDS]))
     for found in re.finditer(rf"\s(?:{_HOLDERS}\s+)?{name}(?!\w)", text[start:end]):
         before, name_on = text[start : start + found.start()].rstrip(), found.group().lstrip()

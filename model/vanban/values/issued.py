@@ -14,10 +14,10 @@ _LONGEST_PLACE: Final = 60
 _MOST_WORDS: Final = 7
 
 _WRITTEN: Final = re.compile(
-    r"(?<![^\W_])ng[aàảáâ]y\s{0,10}(?P<day>[^\n]{0,10}?)\s{0,10}(?:th|kh)[aáâàảãạ]ng\s{0,10}(?P<month>[^\n]{0,8}?)\s{0,10}n[aăãâä](?:m|rn)"
-    r"\s{0,10}(?P<year>[\dOolLIzZ|]{4}|[12][\dOolI ]{3,6}(?!\w)|[\d.…_/]{1,10})?",
-    re.IGNORECASE,
+    r"[nN](?<![^\W_].)(?i:g[aàảáâ]y\s{0,10}(?P<day>[^\n]{0,10}?)\s{0,10}(?:th|kh)[aáâàảãạ]ng\s{0,10}(?P<month>[^\n]{0,8}?)\s{0,10}n[aăãâä](?:m|rn)"
+    r"\s{0,10}(?P<year>[\dOolLIzZ|]{4}|[12][\dOolI ]{3,6}(?!\w)|[\d.…_/]{1,10})?)"
 )
+_MAY_BE_IN_DIGITS: Final = re.compile(r"[/.-]\s?\w{1,2}\s?[/.-]\s?\w{4}")
 _IN_DIGITS: Final = re.compile(
     r"(?<![^\W_])(?:ng[aà]y\s{0,3}(?P<stated>ban hành|ký)?:?\s{0,3})?"
     r"(?P<day>[\dOolI]{1,2})\s?[/.-]\s?(?P<month>[\dOolI]{1,2})\s?[/.-]\s?"
@@ -62,7 +62,7 @@ def find_date(text: str, span: Span, places: list[Span]) -> Issued | None:
     found = _WRITTEN.search(part)
     in_digits = found is None
     if found is None:
-        found = _IN_DIGITS.search(part)
+        found = _IN_DIGITS.search(part) if _MAY_BE_IN_DIGITS.search(part) else None
         if found is None:
             return None
     start, end = span[0] + found.start(), span[0] + found.end()

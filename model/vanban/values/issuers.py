@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import bisect
+import functools
 import re
 from typing import Final
 
@@ -16,6 +17,9 @@ from vanban.values.view import View
 
 _HEAD: Final = 900  # characters of a document that name its body and the one above
 _LEVEL: Final = re.compile(rf"\s*(?P<level>{LEVELS})(?!\w)[\s.]*")
+_COMMITTEE_OF: Final = re.compile(r"(?<!\w)(tinh|thanh|huyen|quan|thi)\s+uy\s+")
+_HEAD_OF: Final = re.compile(rf"(?<!\w)(?:{LEVELS})\s+")
+_LETTER: Final = re.compile(r"\w")
 _SPELT: Final = {
     "tinh": "tỉnh", "thanh pho": "thành phố", "huyen": "huyện", "quan": "quận", "thi xa": "thị xã", "xa": "xã",
     "phuong": "phường", "thi tran": "thị trấn", "dac khu": "đặc khu",
@@ -40,6 +44,7 @@ _FAMILIES: Final = {
 }
 
 
+@functools.lru_cache(maxsize=1 << 12)
 def level_and_name(written: str) -> tuple[str | None, str]:
     """Return the level of a place, in plain letters, and its name without the head noun."""
     found = _LEVEL.match(folded(written))
@@ -63,7 +68,7 @@ class Issuers:
         name = spelt_place(name) if name else ""
         self.place = name or None
         self.is_press = is_press
-        self._text = folded(view.text)
+        self._text = view.plain
         self._plain = folded(name)
         self._levels = {level} if level else set()
         self._above: dict[str, set[str]] = {}  # places of the head, by level
@@ -86,16 +91,20 @@ class Issuers:
         self._own_name: str | None = None
         if head and head.issuer:
             self._own_codes = own_codes(view.text)
-            self._own_name = own_name(head.issuer, head.issuer_above, view.text, whole, name)
+            self._own_name = own_name(head.issuer, head.issuer_above, view, whole, name)
 
     def _levels_in_head(self, view: View) -> set[str]:
         """Return the levels of the document's place, as its head says them, and its Party committees do."""
         plain = self._text[:_HEAD]
-        committee = re.search(rf"(?<!\w)(tinh|thanh|huyen|quan|thi)\s+uy\s+{re.escape(self._plain)}(?!\w)", plain)
-        if committee:
-            return {_LEVEL_OF_COMMITTEE[committee[1]]}
-        head = re.compile(rf"(?<!\w)({LEVELS})\s+{re.escape(self._plain)}(?!\w)")
-        return {level_and_name(found.group())[0] or "" for found in head.finditer(plain)}
+        for committee in _COMMITTEE_OF.finditer(plain):
+            if self._is_place_at(plain, committee.end()):
+                return {_LEVEL_OF_COMMITTEE[committee[1]]}
+        heads = (found for found in _HEAD_OF.finditer(plain) if self._is_place_at(plain, found.end()))
+        return {level_and_name(found.group() + self._plain)[0] or "" for found in heads}
+
+    def _is_place_at(self, plain: str, at: int) -> bool:
+        """True where the name of the document's place stands, whole words of it."""
+        return plain.startswith(self._plain, at) and not _LETTER.match(plain, at + len(self._plain))
 
     def place_end(self, start: int, end: int) -> int | None:
         """Return the end of the first place that begins in a span, or after the white space behind it.
@@ -199,7 +208,7 @@ class Issuers:
 
 def _place_of_article(view: View) -> str | None:
     """Return the province that an article names first, where it tells of the committee of `tỉnh`."""
-    if "ubnd tinh" not in folded(view.text):
+    if "ubnd tinh" not in view.plain:
         return None
     for number in view.of("PLACE"):
         name = level_and_name(view.text[slice(*view.spans[number])])[1]

@@ -6,12 +6,10 @@ be told by its words alone (the nation, its motto, the Party, a symbol, a date),
 
 from __future__ import annotations
 
-import dataclasses
 import re
 import unicodedata
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
-from typing import Final, Literal
+from collections.abc import Iterator, Sequence
+from typing import Final, Literal, NamedTuple
 
 from vanban.schema import Span
 from vanban.values.issued import Issued, find_date
@@ -32,18 +30,20 @@ _NATION: Final = re.compile(
 )
 _MOTTO: Final = re.compile("docia.{1,14}?ha?nh?phuc?|docia.{1,18}?phu[ce]")
 _NUMBER: Final = re.compile(
-    r"(?<![^\W_])(?:S|s(?=[^\s:]{0,3}\s?[:.]))\s?[ốỐôÔoO06óÓ](?:\s(?:ký )?hiệu)?\s{0,2}[:;.]?\s{0,20}"
+    r"[Ss](?<![^\W_].)(?:(?<=S)|(?=[^\s:]{0,3}\s?[:.]))\s?[ốỐôÔoO06óÓ](?:\s(?:ký )?hiệu)?\s{0,2}[:;.]?\s{0,20}"
 )
 _CODE: Final = r"(?:\d{4}|[^\W\d_]{1,14}\d{0,2}(?:&\s?[^\W\d_]{1,10})?)"
 _SYMBOL: Final = re.compile(
     rf"(?:[^\s/_–-]{{1,8}}(?:\s\d{{1,2}})?|[.…_]{{1,20}})?(?:\s{{0,2}}/|\s?[-–])\s?{_CODE}(?:[/–-]\s?{_CODE}){{0,4}}"
 )
-_CUT: Final = re.compile(r"\*{2,}|\||[-–—_=~]{3,}| {3,}|[—–_]{2,}")
+# begun with a set of characters: a choice alone is searched slowly
+_CUT: Final = re.compile(r"[*| \-–—_=~](?:(?<=\|)|(?<=\*)\*+|(?<= ) {2,}|(?<=[-–—_=~])[-–—_=~]{2,}|(?<=[—–_])[—–_]+)")
+_SPACED: Final = re.compile(r"\s*\S(?:\s+\S){3,}\s*")
+_LETTER_OR_DIGIT: Final = re.compile(r"[^\W_]")
 _MARKUP: Final = " *#_>|~`"
 
 
-@dataclass(frozen=True, slots=True)
-class Piece:
+class Piece(NamedTuple):
     """A piece of a head: its span in the text of the view, the number of its line, and how that follows on the last.
 
     A date has what was read of it; a symbol's `text` is without `Số:`, and empty where no number is filled in.
@@ -61,8 +61,8 @@ class Piece:
     @property
     def in_capitals(self) -> bool:
         """True of words in capitals; a small letter or two are errors of a scan."""
-        letters = [c for c in self.text if c.isalpha()]
-        small = sum(c.islower() for c in letters)
+        letters = list(filter(str.isalpha, self.text))
+        small = sum(map(str.islower, letters))
         return len(letters) >= 2 and small <= max(0, len(letters) // 8)
 
 
@@ -99,8 +99,7 @@ def place_in(plain: str, number: int) -> int:
     return len(plain)
 
 
-@dataclass(frozen=True, slots=True)
-class Line:
+class Line(NamedTuple):
     """A line that is not blank: its span, whether a blank one is before it, and whether the break before it is soft."""
 
     start: int
@@ -142,7 +141,7 @@ def pieces(view: View) -> list[Piece]:
                 found[-1] = symbol
                 rest = piece.text[symbol.end - piece.start :].lstrip()
                 if rest:
-                    found.append(dataclasses.replace(piece, start=piece.end - len(rest), text=rest))
+                    found.append(piece._replace(start=piece.end - len(rest), text=rest))
             else:
                 found.append(piece)
     return found
@@ -150,13 +149,13 @@ def pieces(view: View) -> list[Piece]:
 
 def _on_the_next_line(before: list[Piece], piece: Piece) -> Piece | None:
     """Return the symbol that is on the line under `Số:`."""
-    if not before or piece.kind != "text" or key(before[0].text) != "so" or before[0].line + 1 < piece.line:
+    if not before or piece.kind != "text" or before[0].line + 1 < piece.line:
         return None
     symbol = _SYMBOL.match(piece.text)
-    if symbol is None or not symbol.group()[0].isalnum():
+    if symbol is None or not symbol.group()[0].isalnum() or key(before[0].text) != "so":
         return None
     end = piece.start + symbol.end()
-    return dataclasses.replace(piece, kind="symbol", end=end, text=symbol.group())
+    return piece._replace(kind="symbol", end=end, text=symbol.group())
 
 
 def _of_line(text: str, line: Line, directives: list[Span], places: list[Span], number: int) -> Iterator[Piece]:
@@ -178,6 +177,8 @@ def _of_line(text: str, line: Line, directives: list[Span], places: list[Span], 
     for kind, whole, inner, issued in [*marks, ("text", (end, end), (end, end), None)]:
         for a, b in _cut(text, at, whole[0]):
             yield Piece("text", a, b, text[a:b], number, line.after_blank, line.after_soft and a == start)
+        if not marks:
+            return
         if whole[0] < end:
             yield Piece(kind, *inner, text[slice(*inner)], number, line.after_blank, issued=issued)
         at = whole[1]
@@ -220,10 +221,10 @@ def _symbol(text: str, span: Span, directives: list[Span]) -> tuple[Span, Span] 
 _BEFORE_NUMBER: Final = frozenset(map(key, ("luật", "bộ luật", "nghị quyết", "nghị định", "pháp lệnh", "quyết định")))
 
 
-def _between(span: Span, taken: Iterable[Span]) -> list[Span]:
+def _between(span: Span, taken: Sequence[Span]) -> list[Span]:
     """Return what is left of a span without those that are taken."""
     gaps, at = [], span[0]
-    for start, end in sorted(taken):
+    for start, end in sorted(taken) if taken else ():
         gaps.append((at, start))
         at = max(at, end)
     return [gap for gap in [*gaps, (at, span[1])] if gap[0] < gap[1]]
@@ -231,14 +232,13 @@ def _between(span: Span, taken: Iterable[Span]) -> list[Span]:
 
 def _cut(text: str, start: int, end: int) -> Iterator[Span]:
     """Yield the spans between gaps and rules, without white space and markup at their edges."""
-    words = text[start : min(end, start + 4 * _LONGEST_SPACED)].split()
-    spaced = len(words) > 3 and all(len(word) == 1 for word in words)
+    is_spaced = _SPACED.fullmatch(text, start, min(end, start + 4 * _LONGEST_SPACED))
     edges = [start]
-    for rule in () if spaced else _CUT.finditer(text, start, end):
+    for rule in () if is_spaced else _CUT.finditer(text, start, end):
         edges += rule.span()
     edges.append(end)
     for a, b in zip(edges[::2], edges[1::2], strict=True):
         stripped = text[a:b].strip(_MARKUP)
-        if stripped and any(c.isalnum() for c in stripped):
+        if _LETTER_OR_DIGIT.search(stripped):
             a += text[a:b].index(stripped)
             yield a, a + len(stripped)

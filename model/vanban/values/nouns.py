@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import functools
+import itertools
 import re
 from typing import Final
 
@@ -132,27 +134,34 @@ def noun_class(noun: str, before: str = "") -> NounClass:
 
     The longest of its first words that is a head decides; then what ends in `viên`, `sĩ` and the like are people.
     """
-    words = [
-        older_tone_style(found.group().lower())
-        for found, _ in zip(_WORD.finditer(noun), range(_MOST_WORDS), strict=False)
-    ]
-    if words == ["bản"] or (words and words[0] == "bản" and "," in noun):
+    words = _first_words(noun)
+    if words == ("bản",) or (words and words[0] == "bản" and "," in noun):
         return "documents" if _HAS_COPIES.search(before) and "," not in noun else "units"
-    if words == ["ca"] and _HAS_SHIFTS.search(before):
+    if words == ("ca",) and _HAS_SHIFTS.search(before):
         return "other"
+    # `dang vien` has lost its marks; one syllable may have none (`ban`) unless all of its line has none
+    return _class_of(words, before.isascii() and noun.isascii())
+
+
+@functools.lru_cache(maxsize=1 << 12)
+def _first_words(noun: str) -> tuple[str, ...]:
+    found = itertools.islice(_WORD.finditer(noun), _MOST_WORDS)
+    return tuple(older_tone_style(word.group().lower()) for word in found)
+
+
+@functools.lru_cache(maxsize=1 << 12)
+def _class_of(words: tuple[str, ...], is_unmarked: bool) -> NounClass:
     heads = [" ".join(words[:most]) for most in range(len(words), 0, -1)]
     for head in heads:
         if found := _MARKED.get(head):
             return found
-    # `dang vien` has lost its marks; one syllable may have none (`ban`) unless all of its line has none
-    is_unmarked = (before + noun).isascii()
     for head in heads:
         if head.isascii() and (" " in head or is_unmarked) and (found := _UNMARKED.get(head)):
             return found
     return "people" if _names_persons(words) else "other"
 
 
-def _names_persons(words: list[str]) -> bool:
+def _names_persons(words: tuple[str, ...]) -> bool:
     """True where the first two words, or three, are a name of persons by their ending."""
     if len(words) > 1 and words[1] in _PERSONS:
         return " ".join(words[:2]) not in _NO_PERSONS

@@ -5,18 +5,18 @@ Vague ones (`hơn chục`, `hàng trăm`, `vài nghìn`) are no numerals; where 
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
 from decimal import Decimal
-from typing import Final
+from typing import Final, NamedTuple
 
+from vanban.reading.text import unmarked
 from vanban.values.digits import DigitString, digit_string
 from vanban.values.spelled import DIGITS, HALF, LETTERS, NOUNS_OF, SCALES, SMALL_SCALES, SPACES, Spelled, words_at
 
 _MOST_WORDS: Final = 60
+_MAY_MULTIPLY: Final = {*SCALES, *SMALL_SCALES, *map(unmarked, SCALES)}
 
 
-@dataclass(frozen=True, slots=True)
-class Numeral:
+class Numeral(NamedTuple):
     """A number up to `end`. `scale` is what its last word multiplies with: 10⁶ of `1,5 triệu`, 100 of `ba trăm`."""
 
     value: Decimal
@@ -33,10 +33,10 @@ def read_numeral(text: str, start: int, end: int, whole: bool = True) -> Numeral
     if digits := digit_string(text, start, end):
         found = _with_multipliers(text, digits, end, whole)
     else:
-        words, unmarked = words_at(text, start, end, _MOST_WORDS)
-        spelled = Spelled(words, unmarked).read() if words else None
+        words, has_no_marks = words_at(text, start, end, _MOST_WORDS)
+        spelled = Spelled(words, has_no_marks).read() if words else None
         found = Numeral(*spelled) if spelled else None
-    return replace(found, value=_plain(found.value)) if found else None
+    return Numeral(_plain(found.value), found.end, found.scale, found.in_digits) if found else None
 
 
 def _plain(value: Decimal) -> Decimal:
@@ -78,7 +78,10 @@ def _with_multipliers(text: str, digits: DigitString, end: int, whole: bool) -> 
 def _multipliers(text: str, position: int, end: int) -> tuple[int, int]:
     """Return the product of the multipliers behind `position`, 1 without any, and their end."""
     gap = SPACES.match(text, position, end)
-    words, _ = words_at(text, gap.end() if gap else position, end, 4)
+    first = LETTERS.match(text, gap.end() if gap else position, end)
+    if first is None or first.group().lower() not in _MAY_MULTIPLY:
+        return 1, position
+    words, _ = words_at(text, first.start(), end, 4)
     scale = 1
     for i, word in enumerate(words[:3]):
         factor = SCALES.get(word.text) or SMALL_SCALES.get(word.text)

@@ -6,6 +6,7 @@ beginning it counts as the name when an official unit has that name.
 
 from __future__ import annotations
 
+import functools
 import itertools
 import re
 from dataclasses import dataclass
@@ -131,23 +132,31 @@ def read_head(text: str, start: int, end: int) -> tuple[Head | None, Span]:
 
     A span that is a head noun alone is its own name.
     """
-    written = text[start : min(end, start + _LONGEST)]
+    head, (first, last) = _head_of(text[start:end])
+    moved = Head(head.level, head.noun, start, start + head.end) if head else None
+    return moved, (start + first, start + last)
+
+
+@functools.lru_cache(maxsize=1 << 12)
+def _head_of(text: str) -> tuple[Head | None, Span]:
+    """Return the head noun that a text begins with, and the span of the name."""
+    written = text[:_LONGEST]
     words = list(itertools.islice(_WORD.finditer(written), _MOST_WORDS + 1))
     if not words or words[0].start():
-        return None, (start, end)
+        return None, (0, len(text))
     for size in range(len(words) - 1, 0, -1):
         written_noun = older_tone_style(" ".join(word.group() for word in words[:size]).lower())
         noun = written_noun if written_noun in HEADS else _without_marks(written_noun, written)
         if noun not in HEADS or not _are_joined(written, words[:size]) or _is_no_head(written, words, size, noun):
             continue
         gap = _GAP.match(written, words[size - 1].end())
-        name = start + (gap.end() if gap else words[size].start())
-        if name < end:
-            level = "site" if noun == "tiểu khu" and _COMPARTMENT.match(text, name, end) else HEADS[noun]
-            rest = " ".join(text[name:end].lower().split())
-            begins = start if rest in _WHOLE.get(noun, ()) else name
-            return Head(level, noun, start, start + words[size - 1].end()), (begins, end)
-    return None, (start, end)
+        name = gap.end() if gap else words[size].start()
+        if name < len(text):
+            level = "site" if noun == "tiểu khu" and _COMPARTMENT.match(text, name) else HEADS[noun]
+            rest = " ".join(text[name:].lower().split())
+            begins = 0 if rest in _WHOLE.get(noun, ()) else name
+            return Head(level, noun, 0, words[size - 1].end()), (begins, len(text))
+    return None, (0, len(text))
 
 
 def _without_marks(noun: str, written: str) -> str:

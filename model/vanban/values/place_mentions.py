@@ -41,6 +41,8 @@ _NOUN_BEFORE: Final = re.compile(
     + r")\s{0,2}:?\s{1,2}$",
     re.IGNORECASE,
 )
+_LAST_WORD: Final = re.compile(r"(\w+)\s{0,2}:?\s{1,2}$")
+_LAST_WORDS: Final = frozenset(noun.rsplit(maxsplit=1)[-1] for noun in (*SITES, *STREETS, *HAMLETS))
 _HOUSE_BEFORE: Final = re.compile(r"(?<!\w)số\s{1,2}\d{1,4}[A-Za-z]?(?:[/-]\d{1,4}){0,3},?\s{1,2}$", re.IGNORECASE)
 _FORMERLY: Final = re.compile(r"\s{0,2}\(?\s?(?:cũ|trước đây|trước sáp nhập)\b", re.IGNORECASE)
 
@@ -64,7 +66,8 @@ def mention_at(text: str, start: int, end: int) -> Mention:
 def _read_before(text: str, mention: Mention) -> None:
     """Read a site or a street from the words before the span of a bare name: a noun of several, a house's number."""
     words = older_tone_style(text[max(0, mention.start - BEFORE) : mention.start])
-    noun = _NOUN_BEFORE.search(words)
+    last = _LAST_WORD.search(words)
+    noun = _NOUN_BEFORE.search(words) if last and last[1].lower() in _LAST_WORDS else None
     if noun is not None:
         mention.is_institution = noun["many"] is None
         mention.is_one_of_many = noun["many"] is not None

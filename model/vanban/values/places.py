@@ -89,12 +89,14 @@ def _day_of(text: str, mentions: Sequence[Mention]) -> str:
 
 def _ranked(text: str, number: int, mention: Mention, around: Surroundings, day: str, time: int) -> list[int]:
     """Return the options of a mention that nothing rules out, the likeliest first."""
-    if not mention.options:
-        return []
+    if not mention.options or (len(mention.options) == 1 and not mention.is_institution):
+        return list(mention.options)
     units = table()
     wanted = mention.level
     if mention.head is None and wanted is None:
-        committee = _COMMITTEE_BEFORE.search(text[max(0, mention.start - BEFORE) : mention.start])
+        before = text[max(0, mention.start - BEFORE) : mention.start]
+        is_of_one = before.rstrip().lower().endswith(("ủy", "uỷ", "đoàn", "đội"))
+        committee = _COMMITTEE_BEFORE.search(before) if is_of_one else None
         wanted = _COMMITTEE_OF.get(committee[1].lower()) if committee else None
     supports = {row: around.support(number, mention, row) for row in mention.options}
     scores: dict[int, float] = {}

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import dataclasses
 import re
 from collections.abc import Sequence
 from typing import Final
 
 from vanban.schema import Span
 from vanban.values.issued import as_date
-from vanban.values.layout import Piece, key, pieces
+from vanban.values.layout import Piece, key
 from vanban.values.meaning import Record
 from vanban.values.view import View
 
@@ -70,9 +69,9 @@ _MASTHEAD: Final = re.compile(
 _FOOT: Final = 1500
 
 
-def read_article(view: View) -> Record:
+def read_article(view: View, pieces: Sequence[Piece]) -> Record:
     """Return the headline as subject, the by-line's paper or agency, and the day of publication."""
-    found = _paragraphs(view)
+    found = _paragraphs(view, pieces)
     lead = next((i for i, piece in enumerate(found) if _is_paragraph(piece)), len(found))
     fields: dict[str, object] = {}
     spans: dict[str, Span] = {}
@@ -90,14 +89,14 @@ def read_article(view: View) -> Record:
     return Record(**fields, spans=spans)  # type: ignore[arg-type]
 
 
-def _paragraphs(view: View) -> list[Piece]:
+def _paragraphs(view: View, pieces: Sequence[Piece]) -> list[Piece]:
     """Return the first pieces, those of broken lines joined."""
     found: list[Piece] = []
-    for piece in pieces(view):
+    for piece in pieces:
         if piece.after_soft and found and found[-1].line + 1 == piece.line:
             start = found[-1].start
             text = view.text[start : piece.end]
-            found[-1] = dataclasses.replace(found[-1], end=piece.end, text=text, line=piece.line)
+            found[-1] = found[-1]._replace(end=piece.end, text=text, line=piece.line)
         elif len(piece.text.strip()) > 1:
             found.append(piece)
     return found[:_LOOK]

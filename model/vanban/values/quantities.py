@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, replace
 from decimal import Decimal
-from typing import Final
+from typing import Final, NamedTuple
 
 from vanban.schema import Span
 from vanban.values.numerals import Numeral, read_numeral, spelled_digit
@@ -19,8 +18,7 @@ _AGAIN: Final = re.compile(r"\s{0,2}\(([^()\n]{1,60})\)")  # `02 (hai)`
 _IS_NOUN: Final = re.compile(r"\s{1,2}(?:học|trời|nay|qua|sau|trước|liền|tù|tuổi|liên|lô|gác|ba|rọi|tháng)(?![^\W_])")
 
 
-@dataclass(frozen=True, slots=True)
-class Quantity:
+class Quantity(NamedTuple):
     """One number under `number`, or two under `low` and `high`, or `numerator` and `denominator`; all end at `end`."""
 
     numbers: dict[str, Decimal]
@@ -58,7 +56,7 @@ def _numeral(text: str, start: int, end: int, whole: bool) -> Numeral | None:
     same = read_numeral(text, *again.span(1), whole)
     if same is None or same.end != again.end(1):
         return found
-    return replace(found, end=again.end()) if same.value == found.value else None
+    return found._replace(end=again.end()) if same.value == found.value else None
 
 
 def _pair(names: tuple[str, str], first: tuple[int, Numeral], second: tuple[int, Numeral]) -> Quantity:
@@ -72,10 +70,12 @@ def _pair(names: tuple[str, str], first: tuple[int, Numeral], second: tuple[int,
 
 def _neighbours(text: str, start: int, first: Numeral, end: int) -> Quantity | None:
     """Return a range of two digits that follow each other: `hai ba trăm`, `hai, ba`, `năm bảy`."""
-    digit = spelled_digit(text, start, end)
+    digit = None if first.in_digits else spelled_digit(text, start, end)
+    if digit is None or digit[1] != first.end:
+        return None
     gap = _OR.match(text, first.end, end)
     following = spelled_digit(text, gap.end(), end) if gap else None
-    if digit is None or gap is None or following is None or digit[1] != first.end:
+    if gap is None or following is None:
         return None
     if following[0] - digit[0] != 1 and (digit[0], following[0]) != (5, 7):
         return None

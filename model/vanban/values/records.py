@@ -9,7 +9,7 @@ from typing import Final
 from vanban.schema import Span
 from vanban.values.foot import read_recipients
 from vanban.values.head import is_letterhead, read_letterhead
-from vanban.values.layout import key
+from vanban.values.layout import key, pieces
 from vanban.values.meaning import Directive, Official, Record
 from vanban.values.press import read_article
 from vanban.values.view import View
@@ -23,9 +23,10 @@ def read_head(view: View, doc_type: str | None = None) -> Record:
     `doc_type` is one of `schema.DOCUMENT_TYPES`; without it the head says whether it is an act's or an article's.
     Spans are raw; those of recipients are named `recipients.0`, `recipients.1`, … in the order of `recipients`.
     """
-    if doc_type == PRESS or (doc_type is None and not is_letterhead(view)):
-        return read_article(view)
-    record = read_letterhead(view, doc_type)
+    found = pieces(view)
+    if doc_type == PRESS or (doc_type is None and not is_letterhead(view, found)):
+        return read_article(view, found)
+    record = read_letterhead(view, found, doc_type)
     recipients = read_recipients(view)
     spans = {f"recipients.{i}": view.raw(*span) for i, span in enumerate(recipients)}
     names = tuple(" ".join(view.text[slice(*span)].split()) for span in recipients)

@@ -58,13 +58,16 @@ _OPENS: Final = re.compile(
 class Relations:
     """Relations of the acts of a text, asked for in order."""
 
-    def __init__(self, text: str, acts: Sequence[Span], tails: Sequence[int], is_press: bool = False) -> None:
-        """`tails` are where date, issuer and title of each act end.
+    def __init__(
+        self, text: str, plain: str, acts: Sequence[Span], tails: Sequence[int], is_press: bool = False
+    ) -> None:
+        """`plain` is the text folded; `tails` are where date, issuer and title of each act end.
 
         An article has no basis and changes no act: what it says of a decision is that decision's.
         """
         self.is_press = is_press
         self.text = text
+        self._plain = plain
         self.acts = acts
         self.tails = tails
         self.found: list[_Found] = []
@@ -89,7 +92,7 @@ class Relations:
         previous = self.acts[number - 1] if number and self.acts[number - 1][1] <= start else None
         if previous and previous[1] < before:
             previous = None
-        if previous and AMENDED.search(folded(self.text[previous[1] : start])):
+        if previous and AMENDED.search(self._plain[previous[1] : start]):
             # in force as amended: `Căn cứ Luật …, được sửa đổi theo Luật …`
             return _NOTHING, self._heads[number - 1]
         cue = self._cue(max(before, self.tails[number - 1] if previous else 0), start)
@@ -107,13 +110,13 @@ class Relations:
         start = self.acts[number][0]
         return (
             cue[1] is not None
-            and _ITEM.search(folded(self.text[cue[1][1] : start])) is not None
+            and _ITEM.search(self._plain[cue[1][1] : start]) is not None
             and self._is_said_of(number - 1, cue)
         )
 
     def _clause_start(self, start: int) -> int:
         first = max(0, start - _BEFORE)
-        plain = folded(self.text[first:start])
+        plain = self._plain[first:start]
         last = first
         for mark in _CLAUSE.finditer(plain):
             last = first + mark.end()
@@ -122,7 +125,7 @@ class Relations:
     def _cue(self, first: int, start: int) -> _Found | None:
         """Return the last cue of `text[first:start]`, where it reaches the act."""
         written = self.text[first:start]
-        plain = folded(written)
+        plain = self._plain[first:start]
         cues = list(CUE.finditer(plain))
         if not cues:
             return None
@@ -148,23 +151,23 @@ class Relations:
     def _is_asked(self, at: int) -> bool:
         """True when the line of an offset begins with whom it asks: `1. Với UBND tỉnh: …; sửa đổi …`."""
         line = self._lines[bisect.bisect_right(self._lines, at) - 1]
-        return ASKED.match(folded(self.text[line : min(at, line + _OPENING)])) is not None
+        return ASKED.match(self._plain[line : min(at, line + _OPENING)]) is not None
 
     def _is_preamble(self, at: int) -> bool:
         """True when `căn cứ` at an offset begins a clause, not where it is what somebody goes by."""
-        return _PREAMBLE.search(folded(self.text[max(0, at - _OPENING) : at])) is not None
+        return _PREAMBLE.search(self._plain[max(0, at - _OPENING) : at]) is not None
 
     def _is_said_of(self, number: int, cue: _Found) -> bool:
         """True when the words of a cue say something of the act before: `Nghị định … hướng dẫn Luật …`."""
         if cue[0] == "basis" or cue[1] is None:
             return False
-        between = folded(self.text[self.tails[number] : cue[1][0]])
+        between = self._plain[self.tails[number] : cue[1][0]]
         return not _NEW_CLAUSE.search(between.rstrip("( ").removesuffix(","))
 
     def _behind(self, number: int) -> _Found | None:
         """Return what is said behind an act, or the list that it stands in: `… hết hiệu lực`."""
         at = self.tails[number]
-        plain = folded(self.text[at : at + _AFTER])
+        plain = self._plain[at : at + _AFTER]
         clause = _CLAUSE.search(plain)
         plain = plain[: clause.start()] if clause else plain
         found = LAPSES.search(plain)
@@ -173,10 +176,10 @@ class Relations:
         upto = at + found.start()
         after = number + 1
         while after < len(self.acts) and self.acts[after][0] < upto:  # others between: those of one list only
-            if not _TIE.fullmatch(folded(self.text[self.tails[after - 1] : self.acts[after][0]])):
+            if not _TIE.fullmatch(self._plain[self.tails[after - 1] : self.acts[after][0]]):
                 return None
             after += 1
-        if _OTHER_CLAUSE.search(folded(self.text[self.tails[after - 1] : upto])):
+        if _OTHER_CLAUSE.search(self._plain[self.tails[after - 1] : upto]):
             return None
         relation: Relation = found.lastgroup  # type: ignore[assignment]
         return relation, (at + found.start(), at + found.end())
@@ -193,11 +196,11 @@ class Relations:
             found = self._list_head(line)
             if found:
                 return found, found
-        opening = CUE.match(folded(self.text[line_start : line_start + _OPENING]).lstrip(" -+"))
+        opening = CUE.match(self._plain[line_start : line_start + _OPENING].lstrip(" -+"))
         if opening and opening.lastgroup in ("basis", "implements") and start - line_start <= 2 * _AFTER:
             # laws without a number stand before it: `Căn cứ Luật Đầu tư; Nghị định số …`
             piece = max(self.text.rfind(mark, line_start, start) for mark in (";", ","))
-            if piece > 0 and _TIE.fullmatch(folded(self.text[piece + 1 : start])):
+            if piece > 0 and _TIE.fullmatch(self._plain[piece + 1 : start]):
                 found = (opening.lastgroup, None)  # type: ignore[assignment]
                 return found, found  # type: ignore[return-value]
         return _NOTHING, _NOTHING
@@ -220,7 +223,7 @@ class Relations:
         """True when nothing but references stands between the beginning of an item and its act."""
         if start - line_start > _INTO_HEAD:
             return False
-        return reaches(_LIST_MARK.sub("", folded(self.text[line_start:start]), count=1), "mentions")
+        return reaches(_LIST_MARK.sub("", self._plain[line_start:start], count=1), "mentions")
 
     def _list_head(self, line: int) -> _Found | None:
         """Return the cue of the line, ending in a colon, that the items before a line belong to."""
@@ -235,7 +238,7 @@ class Relations:
             written = self.text[max(start, end - _BEFORE) : end].rstrip()
             if not written:
                 continue
-            opening = _OPENS.match(folded(self.text[start : start + _OPENING]))
+            opening = _OPENS.match(self._plain[start : start + _OPENING])
             if written.endswith(":"):
                 found = _of_head(written, max(start, end - _BEFORE), opening is not None)
                 break

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from decimal import Decimal
-from typing import Final
+from typing import Final, NamedTuple
 
 from vanban.reading.text import unmarked
 
@@ -36,8 +35,7 @@ _UNMARKED: Final = {
 _UNMARKED_MULTIPLIERS: Final = frozenset({"tram", "muoi", "chuc", "van", "ngan", "ty", "ti", "linh", "le", "phay"})
 
 
-@dataclass(frozen=True, slots=True)
-class Word:
+class Word(NamedTuple):
     text: str
     end: int
 

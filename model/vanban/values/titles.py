@@ -6,7 +6,7 @@ Patterns match in folded text: lower case, tone marks in the newer style, every 
 from __future__ import annotations
 
 import re
-from functools import cache
+from collections.abc import Iterable
 from typing import Final
 
 from vanban.reading.text import newer_tone_style, unmarked
@@ -27,18 +27,37 @@ def fold(text: str) -> str:
 
 def without_marks(folded: str) -> str:
     """Return folded text without the marks of its letters: a scan loses some, a name in capitals often has none."""
-    return folded.translate({ord(c): _plain(c) for c in set(folded) if not c.isascii()})
+    return folded.translate(_UNMARKED)
 
 
-@cache
-def _plain(character: str) -> str:
-    return unmarked(character)
+class _Unmarked(dict[int, str]):
+    """By code point, the character without marks; filled as characters come."""
+
+    def __missing__(self, code: int) -> str:
+        self[code] = unmarked(chr(code))
+        return self[code]
+
+
+_UNMARKED: Final = _Unmarked()
 
 
 def one_of(phrases: str) -> str:
     """Return a pattern of phrases, which `|` or line breaks part, in folded form and the longest first."""
-    found = {fold(phrase.strip()) for phrase in re.split(r"[|\n]", phrases)} - {""}
-    return "|".join(p.replace(" ", "[ ]+") for p in sorted(found, key=lambda p: (-len(p), p)))
+    return _tree({fold(phrase.strip()) for phrase in re.split(r"[|\n]", phrases)} - {""})
+
+
+def _tree(phrases: Iterable[str]) -> str:
+    """Return a pattern of phrases, the longest first, in which a common beginning is matched once: `cô(?:ng an)?`."""
+    ends: dict[str, set[str]] = {}
+    for phrase in sorted(phrases):
+        ends.setdefault(phrase[0], set()).add(phrase[1:])
+    branches = []
+    for first, rest in ends.items():
+        behind = _tree(rest - {""})
+        if behind and len(rest) > 1:
+            behind = f"(?:{behind})" + "?" * ("" in rest)
+        branches.append(("[ ]+" if first == " " else first) + behind)
+    return "|".join(branches)
 
 
 # `trưởng` stands behind these: Cục trưởng, Tỉnh trưởng
@@ -73,12 +92,22 @@ _KINDS: Final = """
 thường trực|thứ nhất|thứ hai|thứ ba|chuyên trách|không chuyên trách|dự khuyết|danh dự|lâm thời|kiêm nhiệm|thường vụ
 đặc mệnh toàn quyền|cao cấp|trung cấp|sơ cấp|điều hành
 """
-_KIND: Final = rf"(?:[ ]+(?:{one_of(_KINDS)}){_WORD_END})?"
+
+
+def _kind(kinds: str) -> str:
+    return rf"(?:[ ]+(?:{one_of(kinds)}){_WORD_END})?"
+
+
+def _post(before: str, behind: str, posts: str) -> str:
+    return (
+        rf"(?!(?<=ban )b[íi]\b)"  # Ban Bí thư is a body
+        rf"(?:(?:{one_of(before)})[ ]+trưởng|trưởng[ ]+(?:{one_of(behind)}){_WORD_END}|{one_of(posts)})"
+    )
+
+
+_KIND: Final = _kind(_KINDS)
 _DEPUTY: Final = r"(?:(?:phó|tổng)[ ]+){0,2}"
-_POST: Final = (
-    rf"(?!(?<=ban )b[íi]\b)"  # Ban Bí thư is a body
-    rf"(?:(?:{one_of(_BODIES_BEFORE)})[ ]+trưởng|trưởng[ ]+(?:{one_of(_BODIES_BEHIND)}){_WORD_END}|{one_of(_POSTS)})"
-)
+_POST: Final = _post(_BODIES_BEFORE, _BODIES_BEHIND, _POSTS)
 _SHORT_DEPUTY: Final = rf"phó[ ]+(?:{one_of(_BODIES_BEHIND)}|công an|viện){_WORD_END}{_KIND}"
 _BARE_HEAD: Final = r"(?:phó[ ]+)?trưởng(?=[ ]+(?:công|thống|thuế|bộ|hải|ca|quân)\b)"  # Trưởng Công an phường
 _STANDING: Final = r"thường[ ]+trực(?=[ ]+(?:ban|tỉnh|thành|huyện|quận|thị|đảng|hội)\b)"
@@ -89,7 +118,9 @@ TITLE: Final = re.compile(
     rf"(?<![^\W_])(?:{_DEPUTY}{_POST}{_KIND}|{_SHORT_DEPUTY}|{_BARE_HEAD}|{_STANDING}|{_DELEGATE}){_WORD_END}"
 )
 # what a scan leaves of one; a lone `Trưởng` would be `Trường`
-UNMARKED_TITLE: Final = re.compile(rf"(?<![^\W_])(?:{unmarked(_DEPUTY)}{unmarked(_POST)}{unmarked(_KIND)}){_WORD_END}")
+_UNMARKED_POST: Final = unmarked(_post(unmarked(_BODIES_BEFORE), unmarked(_BODIES_BEHIND), unmarked(_POSTS)))
+_UNMARKED_KIND: Final = unmarked(_kind(unmarked(_KINDS)))
+UNMARKED_TITLE: Final = re.compile(rf"(?<![^\W_])(?:{unmarked(_DEPUTY)}{_UNMARKED_POST}{_UNMARKED_KIND}){_WORD_END}")
 _OTHER_WORD: Final = re.compile(r"trường|trương")  # which a scan did not make of trưởng
 # in the text as written; some carry the body: PTTgCP
 SHORT_TITLE: Final = re.compile(

@@ -38,9 +38,9 @@ _ZEROS: Final = re.compile(r"\b0+(?=\d)")
 class Table:
     """The rows, and where a name, a code and a district or province is found in them. Times are ISO 8601 or empty."""
 
-    rows: list[list[str]]
-    by_name: dict[str, list[int]] = field(repr=False)
-    by_code: dict[str, list[int]] = field(repr=False)
+    rows: list[tuple[str, ...]]  # tuples of strings, which the garbage collector need not look into
+    by_name: dict[str, tuple[int, ...]] = field(repr=False)
+    by_code: dict[str, tuple[int, ...]] = field(repr=False)
     ranks: list[Rank] = field(repr=False)
 
     def rank(self, row: int) -> Rank:
@@ -61,7 +61,10 @@ class Table:
 
     def at(self, code: str, day: str) -> int | None:
         """Return the unit that has a code on a day."""
-        return next((row for row in self.by_code.get(code, ()) if self.is_valid(row, day)), None)
+        for row in self.by_code.get(code, ()):
+            if self.is_valid(row, day):
+                return row
+        return None
 
 
 @functools.cache
@@ -69,7 +72,7 @@ def table() -> Table:
     """Return the units and then the States, read once a process."""
     data = resources.files("vanban.values") / "data"
     rows, states = (
-        [line.split("\t") for line in (data / name).read_text(encoding="utf-8").split("\n")[1:-1]]
+        [tuple(line.split("\t")) for line in (data / name).read_text(encoding="utf-8").split("\n")[1:-1]]
         for name in ("units.tsv", "states.tsv")
     )
     by_name: dict[str, list[int]] = defaultdict(list)
@@ -91,9 +94,14 @@ def table() -> Table:
     for row, fields in enumerate(rows):
         by_code[fields[0]].append(row)
     ranks = [_RANKS[len(fields[0])] if len(fields) > 3 else "state" for fields in rows]
-    return Table(rows, dict(by_name), dict(by_code), ranks)
+    return Table(rows, _with_tuples(by_name), _with_tuples(by_code), ranks)
 
 
+def _with_tuples(found: dict[str, list[int]]) -> dict[str, tuple[int, ...]]:
+    return {key: tuple(rows) for key, rows in found.items()}
+
+
+@functools.lru_cache(maxsize=1 << 13)
 def name_key(name: str) -> str:
     """Return a name (NFC) as names are compared: without case, tone style, hyphens, and zeros before a number."""
     return _keys([name.replace("\n", " ")])[0]
@@ -123,7 +131,7 @@ def _loosely() -> dict[str, tuple[int, ...]]:
 
 def named(name: str) -> tuple[int, ...]:
     """Return the units of a name, as written but for case, tone style and hyphens."""
-    return tuple(table().by_name.get(name_key(name), ()))
+    return table().by_name.get(name_key(name), ())
 
 
 def named_loosely(name: str) -> tuple[int, ...]:
@@ -147,6 +155,7 @@ def ancestors(row: int) -> tuple[int, ...]:
     return tuple(found)
 
 
+@functools.lru_cache(maxsize=1 << 10)
 def _day_before(day: str) -> str:
     """Return the day before one in ISO 8601, or a day of today's units."""
     return (datetime.date.fromisoformat(day) - datetime.timedelta(days=1)).isoformat() if day else "9999"

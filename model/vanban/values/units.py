@@ -6,7 +6,7 @@ import datetime
 import functools
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import ClassVar, Literal
 
 from vanban.values.form import Level, Meaning
 from vanban.values.unit_table import ancestors, full_name, heirs, rows_at, sources, table
@@ -41,10 +41,7 @@ class Unit(Meaning):
     successors: tuple[Successor, ...] = ()
     predecessors: tuple[Successor, ...] = ()
 
-    def to_dict(self) -> dict[str, Any]:
-        """Return the form in JSON, without the units before and after: a province has hundreds."""
-        found = super(Unit, self).to_dict()
-        return {name: value for name, value in found.items() if name not in ("successors", "predecessors")}
+    NOT_IN_JSON: ClassVar = frozenset(("successors", "predecessors"))  # a province has hundreds
 
 
 @functools.lru_cache(maxsize=1 << 14)

@@ -2,15 +2,23 @@
 
 from __future__ import annotations
 
+import re
+from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
+from itertools import chain
+from typing import Final
 
 from vanban.reading.breaks import soft_breaks
 from vanban.reading.text import LINE_BREAK, NormalizedText, to_nfc
 from vanban.schema import Entity, Span
+from vanban.values.letters import folded
+
+_BREAKS_NO_LINE: Final = re.compile(r"[\t\x1f\xa0\u1680\u2000-\u200a\u202f\u205f\u3000]")  # white space
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class View:
     """A text in NFC in which a soft line break, and every white space that breaks no line, is a plain space.
 
@@ -25,18 +33,32 @@ class View:
 
     def raw(self, start: int, end: int) -> Span:
         """Return the raw span of a span of `text`."""
-        return self._normalized.raw(start, end)
+        return (start, end) if self._normalized.starts is None else self._normalized.raw(start, end)
 
     def with_breaks(self, start: int, end: int) -> str:
         """Return a part of `text` in which every line break, soft ones too, is a newline, its last character."""
-        part = list(self.text[start:end])
+        parts: list[str] = []
+        at = start
         for found in LINE_BREAK.finditer(self._normalized.text, start, min(end, len(self.text))):
-            part[found.start() - start : found.end() - start] = [" "] * (len(found.group()) - 1) + ["\n"]
-        return "".join(part)
+            parts += (self.text[at : found.start()], "\n".rjust(len(found.group())))
+            at = found.end()
+        return "".join(parts) + self.text[at:end]
 
     def of(self, label: str) -> list[int]:
         """Return the numbers of the entities of a label, in order."""
-        return [number for number, entity in enumerate(self.entities) if entity.label == label]
+        return self._numbers.get(label, [])
+
+    @cached_property
+    def plain(self) -> str:
+        """`text` in small letters without marks, of the same length."""
+        return folded(self.text)
+
+    @cached_property
+    def _numbers(self) -> dict[str, list[int]]:
+        found: defaultdict[str, list[int]] = defaultdict(list)
+        for number, entity in enumerate(self.entities):
+            found[entity.label].append(number)
+        return found
 
 
 def view(text: str, entities: Sequence[Entity]) -> View:
@@ -45,13 +67,15 @@ def view(text: str, entities: Sequence[Entity]) -> View:
     breaks = list(LINE_BREAK.finditer(normalized.text))
     starts = [0, *(found.end() for found in breaks)]
     ends = [*(found.start() for found in breaks), len(normalized.text)]
-    soft = soft_breaks([normalized.text[start:end] for start, end in zip(starts, ends, strict=True)])
-    characters = [" " if c.isspace() and not LINE_BREAK.match(c) else c for c in normalized.text]
-    for found, is_soft in zip(breaks, soft, strict=True):
-        mark = " " if is_soft else "\n"
-        characters[found.start() : found.end()] = mark * (found.end() - found.start())
-    spans = tuple((normalized.from_raw(e.start), _end(normalized, e.end)) for e in entities)
-    return View("".join(characters), tuple(entities), spans, normalized)
+    lines = [normalized.text[start:end] for start, end in zip(starts, ends, strict=True)]
+    soft = soft_breaks(lines)
+    marks = [(" " if is_soft else "\n") * len(found.group()) for found, is_soft in zip(breaks, soft, strict=True)]
+    joined = "".join(chain.from_iterable(zip(lines, [*marks, ""], strict=True)))
+    if normalized.starts is None:
+        spans = tuple((e.start, e.end) for e in entities)
+    else:
+        spans = tuple((normalized.from_raw(e.start), _end(normalized, e.end)) for e in entities)
+    return View(_BREAKS_NO_LINE.sub(" ", joined), tuple(entities), spans, normalized)
 
 
 def _end(normalized: NormalizedText, end: int) -> int:
