@@ -23,7 +23,8 @@ class Meaning:
 
     def to_dict(self) -> dict[str, Any]:
         """Return what was read as JSON takes it: numbers as strings of digits, dates in ISO 8601, no empty fields."""
-        found = {name: _plain(getattr(self, name)) for name in _fields(type(self))}
+        kind: Any = type(self)
+        found = {name: _plain(getattr(self, name)) for name in _fields(kind)}
         return {name: value for name, value in found.items() if value or isinstance(value, str)}
 
 
