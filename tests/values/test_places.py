@@ -111,8 +111,9 @@ def test_the_day_of_the_document_chooses() -> None:
     assert [(u.code, u.valid_to is None) for u in places("[tỉnh Phú Thọ]", NOW)[0].candidates] == [("25", True)]
     both = places("[tỉnh Phú Thọ]", None)[0].candidates
     assert [(u.code, u.valid_to is None) for u in both] == [("25", False), ("25", True)]
-    guessed = places("Ngày 12/8/2025, [tỉnh Phú Thọ] họp", None)[0].candidates
-    assert [u.valid_to is None for u in guessed] == [True, False]
+    for day in ("Ngày 12/8/2025", "Tháng 8/2025", "Năm 2026"):
+        guessed = places(f"{day}, [tỉnh Phú Thọ] họp", None)[0].candidates
+        assert [u.valid_to is None for u in guessed] == [True, False], day
 
 
 def test_what_was_before_is_found_where_it_is_said() -> None:

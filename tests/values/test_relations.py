@@ -120,3 +120,11 @@ def test_an_article_has_no_basis_and_changes_nothing() -> None:
     acts = read_directives(view_of(text), is_press=True).values()
     assert [act.relation for act in acts] == ["mentions", "mentions", "implements"]
     assert relations(text) == ["replaces", "basis", "implements"]
+
+
+def test_what_another_act_does_to_one_is_no_relation() -> None:
+    found = relations(
+        "⟦D:Thông tư 5/2024/TT-BYT⟧ bị bãi bỏ bởi ⟦D:Thông tư 6/2025/TT-BYT⟧. "
+        "⟦D:Thông tư 7/2024/TT-BYT⟧ được thay thế bằng Thông tư này."
+    )
+    assert found == ["mentions", "mentions", "replaces"]

@@ -60,6 +60,9 @@ LAPSES: Final = re.compile(
     )(?!\w)""",
     re.VERBOSE,
 )
+# who does so: `bị bãi bỏ bởi Thông tư …`, but not `thay thế bằng Quyết định này`
+AGENT: Final = re.compile(r"(?<!\w)(?:boi|bang)\s[^,;.\n]{0,60}")
+THIS: Final = re.compile(r"(?<!\w)nay(?!\w)")
 
 # between a cue and its act: references, and what is said of an act as such
 _REFERENCES: Final = """quy dinh tai cua khoan dieu diem muc phan chuong phu luc cac nhung mot so noi dung yeu cau tinh

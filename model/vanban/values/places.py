@@ -33,7 +33,8 @@ _COMMITTEE_OF: Final[dict[str, Level]] = {
     "tỉnh": "province", "thành": "city", "quận": "district", "huyện": "district", "thị": "town",
 }  # fmt: skip
 _LIST_LINKS: Final = frozenset((",", "và", "-", "–", "hoặc"))
-_DATE: Final = re.compile(r"\b(\d{1,2})[/.\-](\d{1,2})[/.\-](\d{4})\b|tháng (\d{1,2})(?: năm |/)(\d{4})")
+_DATE: Final = re.compile(r"\b(\d{1,2})[/.\-](\d{1,2})[/.\-](\d{4})\b|tháng (\d{1,2})(?: năm |/)(\d{4})", re.IGNORECASE)
+_YEAR: Final = re.compile(r"\bnăm (20\d\d)\b", re.IGNORECASE)
 
 
 def read_places(view: View, date: datetime.date | None = None, home: str | None = None) -> dict[int, Place]:
@@ -82,6 +83,8 @@ def _day_of(text: str, mentions: Sequence[Mention]) -> str:
         day = f"{year}-{int(month):02d}-{int(match[1] or 1):02d}"
         if "1990" < day < "2027" and int(month) <= 12:
             found = max(found, day)
+    if not found:  # a year alone may be what is planned, but for lack of more
+        found = max((f"{match[1]}-00-00" for match in _YEAR.finditer(text) if match[1] < "2027"), default="")
     if found > last and any(m.head and m.level in ("district", "town", "township") and not m.was for m in mentions):
         return min(found, _LAST_DAY_OF_DISTRICTS)
     return found or _LAST_DAY_OF_DISTRICTS

@@ -13,7 +13,20 @@ from typing import Final
 
 from vanban.schema import Span
 from vanban.values.codes import TYPE_WORDS
-from vanban.values.cues import AMENDED, ANOTHER, ASKED, CHANGES, CUE, LAPSES, PASSIVE, WORDING, is_of_document, reaches
+from vanban.values.cues import (
+    AGENT,
+    AMENDED,
+    ANOTHER,
+    ASKED,
+    CHANGES,
+    CUE,
+    LAPSES,
+    PASSIVE,
+    THIS,
+    WORDING,
+    is_of_document,
+    reaches,
+)  # fmt: skip
 from vanban.values.letters import folded
 from vanban.values.meaning import Relation
 
@@ -181,6 +194,9 @@ class Relations:
             after += 1
         if _OTHER_CLAUSE.search(self._plain[self.tails[after - 1] : upto]):
             return None
+        agent = AGENT.search(plain, found.start())
+        if agent and not THIS.search(agent.group()):
+            return _NOTHING
         relation: Relation = found.lastgroup  # type: ignore[assignment]
         return relation, (at + found.start(), at + found.end())
 
