@@ -205,3 +205,10 @@ def test_any_text_and_any_spans_are_read() -> None:
 def test_reading_twice_gives_the_same() -> None:
     text = "[xã Tân Lập], [huyện Vũ Thư]; [Phường 5], [Quận 3]; [Bình Dương]"
     assert places(text) == places(text)
+
+
+def test_what_shows_nothing_is_no_part_of_a_name() -> None:
+    text = "tại tỉnh\u200b Nghệ\u200b An."
+    (found,) = read_places(view(text, [Entity("PLACE", 4, len(text) - 1, text[4:-1])])).values()
+    assert (found.name, found.candidates[0].code) == ("Nghệ An", "40")
+    assert text[slice(*found.spans["name"])] == "Nghệ\u200b An"

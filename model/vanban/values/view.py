@@ -11,11 +11,15 @@ from itertools import chain
 from typing import Final
 
 from vanban.reading.breaks import soft_breaks
-from vanban.reading.text import LINE_BREAK, NormalizedText, to_nfc
+from vanban.reading.text import INVISIBLE, LINE_BREAK, NormalizedText, to_nfc
 from vanban.schema import Entity, Span
 from vanban.values.letters import folded
 
-_BREAKS_NO_LINE: Final = re.compile(r"[\t\x1f\xa0\u1680\u2000-\u200a\u202f\u205f\u3000]")  # white space
+# white space, and at its edges what shows nothing
+_SHOWS_NOTHING: Final = f"[{re.escape(''.join(sorted(INVISIBLE)))}]"
+_BREAKS_NO_LINE: Final = re.compile(
+    rf"[\t\x1f\xa0\u1680\u2000-\u200a\u202f\u205f\u3000]|(?<=\s){_SHOWS_NOTHING}|{_SHOWS_NOTHING}(?=\s)"
+)
 
 
 @dataclass(frozen=True)
