@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import json
+import os
 import re
 import shutil
 import sys
+import time
 from collections.abc import Collection
 from pathlib import Path
 
@@ -292,3 +294,11 @@ def test_a_damaged_export_is_made_again(exports: Exports, model_directory: Path,
     assert runs_on_onnx(exports.load(model_directory))
     assert exports.made == ["int8", "int8"]
     assert any(said.endswith("It is made again") for said in exports.said)
+
+
+def test_what_a_killed_export_left_is_removed(exports: Exports, model_directory: Path, cache: Path) -> None:
+    for name, age in ((".ner-int8-0-old", 7200), (".ner-int8-0-new", 60)):
+        (cache / name).mkdir(parents=True)
+        os.utime(cache / name, (time.time() - age,) * 2)
+    exports.load(model_directory)
+    assert sorted(path.name for path in cache.iterdir() if path.name.startswith(".")) == [".ner-int8-0-new"]

@@ -10,6 +10,7 @@ import os
 import shutil
 import sys
 import tempfile
+import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import Final, Literal
@@ -27,6 +28,7 @@ from vanban.schema import BACKENDS, Backend
 _ASIDE: Final = ("config.yaml", "metrics.json", "training.json", "README.md")
 NEEDED: Final = ("onnxruntime", "onnx", "onnxscript", "platformdirs")
 REFUSED: Final = "refused.txt"
+LEFT_BEHIND: Final = 3600  # seconds after which no export is still made
 
 
 def _say(message: str) -> None:
@@ -134,6 +136,7 @@ def exported_in_cache(model: FoundModel, precision: Literal["int8", "float32"], 
     if folder.is_dir():
         return folder
     say(f"exporting {model.name} ({model.task}) for ONNX Runtime in {precision}, once, to {folder}")
+    _sweep(folder.parent)
     try:
         with alone():
             parity: Parity = export(model, folder, precision)
@@ -149,6 +152,14 @@ def exported_in_cache(model: FoundModel, precision: Literal["int8", "float32"], 
                 "the back end torch"
             ) from None
     return folder
+
+
+def _sweep(cache: Path) -> None:
+    """Remove what exports that were killed have left."""
+    for path in cache.glob(".*-*"):
+        with contextlib.suppress(OSError):  # another process may be at it
+            if time.time() - path.stat().st_mtime > LEFT_BEHIND:
+                shutil.rmtree(path)
 
 
 def _remember(refusal: TooFarOff, folder: Path) -> None:
