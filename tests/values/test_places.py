@@ -207,6 +207,12 @@ def test_reading_twice_gives_the_same() -> None:
     assert places(text) == places(text)
 
 
+def test_a_bracket_rules_out_other_provinces() -> None:
+    found = places("[xã Tân Lập] ([tỉnh Bình Phước]) giúp [xã Tân Lập] (thuộc [tỉnh Cà Mau]).")
+    assert [place.candidates[0].code if place.candidates else None for place in found] == ["25381", "70", None, "96"]
+    assert len(found[0].candidates) == 1
+
+
 def test_what_shows_nothing_is_no_part_of_a_name() -> None:
     text = "tại tỉnh\u200b Nghệ\u200b An."
     (found,) = read_places(view(text, [Entity("PLACE", 4, len(text) - 1, text[4:-1])])).values()

@@ -82,6 +82,11 @@ def _lineage(row: int) -> tuple[tuple[str, str, bool], ...]:
     return tuple((rank, scope(above), above == row) for rank, above in found if rank in ("district", "province"))
 
 
+def is_within(row: int, scopes: dict[str, frozenset[str]]) -> bool:
+    """True of a unit in one of the provinces, or districts, of `scopes`."""
+    return any(its in scopes.get(rank, ()) for rank, its, is_itself in _lineage(row) if not is_itself)
+
+
 class Surroundings:
     """What the places of a document say of each other. Mentions are in the order of the text."""
 

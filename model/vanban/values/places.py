@@ -14,7 +14,7 @@ from typing import Final
 
 from vanban.values.form import Level
 from vanban.values.meaning import Place
-from vanban.values.place_context import AGREES, BARE, RANKS_OF, Mention, Surroundings
+from vanban.values.place_context import AGREES, BARE, RANKS_OF, Mention, Surroundings, is_within
 from vanban.values.place_mentions import BEFORE, REGIONS, mention_at, say_again
 from vanban.values.unit_table import name_key, table
 from vanban.values.units import unit
@@ -34,6 +34,7 @@ _COMMITTEE_OF: Final[dict[str, Level]] = {
 }  # fmt: skip
 _LIST_LINKS: Final = frozenset((",", "và", "-", "–", "hoặc"))
 _DATE: Final = re.compile(r"\b(\d{1,2})[/.\-](\d{1,2})[/.\-](\d{4})\b|tháng (\d{1,2})(?: năm |/)(\d{4})", re.IGNORECASE)
+_IN_BRACKETS: Final = re.compile(r"\s{0,3}\(\s{0,3}(?:thuộc\s{1,3})?")
 _YEAR: Final = re.compile(r"\bnăm (20\d\d)\b", re.IGNORECASE)
 
 
@@ -49,6 +50,7 @@ def read_places(view: View, date: datetime.date | None = None, home: str | None 
     mentions = [mention_at(view.text, *view.spans[number]) for number in numbers]
     say_again(view.text, mentions, home)
     around = Surroundings(view.text, mentions, home)
+    _heed_brackets(view.text, mentions)
     day = date.isoformat() if date else _day_of(view.text, mentions)
     time = AGREES if date else _TIME_GUESSED
     ranked = [_ranked(view.text, at, mention, around, day, time) for at, mention in enumerate(mentions)]
@@ -56,6 +58,13 @@ def read_places(view: View, date: datetime.date | None = None, home: str | None 
     return {
         number: _place(view, mention, rows) for number, mention, rows in zip(numbers, mentions, ranked, strict=True)
     }
+
+
+def _heed_brackets(text: str, mentions: Sequence[Mention]) -> None:
+    """Leave the units out that are not where the bracket behind a name says: `xã Tân Lập (tỉnh Thái Nguyên)`."""
+    for mention, behind in itertools.pairwise(mentions):
+        if behind.scopes and _IN_BRACKETS.fullmatch(text, mention.end, behind.start):
+            mention.options = tuple(row for row in mention.options if is_within(row, behind.scopes))
 
 
 def _inherit(text: str, mentions: Sequence[Mention], ranked: Sequence[list[int]]) -> None:
