@@ -297,8 +297,10 @@ def test_a_damaged_export_is_made_again(exports: Exports, model_directory: Path,
 
 
 def test_what_a_killed_export_left_is_removed(exports: Exports, model_directory: Path, cache: Path) -> None:
-    for name, age in ((".ner-int8-0-old", 7200), (".ner-int8-0-new", 60)):
+    key = "0123456789abcdef"
+    for name, age in ((f".ner-int8-{key}-old", 7200), (f".ner-int8-{key}-new", 60), (".other-things", 7200)):
         (cache / name).mkdir(parents=True)
         os.utime(cache / name, (time.time() - age,) * 2)
     exports.load(model_directory)
-    assert sorted(path.name for path in cache.iterdir() if path.name.startswith(".")) == [".ner-int8-0-new"]
+    left = sorted(path.name for path in cache.iterdir() if path.name.startswith("."))
+    assert left == [f".ner-int8-{key}-new", ".other-things"]

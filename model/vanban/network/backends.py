@@ -7,6 +7,7 @@ import hashlib
 import importlib.util
 import json
 import os
+import re
 import shutil
 import sys
 import tempfile
@@ -29,6 +30,7 @@ _ASIDE: Final = ("config.yaml", "metrics.json", "training.json", "README.md")
 NEEDED: Final = ("onnxruntime", "onnx", "onnxscript", "platformdirs")
 REFUSED: Final = "refused.txt"
 LEFT_BEHIND: Final = 3600  # seconds after which no export is still made
+_UNFINISHED: Final = re.compile(r"\.(?:ner|doctype)-(?:int8|float32)-[0-9a-f]{16}-\w+")  # a cache may hold other things
 
 
 def _say(message: str) -> None:
@@ -156,9 +158,9 @@ def exported_in_cache(model: FoundModel, precision: Literal["int8", "float32"], 
 
 def _sweep(cache: Path) -> None:
     """Remove what exports that were killed have left."""
-    for path in cache.glob(".*-*"):
+    for path in cache.glob(".*"):
         with contextlib.suppress(OSError):  # another process may be at it
-            if time.time() - path.stat().st_mtime > LEFT_BEHIND:
+            if _UNFINISHED.fullmatch(path.name) and time.time() - path.stat().st_mtime > LEFT_BEHIND:
                 shutil.rmtree(path)
 
 
