@@ -30,7 +30,8 @@ _ASIDE: Final = ("config.yaml", "metrics.json", "training.json", "README.md")
 NEEDED: Final = ("onnxruntime", "onnx", "onnxscript", "platformdirs")
 REFUSED: Final = "refused.txt"
 LEFT_BEHIND: Final = 3600  # seconds after which no export is still made
-_UNFINISHED: Final = re.compile(r"\.(?:ner|doctype)-(?:int8|float32)-[0-9a-f]{16}-\w+")  # a cache may hold other things
+# a cache may hold other things
+_UNFINISHED: Final = re.compile(r"\.(?:ner|doctype)-(?:int8|float32)-[0-9a-f]{16}-\w+")
 
 
 def _say(message: str) -> None:

@@ -17,8 +17,8 @@ if TYPE_CHECKING:
 
     from vanban.reading.encoding import TextEncoder
 
-# tests/benchmarks/token_budget.py, tokens/s on one thread: on an Intel Xeon bfloat16 is best with 4,096 and has 96 % of it
-# with 2,048; on an AMD EPYC 2,048 is best, 512 to 4,096 have 96 % and more. float32 has 94 % and more from 512 to 4,096.
+# tests/benchmarks/token_budget.py, tokens/s on one thread: on an Intel Xeon bfloat16 is best with 4,096 and has 96 % of
+# it with 2,048; on an AMD EPYC 2,048 is best, 512 to 4,096 have 96 % and more, of float32 94 % and more.
 # int8 wants batches that fit the cache: of 256, its best, 512 has 98 %, 2,048 82 %
 TOKENS_PER_BATCH: Final = {"cpu": 2048, "onnx": 512, "cuda": 32768}
 
