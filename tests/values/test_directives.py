@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from marked import marked, view_of
 from vanban.schema import Entity
+from vanban.values.bodies import joined
 from vanban.values.directives import read_directives
 from vanban.values.document import read_values
 from vanban.values.meaning import Directive
@@ -279,3 +280,13 @@ def test_any_string_and_any_spans(text: str, places: list[tuple[int, int]]) -> N
     for act in found.values():
         json.dumps(act.to_dict())
         assert all(0 <= start <= end <= len(text) for start, end in act.spans.values())
+
+
+@pytest.mark.parametrize(
+    ("name", "place", "whole"),
+    [("UBND tỉnh", "tỉnh Lào Cai", "UBND tỉnh Lào Cai"), ("UBND thành phố", "thành phố Huế", "UBND thành phố Huế"),
+     ("Sở Y tế", "tỉnh Lào Cai", "Sở Y tế tỉnh Lào Cai"), ("UBND tỉnh", "Lào Cai", "UBND tỉnh Lào Cai"),
+     ("Sở", "", "Sở")],
+)  # fmt: skip
+def test_a_head_noun_stands_once(name: str, place: str, whole: str) -> None:
+    assert joined(name, place) == whole

@@ -85,7 +85,17 @@ def own_name(issuer: str, above: str | None, view: View, place: str | None, bare
     at = folded(name).find(folded(bare)) if bare else -1
     if at >= 0:
         return name[:at] + bare + name[at + len(bare) :]
-    return f"{name} {place}" if bare and folded(bare) in folded(above or "") else name
+    return joined(name, place or "") if bare and folded(bare) in folded(above or "") else name
+
+
+def joined(name: str, place: str) -> str:
+    """Return the name of a body with its place; a head noun that both have stands once: `UBND tỉnh`, `tỉnh Lào Cai`."""
+    words = place.split(" ")
+    for number in (2, 1):  # thành phố, tỉnh
+        head = " ".join(words[:number])
+        if len(words) > number and folded(name).endswith(f" {folded(head)}"):
+            return f"{name} {' '.join(words[number:])}"
+    return f"{name} {place}".rstrip()
 
 
 def _small(name: str, view: View) -> str:

@@ -7,7 +7,16 @@ import functools
 import re
 from typing import Final
 
-from vanban.values.bodies import is_national, is_province, name_before, own_codes, own_name, spelt_name, spelt_place
+from vanban.values.bodies import (
+    is_national,
+    is_province,
+    joined,
+    name_before,
+    own_codes,
+    own_name,
+    spelt_name,
+    spelt_place,
+)  # fmt: skip
 from vanban.values.codes import NAME_OF_BODY, NAME_OF_LOCAL_BODY, without_term
 from vanban.values.issue import LEVELS, Issue
 from vanban.values.letters import folded, slug
@@ -136,7 +145,7 @@ class Issuers:
                 place = self._named(issue, text)
                 if place is None:
                     place = self._generic(issue.level, code, is_own)
-                    return (f"{name} {place}" if place and issue.level else name), slug(place or "")
+                    return (joined(name, place) if place and issue.level else name), slug(place or "")
                 return name, slug(place)
             if issue.body:
                 return name, slug(_national_slug(issue.body))
