@@ -184,7 +184,7 @@ def test_what_is_computed_with_changes_the_key(model: Path, monkeypatch: pytest.
 
 def test_what_is_told_of_a_model_changes_no_key(model: Path) -> None:
     before = key_of(find_model(model), "int8")
-    for name in ("README.md", "metrics.json", "training.json", "config.yaml"):
+    for name in ("README.md", "metrics.json", "training.json", "config.yaml", "found.jsonl", "found.jsonl.partial"):
         (model / name).write_text("{}", encoding="utf-8")
     (model / "checkpoints").mkdir()
     assert key_of(find_model(model), "int8") == before

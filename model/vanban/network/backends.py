@@ -25,8 +25,9 @@ from vanban.network.record import installed_version
 from vanban.network.shipped import BUNDLED_ENCODER
 from vanban.schema import BACKENDS, Backend
 
-# what a model's folder holds beside what is computed with; how it was trained changes nothing
-_ASIDE: Final = ("config.yaml", "metrics.json", "training.json", "README.md")
+# what is computed with; a model's folder may hold what else was written there, and how it was trained changes nothing
+_COMPUTED: Final = (".bin", ".codes", ".json", ".model", ".safetensors", ".txt")
+_ASIDE: Final = ("metrics.json", "training.json")
 NEEDED: Final = ("onnxruntime", "onnx", "onnxscript", "platformdirs")
 REFUSED: Final = "refused.txt"
 LEFT_BEHIND: Final = 3600  # seconds after which no export is still made
@@ -184,7 +185,7 @@ def key_of(model: FoundModel, precision: str) -> str:
         folders.append(BUNDLED_ENCODER if encoder == "bundled" else Path(encoder))
     for folder in folders:
         for path in sorted(folder.iterdir()) if folder.is_dir() else []:
-            if path.is_file() and path.name not in _ASIDE:
+            if path.is_file() and path.suffix in _COMPUTED and path.name not in _ASIDE:
                 digest.update(path.name.encode())
                 with path.open("rb") as file:
                     digest.update(hashlib.file_digest(file, "sha256").digest())
