@@ -6,7 +6,7 @@ import ast
 import os
 import subprocess
 import sys
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Final
 
@@ -263,9 +263,11 @@ def test_imports_of_sees_every_kind(tmp_path: Path) -> None:
     assert imports_of(tmp_path / "odd.py") == {"a.b", "vanban.reading.text", "typing.TYPE_CHECKING", "peft.d", "vanban"}
 
 
-def loaded_after(code: str) -> set[str]:
-    """Run `code` in a fresh interpreter and return which of the heavy packages it loaded."""
-    heavy = ["torch", "transformers", "tokenizers", "safetensors", "underthesea", "joblib", "ray", "vanban_training"]
+HEAVY: Final = ("torch", "transformers", "tokenizers", "safetensors", "underthesea", "joblib", "ray", "vanban_training")
+
+
+def loaded_after(code: str, heavy: Sequence[str] = HEAVY) -> set[str]:
+    """Run `code` in a fresh interpreter and return which of the heavy modules it loaded."""
     run = subprocess.run(
         [sys.executable, "-c", f"import sys\n{code}\nprint(*[m for m in {heavy} if m in sys.modules])"],
         env={**os.environ, "PYTHONPATH": f"{ROOT / 'model'}{os.pathsep}{ROOT / 'training'}"},
@@ -289,6 +291,10 @@ def loaded_after(code: str) -> set[str]:
 )
 def test_importing_is_light(code: str) -> None:
     assert loaded_after(code) == set()
+
+
+def test_a_command_starts_without_the_grammars_of_values() -> None:
+    assert loaded_after("import vanban.cli", ["vanban.values.document", "vanban.values.directives"]) == set()
 
 
 def test_an_unknown_attribute_is_an_error() -> None:

@@ -11,15 +11,13 @@ from collections.abc import Iterator, Sequence
 from contextlib import AbstractContextManager, nullcontext
 from functools import partial
 from pathlib import Path
-from typing import Annotated, Any, Final, Literal
+from typing import TYPE_CHECKING, Annotated, Any, Final, Literal
 
 import typer
 
 from vanban import __version__
 from vanban.cluster.command import tag_on_ray
 from vanban.documents.batch import DOCUMENTS_PER_CHUNK
-from vanban.documents.citation_output import graph_writer
-from vanban.documents.citations import Citations
 from vanban.documents.destination import ENTITIES_ALONE, OutputFormat, format_of, open_output
 from vanban.documents.document import Failure
 from vanban.documents.file_output import FileOutput
@@ -32,15 +30,15 @@ from vanban.documents.progress import progress_bar
 from vanban.documents.reader import read_documents
 from vanban.documents.records import USUAL_ID, USUAL_TEXT, Columns
 from vanban.documents.sources import STANDARD_INPUT, InputFormat, Source, find_sources
-from vanban.documents.table_output import table_writer
-from vanban.documents.value_table import columns_of, rows_of
-from vanban.documents.valued import Valued, valued_documents
 from vanban.documents.whole import whole_file
 from vanban.documents.workers import Here, Load, Models, Tagging, Workers
 from vanban.errors import UserError, cause_of
 from vanban.interruption import Terminated, exit_status, heed_sigterm
 from vanban.reading.text import printable
 from vanban.schema import LABELS, TASKS, Backend, Task
+
+if TYPE_CHECKING:
+    from vanban.documents.valued import Valued
 
 SOME_FAILED: Final = 1
 WRONG_USE: Final = 2
@@ -397,10 +395,13 @@ def cite(
 
     Exit status: as of tag.
     """
+    # the grammars of values take longer to import than all else here, and tag --help has no need of them
+    from vanban.documents.citation_output import graph_writer
+    from vanban.documents.citations import Citations
+
     write = graph_writer(str(out))
     citations = Citations()
-    reading = _Valued(inputs, out, partial(load_predictor, model or [], device, TASKS, backend, False), input_format,
-                      Columns(text_column, id_column, behind_path=True))  # fmt: skip
+    reading = _Valued(inputs, out, model, device, backend, input_format, text_column, id_column)
     with _stoppable(out):
         for valued in reading:
             citations.add(valued)
@@ -431,10 +432,12 @@ def table(
     The place is that which stands nearest before it in its sentence, else in its paragraph, else that of the issuer;
     scope_from says which. Exit status: as of tag.
     """
+    from vanban.documents.table_output import table_writer
+    from vanban.documents.value_table import columns_of, rows_of
+
     columns = columns_of(label)
     write = table_writer(str(out))
-    reading = _Valued(inputs, out, partial(load_predictor, model or [], device, TASKS, backend, False), input_format,
-                      Columns(text_column, id_column, behind_path=True))  # fmt: skip
+    reading = _Valued(inputs, out, model, device, backend, input_format, text_column, id_column)
     with _stoppable(out), whole_file(out) as partial_file:
         rows = write(partial_file, columns, (row for valued in reading for row in rows_of(valued, label)))
     _say(f"{reading.documents} documents, {rows} rows → {out}")
@@ -445,7 +448,15 @@ class _Valued:
     """The documents of inputs with their values; those that fail are told, and counted."""
 
     def __init__(
-        self, inputs: Sequence[str], out: Path, load: Load, input_format: InputFormat, columns: Columns
+        self,
+        inputs: Sequence[str],
+        out: Path,
+        model: list[str] | None,
+        device: str,
+        backend: Backend,
+        input_format: InputFormat,
+        text_column: str,
+        id_column: str,
     ) -> None:
         """Raise UserError for an input that is not there."""
         if STANDARD_INPUT in inputs and sys.stdin is None:
@@ -454,10 +465,13 @@ class _Valued:
             self._sources = find_sources(inputs, input_format, out, may_replace=True, say=_say)
         except OSError as error:
             raise UserError(f"{error.filename}: {error.strerror}") from None
-        self._load, self._columns = load, columns
+        self._load = partial(load_predictor, model or [], device, TASKS, backend, False)
+        self._columns = Columns(text_column, id_column, behind_path=True)
         self.documents = self.failed = 0
 
     def __iter__(self) -> Iterator[Valued]:
+        from vanban.documents.valued import valued_documents
+
         with progress_bar(self._sources, to_stream=False) as advance:
             documents = read_documents(self._sources, self._columns)
             for item in valued_documents(documents, self._load, DOCUMENTS_PER_CHUNK):
