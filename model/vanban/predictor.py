@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
-from typing import Any, Final, overload
+from typing import Any, Final, TypeVar, overload
 
 from vanban.errors import UserError
 from vanban.network.backends import checkpoint_for
-from vanban.network.checkpoint import Checkpoint, find_model
+from vanban.network.checkpoint import Checkpoint, FoundModel, find_model
 from vanban.network.classification import choose_type, has_words, shows
 from vanban.network.forks import loading
 from vanban.network.heads import Classifier, Tagger
@@ -21,6 +21,7 @@ from vanban.values.document import with_values
 CHARACTERS_PER_CHUNK: Final = 400_000  # what `stream` holds in memory at a time
 TEXTS_PER_CHUNK: Final = 1024  # the same for texts that are short or empty
 
+Model = TypeVar("Model", Checkpoint, FoundModel)
 Models = str | Path | Sequence[str | Path] | None
 
 
@@ -48,10 +49,8 @@ class Predictor:
         self.classifier: Classifier | None = None
         names: dict[str, str] = {}
         self.info: dict[str, Any] = {}
-        for checkpoint in checkpoints:
+        for checkpoint in _one_of_a_task(checkpoints):
             task = checkpoint.task
-            if task in names:
-                raise UserError(_two_models(task, names[task], checkpoint.name))
             names[task], self.info[task] = checkpoint.name, checkpoint.info
             if task == "ner":
                 self.tagger = Tagger(checkpoint, device, tokens_per_batch)
@@ -180,8 +179,16 @@ def _chunks(texts: Iterable[str]) -> Iterator[list[str]]:
         yield chunk
 
 
-def _two_models(task: str, first: str, second: str) -> str:
-    return f"two models of the task {task}: {first} and {second}; give one for each task"
+def _one_of_a_task(models: Iterable[Model]) -> Iterator[Model]:
+    """Yield the models; raises UserError at the second of a task."""
+    names: dict[str, str] = {}
+    for model in models:
+        if model.task in names:
+            raise UserError(
+                f"two models of the task {model.task}: {names[model.task]} and {model.name}; give one for each task"
+            )
+        names[model.task] = model.name
+        yield model
 
 
 def _wrong_type(value: object, what: str, expected: str = "str or a list of str") -> str:
@@ -218,17 +225,14 @@ def load(
         raise UserError(f"tasks: found {tasks!r}, expected some of {', '.join(TASKS)}")
     with loading():
         found = [find_model(name) for name in names if name not in NAMES]
-        taken: dict[str, str] = {}
-        for one in found:  # complains before anything is loaded
+        for one in _one_of_a_task(found):  # complains before anything is loaded
             if one.task not in tasks:
                 raise UserError(f"{one.name}: a model for {one.task}, found the tasks {', '.join(tasks)}; leave it out")
-            if one.task in taken:
-                raise UserError(_two_models(one.task, taken[one.task], one.name))
-            taken[one.task] = one.name
         shipped = [name for name in names if name in NAMES]
         if len(shipped) > 1:
             raise UserError(f"{' and '.join(map(str, shipped))} are both for every task: give one of them")
         name = shipped[0] if shipped else None
+        taken = {one.task for one in found}
         found += [find_model(name, task) for task in TASKS if task in tasks and task not in taken]
         return Predictor((checkpoint_for(one, backend, device) for one in found), device, values=values)
 
