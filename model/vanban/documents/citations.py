@@ -16,7 +16,7 @@ from vanban.values.directives import read_directives
 from vanban.values.document import issuing_place
 from vanban.values.letters import slug
 from vanban.values.meaning import Directive
-from vanban.values.view import view
+from vanban.values.view import overlap, view
 
 FIELDS: Final = ("kind", "symbol", "year", "date", "issuer", "title")
 
@@ -129,11 +129,11 @@ def own_act(valued: Valued) -> Directive | None:
     if record.symbol is None or span is None:
         return None
     for entity in valued.entities:
-        if entity.start < span[1] and span[0] < entity.end and isinstance(entity.value, Directive):
+        if overlap((entity.start, entity.end), span) and isinstance(entity.value, Directive):
             return entity.value
     text = valued.document.text
     own = Entity("DIRECTIVE", *span, text[slice(*span)])  # not marked: read as if it were
-    others = [entity for entity in valued.entities if entity.end <= span[0] or span[1] <= entity.start]
+    others = [entity for entity in valued.entities if not overlap((entity.start, entity.end), span)]
     entities = sorted([*others, own], key=lambda entity: entity.start)
     seen = view(text, entities)
     return read_directives(seen, issuing_place(seen, record), record.date, span).get(entities.index(own))

@@ -189,7 +189,12 @@ def _in_case_of(pair: str, other_style: dict[str, str]) -> str:
 
 def unmarked(text: str) -> str:
     """Return `text` in NFC without the marks of its letters, of the same length: `NGHỊ ĐỊNH` is `NGHI DINH`."""
-    return unicodedata.normalize("NFC", text).translate(_WITHOUT_MARKS)
+    return without_marks(unicodedata.normalize("NFC", text))
+
+
+def without_marks(text: str) -> str:
+    """Return `text` character by character without marks. Small letters of a text in NFC need not be in it: `ǰ`."""
+    return text.translate(_WITHOUT_MARKS)
 
 
 class _WithoutMarks(dict[int, str]):

@@ -21,7 +21,7 @@ from vanban.values.letters import folded
 from vanban.values.meaning import Directive, Record
 from vanban.values.relations import Relations
 from vanban.values.symbols import Symbol, is_of_court, kind_of, split
-from vanban.values.view import View
+from vanban.values.view import View, overlap
 
 _NUMBER_SIGN: Final = re.compile(r"(?<!\w)(?:so|s[o0])\s*[.:]?\s*(?=[oli ]{0,3}\d|[oli][/-])")
 _FIRST_NUMBER: Final = re.compile(r"(?<!\w)(?:[oli]{0,2}\d|[oli](?=\s?[/-]\s?[a-z]))")
@@ -91,7 +91,7 @@ def read_directives(
         act = _read_name(view.text, view.spans[number], acts[-1] if acts else None)
         acts.append(act)
     issuers = Issuers(view, place, head, is_press=is_press)
-    is_own = [own is not None and _touches(view, number, own) for number in numbers]
+    is_own = [own is not None and overlap((view.entities[n].start, view.entities[n].end), own) for n in numbers]
     for at, act in enumerate(acts):
         _read_behind(
             view.text, act, acts[at + 1].span[0] if at + 1 < len(acts) else len(view.text), issuers, is_own[at]
@@ -108,11 +108,6 @@ def read_directives(
         for number, act, relation in zip(numbers, acts, relations, strict=True)
         if act.kind or act.symbol  # else it is no name of an act
     }
-
-
-def _touches(view: View, number: int, own: Span) -> bool:
-    entity = view.entities[number]
-    return entity.start < own[1] and own[0] < entity.end
 
 
 def _read_name(text: str, span: Span, before: _Act | None) -> _Act:

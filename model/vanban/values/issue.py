@@ -68,7 +68,10 @@ _STOPPING_PAIR: Final = re.compile(
 )
 _TYPES: Final = "quyết nghị thông chỉ kế công tờ báo luật pháp văn chương hướng"
 _ACTS: Final = frozenset(_TYPES.split())
-_PARTY_LEVELS: Final = {"tinh": "tinh", "thanh": "thanh pho", "huyen": "huyen", "quan": "quan", "thi": "thi xa"}
+LEVEL_OF_COMMITTEE: Final = {
+    "tinh": "tinh", "thanh": "thanh pho", "huyen": "huyen", "quan": "quan", "thi": "thi xa",
+}  # fmt: skip
+_IN_FULL: Final = {"tp": "thanh pho", "tx": "thi xa"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -161,20 +164,19 @@ def _read_issuer(
         else:
             last = max(last, min(place - start, len(plain)))
         named = (named_from, last) if last > named_from else None
-        level = local["level"] or local["whole"] or local["inner"] or _PARTY_LEVELS.get(local["of"] or "")
+        level = local["level"] or local["whole"] or local["inner"] or LEVEL_OF_COMMITTEE.get(local["of"] or "")
         body = "ubnd" if local["people"] else "hdnd" if local["council"] else "party"
-        return ((first, last), body, _level(level), named), last
+        return ((first, last), body, in_full(level) if level else None, named), last
     last = _other_name(text[start : start + len(plain)], plain, first, start, place_end)
     if last <= first or _GENERIC.fullmatch(plain, first, last):
         return _NOBODY, max(last, at)
     return ((first, last), None, None, None), last
 
 
-def _level(written: str | None) -> str | None:
-    if written is None:
-        return None
-    plain = re.sub(r"\s+", " ", written)
-    return {"tp": "thanh pho", "tx": "thi xa"}.get(plain, plain)
+def in_full(level: str) -> str:
+    """Return one of `LEVELS`, as written in plain letters, with one space between words and not abbreviated."""
+    plain = re.sub(r"\s+", " ", level)
+    return _IN_FULL.get(plain, plain)
 
 
 def _capitals(text: str, at: int) -> int:

@@ -18,7 +18,7 @@ from vanban.values.bodies import (
     spelt_place,
 )  # fmt: skip
 from vanban.values.codes import NAME_OF_BODY, NAME_OF_LOCAL_BODY, without_term
-from vanban.values.issue import LEVELS, Issue
+from vanban.values.issue import LEVEL_OF_COMMITTEE, LEVELS, Issue, in_full
 from vanban.values.letters import folded, slug
 from vanban.values.meaning import Record
 from vanban.values.symbols import Symbol, national_issuer
@@ -33,12 +33,8 @@ _SPELT: Final = {
     "tinh": "tỉnh", "thanh pho": "thành phố", "huyen": "huyện", "quan": "quận", "thi xa": "thị xã", "xa": "xã",
     "phuong": "phường", "thi tran": "thị trấn", "dac khu": "đặc khu",
 }  # fmt: skip
-_SHORT: Final = {"tp": "thanh pho", "tx": "thi xa"}
 _PROVINCES: Final = frozenset({"tinh", "thanh pho"})
 _CITIES: Final = frozenset({"ha noi", "ho chi minh", "hai phong", "da nang", "can tho", "hue"})
-_LEVEL_OF_COMMITTEE: Final = {
-    "tinh": "tinh", "thanh": "thanh pho", "huyen": "huyen", "quan": "quan", "thi": "thi xa",
-}  # fmt: skip
 _COMMITTEE: Final = "Ban Chấp hành Trung ương"  # as the heads of its acts read
 _CITY_WORDS: Final = {"Tỉnh ủy": "Thành ủy", "Công an tỉnh": "Công an thành phố"}
 _LEVELS_OF_CODE: Final = {"hu": {"huyen", "thi xa", "thanh pho"}, "qu": {"quan"}}
@@ -59,9 +55,8 @@ def level_and_name(written: str) -> tuple[str | None, str]:
     found = _LEVEL.match(folded(written))
     if found is None or found.end() >= len(written):
         return None, written.strip()
-    level = re.sub(r"\s+", " ", found["level"])
     name = written[found.end() :].strip()
-    return _SHORT.get(level, level), name.title() if name.isupper() else name
+    return in_full(found["level"]), name.title() if name.isupper() else name
 
 
 class Issuers:
@@ -107,7 +102,7 @@ class Issuers:
         plain = self._text[:_HEAD]
         for committee in _COMMITTEE_OF.finditer(plain):
             if self._is_place_at(plain, committee.end()):
-                return {_LEVEL_OF_COMMITTEE[committee[1]]}
+                return {LEVEL_OF_COMMITTEE[committee[1]]}
         heads = (found for found in _HEAD_OF.finditer(plain) if self._is_place_at(plain, found.end()))
         return {level_and_name(found.group() + self._plain)[0] or "" for found in heads}
 

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Final
 
+from vanban.reading.text import without_marks
 from vanban.schema import Span
 from vanban.values.titles import (
     HONORIFIC,
@@ -18,7 +19,6 @@ from vanban.values.titles import (
     UNMARKED_TITLE,
     fold,
     is_scanned_title,
-    without_marks,
 )
 from vanban.values.view import View
 
@@ -41,7 +41,7 @@ class Page:
 
     @cached_property
     def plain(self) -> str:
-        """The folded text without marks."""
+        """The folded text without marks: a scan loses some, a name in capitals often has none."""
         return without_marks(self.folded)
 
     @cached_property

@@ -7,7 +7,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from vanban.values.titles import fold, without_marks
+from vanban.reading.text import without_marks
+from vanban.values.titles import fold
 
 _TOKEN: Final = re.compile(r"[^\W_]+")
 _APOSTROPHE: Final = re.compile(r"['’] ?")  # H'Linh, H' Linh

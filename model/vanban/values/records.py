@@ -6,13 +6,12 @@ import dataclasses
 from collections.abc import Iterable, Mapping
 from typing import Final
 
-from vanban.schema import Span
 from vanban.values.foot import read_recipients
 from vanban.values.head import is_letterhead, read_letterhead
 from vanban.values.layout import key, pieces
 from vanban.values.meaning import Directive, Official, Record
 from vanban.values.press import read_article
-from vanban.values.view import View
+from vanban.values.view import View, overlap
 
 PRESS: Final = "tin_bao_chi"
 
@@ -42,7 +41,7 @@ def read_record(
     """
     in_order = [(view.entities[number], directives[number]) for number in sorted(directives)]
     own_span = head.spans.get("symbol")
-    own = {act.id for entity, act in in_order if own_span and _overlap((entity.start, entity.end), own_span)}
+    own = {act.id for entity, act in in_order if own_span and overlap((entity.start, entity.end), own_span)}
     if head.symbol is not None and not own:
         own = {act.id for _, act in in_order if act.symbol and key(act.symbol) == key(head.symbol)}
     cited = [act for _, act in in_order if act.id not in own]
@@ -53,10 +52,6 @@ def read_record(
         cites=_once(act.id for act in cited),
         signers=tuple(reversed(signers.values())),
     )
-
-
-def _overlap(a: Span, b: Span) -> bool:
-    return a[0] < b[1] and b[0] < a[1]
 
 
 def _once(ids: Iterable[str]) -> tuple[str, ...]:

@@ -25,22 +25,6 @@ def fold(text: str) -> str:
     return lower if len(lower) == len(text) else "".join(c.lower() if len(c.lower()) == 1 else c for c in newer)
 
 
-def without_marks(folded: str) -> str:
-    """Return folded text without the marks of its letters: a scan loses some, a name in capitals often has none."""
-    return folded.translate(_UNMARKED)
-
-
-class _Unmarked(dict[int, str]):
-    """By code point, the character without marks; filled as characters come."""
-
-    def __missing__(self, code: int) -> str:
-        self[code] = unmarked(chr(code))
-        return self[code]
-
-
-_UNMARKED: Final = _Unmarked()
-
-
 def one_of(phrases: str) -> str:
     """Return a pattern of phrases, which `|` or line breaks part, in folded form and the longest first."""
     return _tree({fold(phrase.strip()) for phrase in re.split(r"[|\n]", phrases)} - {""})

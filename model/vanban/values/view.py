@@ -82,6 +82,11 @@ def view(text: str, entities: Sequence[Entity]) -> View:
     return View(_BREAKS_NO_LINE.sub(" ", joined), tuple(entities), spans, normalized)
 
 
+def overlap(one: Span, other: Span) -> bool:
+    """True of spans that have a character in common."""
+    return one[0] < other[1] and other[0] < one[1]
+
+
 def _end(normalized: NormalizedText, end: int) -> int:
     """Return the offset of a raw end, rounded up to the end of its character."""
     found = normalized.from_raw(end)
