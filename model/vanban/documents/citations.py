@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from typing import Any, Final, NamedTuple
 
 from vanban.documents.valued import Valued
+from vanban.reading.text import one_line
 from vanban.schema import Entity
 from vanban.values.directives import read_directives
 from vanban.values.document import issuing_place
@@ -96,7 +97,7 @@ class Citations:
             if found is not None:
                 act.said[name][found] += 1
         if value.symbol is None:
-            act.said["symbol"][" ".join(written.split())] += 0  # better than nothing, and less than any symbol
+            act.said["symbol"][one_line(written)] += 0  # better than nothing, and less than any symbol
 
     def _act(self, id_: str) -> Act:
         return self._acts.setdefault(id_, Act(id_))

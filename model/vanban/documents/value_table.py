@@ -14,7 +14,7 @@ from typing import Any, Final, get_type_hints
 
 from vanban.documents.valued import Valued
 from vanban.errors import UserError
-from vanban.reading.text import sentences
+from vanban.reading.text import one_line, sentences
 from vanban.schema import LABELS, Span
 from vanban.values.document import issuing_place
 from vanban.values.meaning import Count, Directive, Official, Place
@@ -68,7 +68,7 @@ def rows_of(valued: Valued, label: str) -> Iterator[Row]:
         row: Row = dict.fromkeys(kinds)
         row |= {
             "document": str(valued.document.id), "document_date": valued.record.date, "scope": place,
-            "scope_code": code, "scope_from": found, "text": _in_line(entity.text), "start": entity.start,
+            "scope_code": code, "scope_from": found, "text": one_line(entity.text), "start": entity.start,
             "end": entity.end, "sentence": scopes.shown(number),
         }  # fmt: skip
         if entity.value is not None:
@@ -89,10 +89,6 @@ def _without_spans(plain: Any) -> Any:
     if isinstance(plain, dict):
         return {name: _without_spans(one) for name, one in plain.items() if name != "spans"}
     return [_without_spans(one) for one in plain] if isinstance(plain, (list, tuple)) else plain
-
-
-def _in_line(text: str) -> str:
-    return " ".join(text.split())
 
 
 class _Scopes:
@@ -117,11 +113,11 @@ class _Scopes:
             at = self._seen.spans[place][0]
             entity = self._seen.entities[place]
             if at >= self.sentence(number)[0]:
-                return _in_line(entity.text), _code(entity.value), "sentence"
+                return one_line(entity.text), _code(entity.value), "sentence"
             if at >= self._paragraph(start)[0]:
-                return _in_line(entity.text), _code(entity.value), "paragraph"
+                return one_line(entity.text), _code(entity.value), "paragraph"
         name, code = self._issuer
-        return (_in_line(name), code, "issuer") if name else (None, None, None)
+        return (one_line(name), code, "issuer") if name else (None, None, None)
 
     def sentence(self, number: int) -> Span:
         """Return the span of an entity's sentence in the view's text, all of those that it runs through."""
@@ -140,7 +136,7 @@ class _Scopes:
         start, end = self._seen.spans[number]
         if last - first > LONGEST_SENTENCE:
             first, last = max(first, start - AROUND), min(last, end + AROUND)
-        return _in_line(self._seen.text[first:last])
+        return one_line(self._seen.text[first:last])
 
     def _paragraph(self, position: int) -> Span:
         after = bisect_right(self._paragraphs, position)

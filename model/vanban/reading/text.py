@@ -187,6 +187,11 @@ def _in_case_of(pair: str, other_style: dict[str, str]) -> str:
     return "".join(new.upper() if old.isupper() else new for old, new in zip(pair, changed, strict=True))
 
 
+def one_line(text: str) -> str:
+    """Return `text` with one space for each run of white space, line breaks too, and none at its ends."""
+    return " ".join(text.split())
+
+
 def unmarked(text: str) -> str:
     """Return `text` in NFC without the marks of its letters, of the same length: `NGHỊ ĐỊNH` is `NGHI DINH`."""
     return without_marks(unicodedata.normalize("NFC", text))

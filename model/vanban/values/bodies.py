@@ -7,7 +7,7 @@ import re
 from collections.abc import Iterator, Sequence
 from typing import Final
 
-from vanban.reading.text import older_tone_style
+from vanban.reading.text import older_tone_style, one_line
 from vanban.schema import Span
 from vanban.values.letters import folded
 from vanban.values.unit_table import named, named_loosely, table
@@ -45,7 +45,7 @@ def spelt_name(name: str) -> str:
     """Return a name with `UBND`, `HĐND`, `thành phố` and today's tone marks, on one line."""
     for pattern, short in _SHORT:
         name = pattern.sub(short, name)
-    return older_tone_style(" ".join(name.split()))
+    return older_tone_style(one_line(name))
 
 
 @functools.lru_cache(maxsize=1 << 12)
@@ -100,7 +100,7 @@ def joined(name: str, place: str) -> str:
 
 def _small(name: str, view: View) -> str:
     """Return a name in capitals as the text writes it elsewhere, else in small letters but for the first."""
-    name = " ".join(name.split())
+    name = one_line(name)
     if not name.isupper():
         return spelt_name(name)
     for start, end in _spans_of(folded(name).split(), view.plain):

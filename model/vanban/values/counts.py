@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from typing import Final
 
+from vanban.reading.text import one_line
 from vanban.schema import Span
 from vanban.values.circumstances import circumstances
 from vanban.values.meaning import Count
@@ -56,7 +57,7 @@ def read_count(view: View, start: int, end: int) -> Count | None:
     noun, per = _noun_and_unit(text, quantity.end, end)
     if per or _MEAN.search(line):  # there is 1,234 of something
         quantity = read_quantity(text, first, end, whole=False) or quantity
-    written, unit = (" ".join(text[slice(*span)].split()) for span in (noun, per or (end, end)))
+    written, unit = (one_line(text[slice(*span)]) for span in (noun, per or (end, end)))
     last = per[1] if per else noun[1]
     is_round = all(number % 10 == 0 for number in quantity.numbers.values())
     around = circumstances(text, first, last, written, is_round)

@@ -7,6 +7,7 @@ import re
 from collections.abc import Sequence
 from typing import Final
 
+from vanban.reading.text import one_line
 from vanban.schema import DOCUMENT_TYPES, Span
 from vanban.values.issued import Issued, find_date
 from vanban.values.issuer import is_authority, left_column
@@ -58,7 +59,7 @@ def read_letterhead(view: View, found: Sequence[Piece], doc_type: str | None) ->
 
     symbol = next((piece for piece in head if piece.kind == "symbol"), None)
     if symbol is not None and symbol.text:
-        fields["symbol"], spans["symbol"] = _one_line(symbol.text), view.raw(symbol.start, symbol.end)
+        fields["symbol"], spans["symbol"] = one_line(symbol.text), view.raw(symbol.start, symbol.end)
 
     joint = symbol is not None and _JOINT.search(symbol.text) is not None
     column = [piece for piece in found[:first] if piece.kind == "text"]
@@ -77,17 +78,17 @@ def read_letterhead(view: View, found: Sequence[Piece], doc_type: str | None) ->
     issued = next((one for one in dates if one.place is not None), dates[0] if dates else _in_the_foot(view))
     if issued is not None:
         if issued.place is not None:
-            fields["place"], spans["place"] = _one_line(view.text[slice(*issued.place)]), view.raw(*issued.place)
+            fields["place"], spans["place"] = one_line(view.text[slice(*issued.place)]), view.raw(*issued.place)
         if issued.date is not None:
             fields["date"], spans["date"] = issued.date, view.raw(*issued.written)
 
     if title is not None:
         if title.type is not None:
-            fields["type"], spans["type"] = _one_line(view.text[slice(*title.type)]), view.raw(*title.type)
+            fields["type"], spans["type"] = one_line(view.text[slice(*title.type)]), view.raw(*title.type)
         subject = _without_authority(title.subject, view.text, issuer[0] if issuer else None)
         subject = without_mark(subject, view.text)
         if subject:
-            fields["subject"] = " ".join(_one_line(view.text[a:b]) for a, b in subject)
+            fields["subject"] = " ".join(one_line(view.text[a:b]) for a, b in subject)
             spans["subject"] = view.raw(subject[0][0], subject[-1][1])
     return Record(**fields, spans=spans)  # type: ignore[arg-type]
 
@@ -118,13 +119,13 @@ def _named_elsewhere(found: Sequence[Piece], title: Title | None, text: str) -> 
     if title is None:
         return None
     if title.issuer is not None:
-        return _one_line(text[slice(*title.issuer)]), title.issuer
+        return one_line(text[slice(*title.issuer)]), title.issuer
     for piece in found[title.end : title.end + 1]:
         telegram = _TELEGRAM.search(piece.text[: 2 * _LONGEST_AUTHORITY])
         name = piece.text[: telegram.start()] if telegram else piece.text
         ends = name.endswith((".", ";", ":"))
         if piece.kind == "text" and is_authority(name) and len(name) <= _LONGEST_AUTHORITY and not ends:
-            return _one_line(name), (piece.start, piece.start + len(name))
+            return one_line(name), (piece.start, piece.start + len(name))
     return None
 
 
@@ -168,7 +169,3 @@ def _without_authority(subject: tuple[Span, ...], text: str, issuer: str | None)
             continue
         return (*subject[:-1], (start, start + len(before)))
     return subject
-
-
-def _one_line(text: str) -> str:
-    return " ".join(text.split())

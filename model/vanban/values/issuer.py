@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from itertools import pairwise
 from typing import Final
 
+from vanban.reading.text import one_line
 from vanban.schema import Span
 from vanban.values.layout import Piece, folded, key, place_in
 
@@ -100,7 +101,7 @@ def _parts(piece: Piece) -> list[Piece]:
 
 
 def _joined(group: Sequence[Piece]) -> Name:
-    text = " ".join(" ".join(piece.text.split()) for piece in group)
+    text = " ".join(one_line(piece.text) for piece in group)
     return text, (group[0].start, group[-1].end)
 
 

@@ -83,14 +83,11 @@ def office(page: Page, read: Read) -> Office:
         if (span := getattr(read, name)) is not None
     }
 
-    def written(span: Span | None) -> str | None:
-        return None if span is None else " ".join(page.text[span[0] : span[1]].split())
-
     return Office(
-        title=written(read.title) or "",
-        organisation=written(read.organisation),
+        title=page.written(read.title),
+        organisation=page.written(read.organisation) if read.organisation else None,
         acting=read.acting is not None,
-        on_behalf_of=written(read.on_behalf_of),
+        on_behalf_of=page.written(read.on_behalf_of) if read.on_behalf_of else None,
         spans=spans,
     )
 

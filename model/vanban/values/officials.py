@@ -62,7 +62,7 @@ def read_officials(view: View) -> dict[int, Official]:
     _sign(on, mentions)
     _address_all(on, mentions)
     addressed = [tuple(on.text[slice(*s)] for s in (*m.before.honorifics, *m.behind.honorifics)) for m in mentions]
-    written = [" ".join(on.text[slice(*m.name)].split()) for m in mentions]
+    written = [on.written(m.name) for m in mentions]
     people = who_is_who(written, addressed)
     return {
         number: _official(on, mention, people[i].key, people[i].full_name)
@@ -232,15 +232,11 @@ def _official(on: Page, mention: _Mention, key: str, full_name: str | None) -> O
             spans[field] = on.view.raw(pieces[0][0], pieces[-1][1])
     return Official(
         key=key,
-        name=_written(on, mention.name),
+        name=on.written(mention.name),
         full_name=full_name,
         offices=tuple(office(on, read) for read in reads),
-        honorifics=tuple(_written(on, piece) for piece in honorifics),
-        ranks=tuple(_written(on, piece) for piece in ranks),
+        honorifics=tuple(on.written(piece) for piece in honorifics),
+        ranks=tuple(on.written(piece) for piece in ranks),
         signs=mention.signed is not None,
         spans=spans,
     )
-
-
-def _written(on: Page, span: Span) -> str:
-    return " ".join(on.text[slice(*span)].split())

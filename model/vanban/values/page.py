@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Final
 
-from vanban.reading.text import without_marks
+from vanban.reading.text import one_line, without_marks
 from vanban.schema import Span
 from vanban.values.titles import (
     HONORIFIC,
@@ -51,6 +51,10 @@ class Page:
     @cached_property
     def _place_starts(self) -> list[int]:
         return [start for start, _ in self.places]
+
+    def written(self, span: Span) -> str:
+        """Return what stands in a span, on one line."""
+        return one_line(self.text[slice(*span)])
 
     def begins_name(self, position: int) -> bool:
         """True where an official's name begins."""

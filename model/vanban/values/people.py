@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from vanban.reading.text import without_marks
+from vanban.reading.text import one_line, without_marks
 from vanban.values.titles import fold
 
 _TOKEN: Final = re.compile(r"[^\W_]+")
@@ -78,7 +78,7 @@ def _syllables(folded: str) -> tuple[str, ...]:
 
 def _who(person: Person) -> Who:
     is_full = len(person.plain) > 1
-    return Who(person.key, " ".join(person.full.split()) if is_full else None)
+    return Who(person.key, one_line(person.full) if is_full else None)
 
 
 def _is_part(marked: tuple[str, ...], plain: tuple[str, ...], person: Person) -> bool:

@@ -12,7 +12,7 @@ import re
 from dataclasses import dataclass
 from typing import Final
 
-from vanban.reading.text import older_tone_style, unmarked
+from vanban.reading.text import older_tone_style, one_line, unmarked
 from vanban.schema import Span
 from vanban.values.form import Level
 from vanban.values.unit_table import named
@@ -153,7 +153,7 @@ def _head_of(text: str) -> tuple[Head | None, Span]:
         name = gap.end() if gap else words[size].start()
         if name < len(text):
             level = "site" if noun == "tiểu khu" and _COMPARTMENT.match(text, name) else HEADS[noun]
-            rest = " ".join(text[name:].lower().split())
+            rest = one_line(text[name:].lower())
             begins = 0 if rest in _WHOLE.get(noun, ()) else name
             return Head(level, noun, 0, words[size - 1].end()), (begins, len(text))
     return None, (0, len(text))

@@ -8,7 +8,7 @@ from collections import defaultdict
 from collections.abc import Sequence
 from typing import Final
 
-from vanban.reading.text import older_tone_style, unmarked
+from vanban.reading.text import older_tone_style, one_line, unmarked
 from vanban.values.form import Level
 from vanban.values.place_context import RANKS_OF, Mention
 from vanban.values.place_heads import HAMLETS, HEADS, SITES, STREETS, UNIT_HEADS, read_head
@@ -71,7 +71,7 @@ def _read_before(text: str, mention: Mention) -> None:
     if noun is not None:
         mention.is_institution = noun["many"] is None
         mention.is_one_of_many = noun["many"] is not None
-        mention.level = HEADS.get(" ".join(noun["noun"].lower().split())) if noun["many"] else None
+        mention.level = HEADS.get(one_line(noun["noun"].lower())) if noun["many"] else None
     elif _HOUSE_BEFORE.search(words):
         mention.level = "street"
 

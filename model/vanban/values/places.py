@@ -12,6 +12,7 @@ import re
 from collections.abc import Sequence
 from typing import Final
 
+from vanban.reading.text import one_line
 from vanban.values.form import Level
 from vanban.values.meaning import Place
 from vanban.values.place_context import AGREES, BARE, RANKS_OF, Mention, Surroundings, is_within
@@ -147,5 +148,5 @@ def _place(view: View, mention: Mention, rows: Sequence[int]) -> Place:
     spans = {"name": view.raw(start, end)}
     if mention.head is not None:
         spans["level"] = view.raw(mention.head.start, mention.head.end)
-    name = " ".join(view.text[start:end].split())
+    name = one_line(view.text[start:end])
     return Place(name, level, tuple(unit(row) for row in rows), spans=spans)

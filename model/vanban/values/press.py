@@ -6,6 +6,7 @@ import re
 from collections.abc import Sequence
 from typing import Final
 
+from vanban.reading.text import one_line
 from vanban.schema import Span
 from vanban.values.issued import as_date
 from vanban.values.layout import Piece, key
@@ -81,11 +82,11 @@ def read_article(view: View, pieces: Sequence[Piece]) -> Record:
         fields["date"], spans["date"] = day, view.raw(*span)
     headline = _headline(found, lead)
     if headline is not None:
-        fields["subject"] = " ".join(view.text[slice(*headline)].replace("*", " ").split())
+        fields["subject"] = one_line(view.text[slice(*headline)].replace("*", " "))
         spans["subject"] = view.raw(*headline)
     byline = _byline(view, found, lead)
     if byline is not None:
-        fields["byline"], spans["byline"] = " ".join(view.text[slice(*byline)].split()), view.raw(*byline)
+        fields["byline"], spans["byline"] = one_line(view.text[slice(*byline)]), view.raw(*byline)
     return Record(**fields, spans=spans)  # type: ignore[arg-type]
 
 

@@ -6,6 +6,7 @@ import dataclasses
 from collections.abc import Iterable, Mapping
 from typing import Final
 
+from vanban.reading.text import one_line
 from vanban.values.foot import read_recipients
 from vanban.values.head import is_letterhead, read_letterhead
 from vanban.values.layout import key, pieces
@@ -28,7 +29,7 @@ def read_head(view: View, doc_type: str | None = None) -> Record:
     record = read_letterhead(view, found, doc_type)
     recipients = read_recipients(view)
     spans = {f"recipients.{i}": view.raw(*span) for i, span in enumerate(recipients)}
-    names = tuple(" ".join(view.text[slice(*span)].split()) for span in recipients)
+    names = tuple(one_line(view.text[slice(*span)]) for span in recipients)
     return dataclasses.replace(record, recipients=names, spans={**record.spans, **spans})
 
 
