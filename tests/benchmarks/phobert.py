@@ -111,7 +111,7 @@ def tag(copies: int, model: str) -> dict[str, Any]:
     from vanban.reading import words
 
     words._remembered = words._segment  # type: ignore[assignment]
-    predictor = load(model, tasks=("ner",))
+    predictor = load(model, tasks=("ner",), values=False)
     return timed(lambda texts: (len(p.entities) for p in predictor.stream(texts)), copies)
 
 
@@ -140,7 +140,7 @@ def segment(copies: int, model: str) -> dict[str, Any]:
     from vanban.reading.text import segments, to_nfc
     from vanban.reading.words import _segment
 
-    predictor = load(model, tasks=("ner",))
+    predictor = load(model, tasks=("ner",), values=False)
     predictor.predict(SENTENCE)
     tagger = predictor.tagger
     assert tagger is not None

@@ -66,7 +66,7 @@ def run_vanban(copies: int, model: str, backend: Backend, tasks: Sequence[Task] 
     from vanban import load
     from vanban.network.shipped import BUNDLED_ENCODER
 
-    predictor = load(named(model), backend=backend, tasks=tasks)
+    predictor = load(named(model), backend=backend, tasks=tasks, values=False)  # the others read none
     config = json.loads((BUNDLED_ENCODER / "config.json").read_text())
     work = []
     precision = ""
@@ -173,7 +173,7 @@ def run_spans(copies: int, model: str, backend: Backend, exact: bool = False) ->
         from vanban.network import runner
 
         runner.dtype_of = lambda device, exact=False: torch.float32
-    predictions = load(named(model), backend=backend, tasks=("ner",)).predict(seed_texts(1))
+    predictions = load(named(model), backend=backend, tasks=("ner",), values=False).predict(seed_texts(1))
     spans = [[i, e.label, e.start, e.end, e.score] for i, p in enumerate(predictions) for e in p.entities]
     return {"spans": spans}
 
