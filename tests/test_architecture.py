@@ -146,7 +146,7 @@ def outside(folders: Mapping[str, Path]) -> list[str]:
     for package, folder in folders.items():
         wings = {wing_of(module) for module in modules_of(folder)}
         wrong += [f"{package}: {wing}" for wing in sorted(wings ^ WINGS[package].keys())]
-        deep = [path for path in folder.rglob("*.py") if len(path.relative_to(folder).parts) > 2]
+        deep = [path for path in folder.rglob("*.py") if len(path.relative_to(folder).parts) > 3]
         wrong += [str(path.relative_to(folder.parent)) for path in deep]
     return wrong
 
@@ -181,7 +181,7 @@ def test_every_file_stands_in_a_wing() -> None:
 
 def test_a_wing_says_in_two_lines_what_happens_there() -> None:
     for folder in FOLDERS.values():
-        for path in folder.glob("*/__init__.py"):
+        for path in sorted(folder.glob("*/**/__init__.py")):
             tree = ast.parse(path.read_text(encoding="utf-8"))
             assert len(tree.body) == 1, f"{path}: expected the text of the wing alone, and no re-exports"
             assert len((ast.get_docstring(tree) or "").splitlines()) == 2, path
@@ -195,9 +195,10 @@ def test_tests_mirror_the_wings() -> None:
     ):
         wings = {wing for wing in WINGS[package] if (folder / wing).is_dir()}
         assert {path.parent.name for path in tests.glob("*/test_*.py")} - {"training"} == wings
-        for path in tests.glob("*/test_*.py"):
-            source = folder / path.parent.name / f"{path.stem.removeprefix('test_')}.py"
-            assert path.parent == ROOT / "tests" / "training" or source.is_file(), f"{path}: no {source}"
+        for path in tests.glob("*/**/test_*.py"):
+            place = path.relative_to(tests).parent
+            source = folder / place / f"{path.stem.removeprefix('test_')}.py"
+            assert place.parts[:1] == ("training",) or source.is_file(), f"{path}: no {source}"
 
 
 @pytest.mark.parametrize(
@@ -208,7 +209,10 @@ def test_tests_mirror_the_wings() -> None:
         ({"network/b.py": "def f():\n    import vanban_training.cli"},
          ["vanban.network.b → vanban_training.cli"], [], []),
         ({"lost.py": ""}, [], ["vanban: lost"], []),
-        ({"reading/deep/c.py": ""}, [], ["vanban/reading/deep/c.py"], []),
+        ({"reading/deep/c.py": ""}, [], [], []),  # a wing may have folders
+        ({"reading/deep/deeper/c.py": ""}, [], ["vanban/reading/deep/deeper/c.py"], []),
+        ({"reading/deep/c.py": "from vanban.network import b", "network/b.py": ""},
+         ["vanban.reading.deep.c → vanban.network.b"], [], []),
         ({"reading/a.py": "from vanban.reading import b", "reading/b.py": "from vanban.reading.a import c"},
          [], [], ["vanban.reading.a", "vanban.reading.b"]),
     ],
@@ -223,7 +227,7 @@ def test_what_is_wrong_is_found(
     (tmp_path / "vanban_training").mkdir()
     (tmp_path / "vanban_training" / "cli.py").touch()
     for name, code in files.items():
-        (tmp_path / "vanban" / name).parent.mkdir(exist_ok=True)
+        (tmp_path / "vanban" / name).parent.mkdir(parents=True, exist_ok=True)
         (tmp_path / "vanban" / name).write_text(code, encoding="utf-8")
     folders = {name: tmp_path / name for name in FOLDERS}
     graph = graph_of(folders)

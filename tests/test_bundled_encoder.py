@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from project import ROOT
-from vanban.documents.brat import read_brat
+from vanban.documents.formats.brat import read_brat
 from vanban.network.shipped import BUNDLED_ENCODER
 from vanban.network.tagging import OUTSIDE, decode, tags_of_spans
 from vanban.network.weights import position_limit

@@ -18,7 +18,7 @@ import pytest
 
 from project import TYPES, SaveModel, write
 from vanban import Predictor, cli
-from vanban.documents.brat import read_brat
+from vanban.documents.formats.brat import read_brat
 from vanban.schema import Entity, Prediction
 
 NFD = unicodedata.normalize("NFD", "Hà Nội")

@@ -10,7 +10,7 @@ import pytest
 
 from project import ROOT
 from vanban import DOCUMENT_TYPES, Predictor, load, predict
-from vanban.documents.brat import read_brat
+from vanban.documents.formats.brat import read_brat
 
 
 @pytest.fixture(scope="module")

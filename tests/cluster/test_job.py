@@ -23,7 +23,7 @@ from vanban.cluster import files, job, results
 from vanban.cluster.job import Job, run
 from vanban.documents.batch import tag_documents
 from vanban.documents.document import Failure
-from vanban.documents.formats import to_jsonl
+from vanban.documents.formats.jsonl import to_jsonl
 from vanban.documents.reader import read_documents
 from vanban.documents.records import Columns
 from vanban.documents.sources import find_sources

@@ -11,7 +11,7 @@ import pyarrow.parquet as pq
 
 from vanban.cluster.results import line_of, record_of, write_parquet
 from vanban.documents.document import Document
-from vanban.documents.formats import to_jsonl
+from vanban.documents.formats.jsonl import to_jsonl
 from vanban.schema import Entity, Prediction
 
 BOTH = ("ner", "doctype")

@@ -17,7 +17,8 @@ from vanban.documents import file_output, shards
 from vanban.documents.document import Document
 from vanban.documents.file_output import FileOutput
 from vanban.documents.fingerprint import fingerprint, models_digest
-from vanban.documents.formats import to_conll, to_jsonl
+from vanban.documents.formats.conll import to_conll
+from vanban.documents.formats.jsonl import to_jsonl
 from vanban.documents.output import Render
 from vanban.documents.parquet_output import ParquetForm
 from vanban.errors import UserError

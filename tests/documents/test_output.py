@@ -18,7 +18,9 @@ import pytest
 from vanban.documents.brat_output import BratOutput
 from vanban.documents.document import Document
 from vanban.documents.file_output import FileOutput
-from vanban.documents.formats import to_conll, to_jsonl, to_pretty
+from vanban.documents.formats.conll import to_conll
+from vanban.documents.formats.jsonl import to_jsonl
+from vanban.documents.formats.pretty import to_pretty
 from vanban.documents.output import Output, StreamOutput, write_all
 from vanban.errors import UserError
 from vanban.schema import Prediction

@@ -12,7 +12,7 @@ import pytest
 
 from vanban.documents import parquet_output
 from vanban.documents.document import Document
-from vanban.documents.formats import to_jsonl
+from vanban.documents.formats.jsonl import to_jsonl
 from vanban.documents.parquet_output import ParquetForm
 from vanban.schema import Entity, Prediction
 from vanban.values.document import with_values

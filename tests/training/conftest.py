@@ -17,7 +17,7 @@ import pytest
 import typer
 import yaml
 
-from vanban.documents.brat import write_brat
+from vanban.documents.formats.brat import write_brat
 from vanban.schema import Entity
 from vanban_training.cli import run_app
 from vanban_training.config import RunConfig, validate_config

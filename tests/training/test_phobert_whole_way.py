@@ -25,7 +25,7 @@ import vanban
 from fake_hub import COMMIT, snapshot
 from phobert_files import reference_tokenizer, segmented_words
 from vanban.cli import tag_main
-from vanban.documents.brat import write_brat
+from vanban.documents.formats.brat import write_brat
 from vanban.reading.text import newer_tone_style
 from vanban.schema import Entity
 from vanban_training.config import RunConfig, validate_config

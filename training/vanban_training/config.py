@@ -11,7 +11,7 @@ from typing import Any, Final, Literal
 import yaml
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
 
-from vanban.documents.brat import brat_label
+from vanban.documents.formats.brat import brat_label
 from vanban.documents.names import composed
 from vanban.errors import UserError
 from vanban.network.classification import POOLINGS, Reading

@@ -13,7 +13,7 @@ import pyarrow.compute as pc
 from ray.data.datasource import BlockBasedFileDatasink
 
 from vanban.documents.document import Document
-from vanban.documents.formats import to_jsonl, to_record
+from vanban.documents.formats.jsonl import to_jsonl, to_record
 from vanban.documents.parquet_output import ParquetForm
 from vanban.documents.records import USUAL_TEXT, Columns
 from vanban.scale import columns_of, own_names

@@ -8,9 +8,9 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
-from vanban.documents.brat import write_brat
 from vanban.documents.document import Document, Failure
 from vanban.documents.fingerprint import check_settings
+from vanban.documents.formats.brat import write_brat
 from vanban.documents.names import in_any_case
 from vanban.documents.output import TRY_NEXT
 from vanban.documents.sources import Source

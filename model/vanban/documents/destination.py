@@ -12,7 +12,9 @@ from typing import Final, Literal
 from vanban.documents.brat_output import BratOutput
 from vanban.documents.document import Failure
 from vanban.documents.file_output import FileOutput
-from vanban.documents.formats import to_conll, to_jsonl, to_pretty
+from vanban.documents.formats.conll import to_conll
+from vanban.documents.formats.jsonl import to_jsonl
+from vanban.documents.formats.pretty import to_pretty
 from vanban.documents.names import suffix_of, suffix_of_content
 from vanban.documents.output import Output, Render, StreamOutput
 from vanban.documents.parquet_output import ParquetForm

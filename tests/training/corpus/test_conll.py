@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from vanban.documents.document import Document
-from vanban.documents.formats import to_conll
+from vanban.documents.formats.conll import to_conll
 from vanban.errors import UserError
 from vanban.schema import Entity, Prediction
 from vanban_training.corpus.annotated import load_documents

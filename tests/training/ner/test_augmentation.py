@@ -8,7 +8,7 @@ import random
 import pytest
 
 from project import ROOT
-from vanban.documents.brat import span_fault
+from vanban.documents.formats.brat import span_fault
 from vanban.schema import LABELS, Entity
 from vanban_training.config import AugmentationConfig
 from vanban_training.corpus.annotated import load_documents

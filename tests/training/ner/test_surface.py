@@ -8,7 +8,7 @@ from dataclasses import replace
 
 import pytest
 
-from vanban.documents.brat import span_fault
+from vanban.documents.formats.brat import span_fault
 from vanban.reading.text import lines, runs
 from vanban_training.config import SurfaceConfig
 from vanban_training.ner.surface import disfigure

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, Final
 
-from vanban.documents.brat import numbered_brat, span_fault
+from vanban.documents.formats.brat import numbered_brat, span_fault
 from vanban.documents.names import composed, suffix_of
 from vanban.errors import UserError
 from vanban.reading.text import checksum, printable

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final
 
-from vanban.documents.brat import numbered_brat
+from vanban.documents.formats.brat import numbered_brat
 from vanban.errors import UserError
 from vanban.reading.text import checksum
 from vanban.schema import DOCUMENT_TYPES, LABELS

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
 
-from vanban.documents.brat import span_fault
+from vanban.documents.formats.brat import span_fault
 from vanban.documents.names import composed
 from vanban.errors import UserError
 from vanban.schema import Entity

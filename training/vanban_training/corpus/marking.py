@@ -18,7 +18,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
-from vanban.documents.brat import span_fault, write_brat
+from vanban.documents.formats.brat import span_fault, write_brat
 from vanban.errors import UserError
 from vanban.reading.text import checksum
 from vanban.schema import DOCUMENT_TYPES, LABELS, Entity

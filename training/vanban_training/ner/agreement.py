@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
-from vanban.documents.brat import read_brat
+from vanban.documents.formats.brat import read_brat
 from vanban.documents.names import composed
 from vanban.errors import UserError
 from vanban.schema import LABELS

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from vanban.documents.brat import parse_brat, read_brat, span_fault, write_brat
+from vanban.documents.formats.brat import parse_brat, read_brat, span_fault, write_brat
 from vanban.errors import UserError
 from vanban.reading.text import INVISIBLE, LINE_BREAK
 from vanban.schema import LABELS, Entity

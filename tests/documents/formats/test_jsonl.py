@@ -6,7 +6,10 @@ from dataclasses import replace
 from typing import Any
 
 from vanban.documents.document import Document
-from vanban.documents.formats import pieces, to_conll, to_jsonl, to_pretty, to_record
+from vanban.documents.formats.conll import to_conll
+from vanban.documents.formats.jsonl import to_jsonl, to_record
+from vanban.documents.formats.pieces import pieces
+from vanban.documents.formats.pretty import to_pretty
 from vanban.schema import Entity, Prediction
 
 TEXT = "\ufeffUBND TP Hà Nội:\r\n \r\n46 ca, 1.234.567 người."

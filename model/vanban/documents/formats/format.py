@@ -1,0 +1,52 @@
+"""What a format is: its names, how tagged documents are written and read, and what of them it has no place for."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import BinaryIO
+
+from vanban.documents.document import Document, Failure
+from vanban.schema import Prediction
+
+Tagged = tuple[Document, Prediction]
+"""A document and what was read in it, or what someone annotated in it: then the model is "" and scores are 1."""
+
+Losses = Counter[str]
+"""What a format had no place for, in plural, and how often: `losses["scores"] += 3`."""
+
+Write = Callable[[Iterable[Tagged], BinaryIO, Losses], None]
+"""Writes all documents into one file, one after the other where the format can: there may be a million."""
+
+Read = Callable[[BinaryIO, str], Iterator[Tagged | Failure]]
+"""Yields the documents of one file, which the string names in messages; a failure for each that can't be read.
+
+Raises UserError for a file that is not of the format at all.
+"""
+
+Files = Callable[[Document, Prediction, Losses], dict[str, bytes]]
+"""Returns the files of one document by their suffixes: `{".txt": …, ".ann": …}`."""
+
+ReadFiles = Callable[[Path], Tagged | Failure]
+"""Returns the document of one file of a folder, that of the format's first suffix, and of those beside it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Format:
+    """A format of annotated documents: in one file (`write`, `read`), or in files of its own for each (`files`).
+
+    `suffixes` are those by which a path is known; where several formats share one, `is_one` tells by the first bytes
+    of a file (64 KiB at most). `shared` are files that a folder has once, by name. What is None can't be done.
+    """
+
+    name: str
+    summary: str
+    suffixes: tuple[str, ...] = ()
+    is_one: Callable[[bytes], bool] | None = None
+    write: Write | None = None
+    read: Read | None = None
+    files: Files | None = None
+    read_files: ReadFiles | None = None
+    shared: Callable[[], dict[str, bytes]] | None = None

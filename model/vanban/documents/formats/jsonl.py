@@ -1,0 +1,54 @@
+"""JSON Lines: a record a document, as it was read, with what was found in it."""
+
+from __future__ import annotations
+
+import json
+from typing import Any, Final
+
+from vanban.documents.document import Document
+from vanban.schema import Prediction
+
+_BREAKS_OF_PYTHON: Final = {0x85: "\\u0085", 0x2028: "\\u2028", 0x2029: "\\u2029"}  # str.splitlines cuts at them
+
+
+def to_record(document: Document, prediction: Prediction, with_entities: bool = True) -> dict[str, Any]:
+    """Return the record of one document: id, path (of a text file), its own fields, what was read in it, model.
+
+    What was read is `entities`, unless they were not looked for, and where a classifier was asked `doc_type`,
+    `doc_type_score` and `doc_type_scores`, and the document's `record` where values were read. Where a field of the
+    record has one of these names and another value, that value is kept as `input_<name>`.
+    """
+    ours: dict[str, Any] = {"id": document.id}
+    if document.path is not None:
+        ours["path"] = document.path
+    found: dict[str, Any] = {}
+    if with_entities:
+        found["entities"] = [entity.to_dict() for entity in prediction.entities]
+    if prediction.doc_type_scores:
+        found["doc_type"] = prediction.doc_type
+        found["doc_type_score"] = prediction.doc_type_score
+        found["doc_type_scores"] = dict(prediction.doc_type_scores)
+    if prediction.record:
+        found["record"] = prediction.record.to_dict()
+    found["model"] = prediction.model
+    record = dict(ours)
+    for name, value in document.fields.items():
+        if name not in ours and name not in found:
+            record[name] = value
+        elif value != ours.get(name, found.get(name)):
+            kept = f"input_{name}"
+            while kept in document.fields or kept in record:
+                kept = f"input_{kept}"
+            record[kept] = value
+    return record | found
+
+
+def to_jsonl(document: Document, prediction: Prediction, with_entities: bool = True) -> str:
+    """Return the record of `to_record` as one line; it holds no character but its last at which Python breaks lines."""
+    record = to_record(document, prediction, with_entities)
+    line = json.dumps(record, ensure_ascii=False).translate(_BREAKS_OF_PYTHON)
+    try:
+        line.encode("utf-8")
+    except UnicodeEncodeError:  # half a surrogate pair in a field that passes through
+        line = json.dumps(record)
+    return line + "\n"
