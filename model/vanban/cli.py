@@ -24,7 +24,6 @@ from vanban.documents.file_output import FileOutput
 from vanban.documents.fingerprint import models_digest
 from vanban.documents.job import Counts, tag_all
 from vanban.documents.loading import load_predictor
-from vanban.documents.machine import cores, workers_that_fit
 from vanban.documents.output import Output, StreamOutput
 from vanban.documents.progress import progress_bar
 from vanban.documents.reader import read_documents
@@ -34,6 +33,7 @@ from vanban.documents.whole import whole_file
 from vanban.documents.workers import Here, Load, Models, Tagging, Workers
 from vanban.errors import UserError, cause_of
 from vanban.interruption import Terminated, exit_status, heed_sigterm
+from vanban.machine import cores, workers_that_fit
 from vanban.reading.text import printable
 from vanban.schema import LABELS, TASKS, Backend, Task
 
