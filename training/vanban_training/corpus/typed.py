@@ -8,11 +8,10 @@ from pathlib import Path
 from typing import Final
 
 from vanban.documents.names import composed, suffix_of
-from vanban.errors import UserError
+from vanban.errors import SettingError, UserError
 from vanban_training.corpus.annotated import AnnotatedDocument, check_characters, check_ids, manifest_text, name_of
 from vanban_training.corpus.files import expand, named_files
 from vanban_training.corpus.rows import numbered_rows, read_record, read_text
-from vanban_training.corpus.settings import SettingError
 
 EXPECTED: Final = (
     'a manifest, a .jsonl whose records have "text" and "type", or a folder with a folder of .txt per type'

@@ -38,7 +38,8 @@ class Format:
     """A format of annotated documents: in one file (`write`, `read`), or in files of its own for each (`files`).
 
     `suffixes` are those by which a path is known; where several formats share one, `is_one` tells by the first bytes
-    of a file (64 KiB at most). `shared` are files that a folder has once, by name. What is None can't be done.
+    of a file (64 KiB at most). `shared` are files that a folder has once, by name. What is None can't be done. With
+    `in_lines` a document is lines of its own, and those of several, written one by one, are the file.
     """
 
     name: str
@@ -50,3 +51,4 @@ class Format:
     files: Files | None = None
     read_files: ReadFiles | None = None
     shared: Callable[[], dict[str, bytes]] | None = None
+    in_lines: bool = False
