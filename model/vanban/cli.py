@@ -12,6 +12,7 @@ import typer
 
 from vanban.commands.about import info, version
 from vanban.commands.cite import cite
+from vanban.commands.convert import convert
 from vanban.commands.export import export
 from vanban.commands.messages import WRONG_USE, discard_output, say
 from vanban.commands.table import table
@@ -21,6 +22,7 @@ from vanban.interruption import heed_sigterm
 
 COMMANDS: Final[dict[str, Callable[..., None]]] = {
     "tag": tag,
+    "convert": convert,
     "version": version,
     "info": info,
     "export": export,

@@ -15,9 +15,12 @@ from vanban import __version__
 from vanban.cluster.command import tag_on_ray
 from vanban.commands.messages import BROKEN_PIPE, SOME_FAILED, discard_output, say
 from vanban.documents.batch import DOCUMENTS_PER_CHUNK
-from vanban.documents.destination import ENTITIES_ALONE, OutputFormat, format_of, open_output
+from vanban.documents.destination import ENTITIES_ALONE, format_of, open_output
 from vanban.documents.file_output import FileOutput
 from vanban.documents.fingerprint import models_digest
+from vanban.documents.formats.format import Losses
+from vanban.documents.formats.losses import said
+from vanban.documents.formats.registry import FormatName
 from vanban.documents.job import Counts, tag_all
 from vanban.documents.loading import load_predictor
 from vanban.documents.machine import cores, workers_that_fit
@@ -46,16 +49,17 @@ def tag(
         typer.Option(
             "-o",
             "--out",
-            help="File to write (replaced at the end; packed when it ends in .gz or .zst), or the folder for brat.",
+            help="File to write (replaced at the end; packed when it ends in .gz or .zst), or a folder, for brat.",
         ),
     ] = None,
     output_format: Annotated[
-        OutputFormat | None,
+        FormatName | None,
         typer.Option(
             "--format",
-            help="jsonl: a record a document. brat: .txt + .ann in the folder OUT. conll: a token and its tag a line. "
-            "pretty: to read. parquet: the records in columns.",
-            show_default="parquet when OUT ends in .parquet, else jsonl",
+            help="jsonl: a record a document, with all that was read. parquet: these in columns. pretty, html: to look "
+            "at. brat, cas, webanno, html: files for each document in the folder OUT. What another format has no place "
+            "for is counted at the end.",
+            show_default="what OUT's suffix says, else jsonl",
         ),
     ] = None,
     model: Annotated[
@@ -120,7 +124,7 @@ def tag(
     ] = False,
     overwrite: Annotated[
         bool,
-        typer.Option("--overwrite", help="Start again where OUT has an interrupted run's work, or .ann files (brat)."),
+        typer.Option("--overwrite", help="Start again where OUT has an interrupted run's work, or a folder results."),
     ] = False,
     engine: Annotated[
         Literal["local", "ray"],
@@ -167,9 +171,10 @@ def tag(
     if (out is None and sys.stdout is None) or (STANDARD_INPUT in inputs and sys.stdin is None):
         raise UserError("standard input or output is closed here: name files, and -o FILE")
     number = _number_of(workers, device)
+    losses = Losses()
     try:
         sources = find_sources(inputs, input_format, out, may_replace=resume or overwrite, say=say)
-        output = open_output(sources, out, chosen, resume, overwrite, tasks, shards or 0)
+        output = open_output(sources, out, chosen, resume, overwrite, tasks, shards or 0, losses)
     except OSError as error:
         raise UserError(f"{error.filename}: {error.strerror}") from None
     if isinstance(output, FileOutput) and output.is_complete:
@@ -210,6 +215,9 @@ def tag(
             f"{output.done} documents are written whole{hint}"
         ) from None
     _say_what_was_done(output, out, counts, models, shards)
+    left_out = said(losses, chosen)
+    if left_out:
+        say(left_out)
     if counts.failed:
         raise typer.Exit(SOME_FAILED)
 
@@ -233,7 +241,7 @@ def _say_what_was_done(output: Output, out: Path | None, counts: Counts, models:
         say(f"{counts.failed} of {counts.documents + counts.failed} documents failed{hint}")
 
 
-def _tasks(no_doc_type: bool, only_doc_type: bool, output_format: OutputFormat) -> Sequence[Task]:
+def _tasks(no_doc_type: bool, only_doc_type: bool, output_format: FormatName) -> Sequence[Task]:
     """Return what is to be read; raises UserError for options that leave nothing, or nothing that can be written."""
     if no_doc_type and only_doc_type:
         raise UserError("--no-doc-type and --only-doc-type leave nothing to read: give one of them")

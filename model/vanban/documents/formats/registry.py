@@ -84,6 +84,11 @@ def format_of_path(path: str | os.PathLike[str], head: bytes) -> Format:
         return format_named("jsonl")
     what = f"found a {suffix} file" if sharing else f"found the suffix {suffix!r}"
     begin = head[:40].decode("utf-8", "replace")
+    unread = next((found.name for found in formats() if suffix in found.suffixes and not sharing), None)
+    if unread:
+        raise UserError(
+            f"{printable(os.fspath(path))}: {unread} is written, and not read; expected one of {names_of(readable())}"
+        )
     raise UserError(
         f"{printable(os.fspath(path))}: {what} that begins with {begin!r}, expected one of "
         f"{names_of(sharing or readable())}; or say which with --from"
