@@ -20,8 +20,8 @@ def convert(
         str,
         typer.Argument(
             metavar="IN",
-            help="File, folder or glob (in quotes) of annotated documents, also packed (.gz, .zst), known by suffix and "
-            "first bytes; or - for standard input.",
+            help="File, folder or glob (in quotes) of annotated documents, packed or not (.gz, .zst), known by suffix "
+            "and first bytes; or - for standard input.",
         ),
     ],
     out: Annotated[
