@@ -12,7 +12,7 @@ from typing import Any, Final
 
 from vanban.documents.annotated import AnnotatedFile, annotated_files, buffered
 from vanban.documents.document import Document, Failure
-from vanban.documents.folder_output import FolderOutput
+from vanban.documents.folder_output import open_folder
 from vanban.documents.formats.format import Format, Losses, Tagged
 from vanban.documents.formats.registry import HEAD, format_for, format_of_path, is_folder_for, names_of, writable
 from vanban.documents.names import suffix_of
@@ -47,7 +47,7 @@ def target_of(out: str, given: Format | None) -> Format:
     form = given or (None if out == STANDARD_INPUT else format_for(out))
     if form is None:
         raise UserError(f"{out}: its name says no format; say with --to which: {names_of(writable())}")
-    if form.write is None and form.files is None:
+    if form not in writable():
         raise UserError(f"{form.name} is read, and not written; expected one of {names_of(writable())}")
     if out == STANDARD_INPUT and form.write is None:
         raise UserError(f"{form.name} writes files for each document: name a folder in the place of -")
@@ -181,7 +181,8 @@ def _write_folder(
 ) -> None:
     if folder.is_dir() and not overwrite and any(folder.iterdir()):
         raise UserError(f"{folder}: holds something already; name another folder, or --overwrite")
-    output = FolderOutput(target, folder, (), False, True, done.losses)
+    output = open_folder(target, folder, (), False, True, done.losses)
+    output.start({})
     for document, prediction in documents:
         try:
             output.write(document, prediction)

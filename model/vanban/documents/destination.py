@@ -12,7 +12,7 @@ from typing import Final
 
 from vanban.documents.document import Document, Failure
 from vanban.documents.file_output import FileOutput
-from vanban.documents.folder_output import FolderOutput
+from vanban.documents.folder_output import open_folder
 from vanban.documents.format_form import FormatForm
 from vanban.documents.formats.conll import to_conll
 from vanban.documents.formats.format import Format, Losses
@@ -68,7 +68,7 @@ def open_output(
     if resume and overwrite:
         raise UserError("--resume goes on with what is there and --overwrite starts again: give one of them")
     form = format_named(output_format)
-    if form.files and (form.write is None or (out is not None and is_folder_for(form, out))):
+    if form.write is None or (out is not None and is_folder_for(form, out)):
         files = "two files" if form.name == "brat" else "files of its own"
         if out is None:
             raise UserError(
@@ -78,7 +78,7 @@ def open_output(
             raise UserError(
                 f"--format {form.name} writes {files} for each document: --shards goes with the other formats"
             )
-        return FolderOutput(form, out, sources, resume, overwrite, losses)
+        return open_folder(form, out, sources, resume, overwrite, losses)
     colour = out is None and sys.stdout.isatty() and not os.environ.get("NO_COLOR")
     render = _renderer(form, "ner" in tasks, colour, losses)
     if out is None:

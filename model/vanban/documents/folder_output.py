@@ -12,10 +12,25 @@ from vanban.documents.document import Document, Failure
 from vanban.documents.fingerprint import check_settings
 from vanban.documents.formats.format import Format, Losses
 from vanban.documents.names import in_any_case
-from vanban.documents.output import TRY_NEXT
+from vanban.documents.output import TRY_NEXT, Output
 from vanban.documents.sources import Source
 from vanban.errors import UserError
 from vanban.schema import Prediction
+
+
+def open_folder(
+    form: Format,
+    folder: Path,
+    sources: Iterable[Source | Failure],
+    resume: bool,
+    overwrite: bool,
+    losses: Losses | None = None,
+) -> Output:
+    """Return what writes a folder in a format. Raises UserError when results are there that no flag decides on."""
+    losses = Losses() if losses is None else losses
+    if form.folder:
+        return form.folder(folder, sources, resume, overwrite, losses)
+    return FolderOutput(form, folder, sources, resume, overwrite, losses)
 
 
 class FolderOutput:

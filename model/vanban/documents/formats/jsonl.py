@@ -23,9 +23,9 @@ def to_record(
     """Return the record of one document: id, path (of a text file), its own fields, what was read in it, model.
 
     What was read is `entities`, unless they were not looked for, and where a classifier was asked `doc_type`,
-    `doc_type_score` and `doc_type_scores`, and the document's `record` where values were read. What someone annotated
-    has no model, and its type is `type`. `with_text` the text stands behind the path. Where a field of the record has
-    one of these names and another value, that value is kept as `input_<name>`.
+    `doc_type_score` and `doc_type_scores`, and the document's `record` where values were read. `with_text` the text
+    stands behind the path, and what someone annotated is as training reads it: without a model, its type as `type`.
+    Where a field of the record has one of these names and another value, that value is kept as `input_<name>`.
     """
     ours: dict[str, Any] = {"id": document.id}
     if document.path is not None:
@@ -35,7 +35,8 @@ def to_record(
     found: dict[str, Any] = {}
     if with_entities:
         found["entities"] = [entity.to_dict() for entity in prediction.entities]
-    if prediction.doc_type is not None and not prediction.model:
+    by_hand = with_text and not prediction.model
+    if prediction.doc_type is not None and by_hand:
         found["type"] = prediction.doc_type
     elif prediction.doc_type_scores or prediction.doc_type is not None:
         found["doc_type"] = prediction.doc_type
@@ -43,7 +44,7 @@ def to_record(
         found["doc_type_scores"] = dict(prediction.doc_type_scores)
     if prediction.record:
         found["record"] = prediction.record.to_dict()
-    if prediction.model:
+    if not by_hand:
         found["model"] = prediction.model
     record = dict(ours)
     for name, value in document.fields.items():

@@ -59,7 +59,10 @@ def _read_json(fields: dict[str, Any]) -> None:
     if isinstance(fields.get("record"), str):
         fields["record"] = json.loads(fields["record"])
     if isinstance(fields.get("doc_type_scores"), list):
-        fields["doc_type_scores"] = dict(fields["doc_type_scores"])
+        scores = fields["doc_type_scores"]  # pairs of a map, or objects, as the format `datasets` has them
+        fields["doc_type_scores"] = dict(
+            (one["type"], one["score"]) if isinstance(one, dict) else one for one in scores
+        )
 
 
 FORMAT: Final = Format("parquet", "the records of jsonl in columns", (".parquet",), write=write, read=read)

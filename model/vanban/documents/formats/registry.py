@@ -52,7 +52,7 @@ def readable() -> tuple[Format, ...]:
 
 def writable() -> tuple[Format, ...]:
     """Return the formats that can be written."""
-    return tuple(f for f in formats() if f.write or f.files)
+    return tuple(f for f in formats() if f.write or f.files or f.folder)
 
 
 def names_of(some: Iterable[Format]) -> str:
@@ -105,6 +105,6 @@ def format_for(path: str | os.PathLike[str]) -> Format | None:
 
 def is_folder_for(form: Format, path: str | os.PathLike[str]) -> bool:
     """True when a format is written to a path as a folder, with files for each document."""
-    if form.files is None:
+    if form.files is None and form.folder is None:
         return False
     return form.write is None or suffix_of_content(path) not in form.suffixes
