@@ -94,10 +94,17 @@ def annotated_files(given: str, form: Format | None = None) -> list[AnnotatedFil
         try:
             files.append(_file(Path(path), Path(os.path.relpath(path, root)).as_posix(), form))
         except UserError as error:
-            files.append(Failure(path, str(error).removeprefix(f"{path}: ")))
+            files.append(failure_of(path, error))
     if not files:
         raise UserError(f"{given}: no annotated file in there, expected at least one of {' '.join(sorted(suffixes))}")
     return files
+
+
+def failure_of(path: str, error: UserError) -> Failure:
+    """Return the failure of a file of which an error says what is wrong, at its line where the error names one."""
+    rest = str(error).removeprefix(path)
+    at, colon, reason = rest.partition(": ")
+    return Failure(path + at, reason) if rest != str(error) and colon else Failure(path, str(error))
 
 
 def _below(folder: str) -> list[str]:

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path, PurePosixPath
 from typing import Any, Final
 
-from vanban.documents.annotated import AnnotatedFile, annotated_files, buffered
+from vanban.documents.annotated import AnnotatedFile, annotated_files, buffered, failure_of
 from vanban.documents.document import Document, Failure
 from vanban.documents.folder_output import open_folder
 from vanban.documents.formats.format import Format, Losses, Tagged
@@ -115,7 +115,7 @@ def _read(given: str, out: str, source: Format | None, done: Converted) -> Itera
             error = error.where(_PLACES) if isinstance(error, SettingError) else error
             if is_alone:
                 raise error from None
-            yield Failure(str(file.path), str(error).removeprefix(f"{file.path}: "))
+            yield failure_of(str(file.path), error)
 
 
 def _read_stdin(source: Format | None, done: Converted) -> Iterator[Tagged | Failure]:

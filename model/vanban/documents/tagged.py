@@ -50,6 +50,11 @@ def tagged(document: Document) -> Tagged | Failure:
     """
     record = document.fields
     key = next((key for key in SPAN_KEYS if isinstance(record.get(key), list)), None)
+    if key is None and "annotation" in record:
+        return Failure(
+            document.where,
+            f"found a row of a manifest, whose spans are in {record['annotation']}; convert the folder of that file",
+        )
     if key is None and not {"doc_type", "type"} & record.keys():
         return Failure(document.where, f'expected a record with "entities", found the keys {", ".join(record)}')
     try:
