@@ -63,12 +63,12 @@ def test_parquet_and_packed_records_are_documents_like_any_other(tmp_path: Path)
     [
         (
             (Entity("CITY", 2, 8, "Hà Nội"),),
-            "found the label 'CITY', expected one of OFFICIAL, PLACE, COUNT, DIRECTIVE",
+            "found the label 'CITY', expected one of OFFICIAL, PLACE",
         ),
         ((Entity("PLACE", 1, 8, " Hà Nội"),), "found white space at an end of ' Hà Nội'"),
         (
             (Entity("PLACE", 2, 8, "Hà Nội"), Entity("COUNT", 5, 8, "Nội")),
-            "COUNT 5 8 'Nội' overlaps PLACE 2 8 'Hà Nội'",
+            "COUNT 5 8 'Nội' overlaps PLACE 2 8",
         ),
     ],
 )
@@ -115,6 +115,6 @@ def test_a_folder_of_files_of_documents(tmp_path: Path) -> None:
     (tmp_path / "b.jsonl").write_text('{"text": "Ở Huế", "entities": []}\n', encoding="utf-8")
     found = load_documents([tmp_path])
     assert [(d.text, [e.text for e in d.entities]) for d in found] == [("Huế", ["Huế"]), ("Ở Huế", [])]
-    with pytest.raises(UserError, match="nothing.md: found the suffix '.md', expected a folder of .txt"):
+    with pytest.raises(UserError, match=r"nothing\.md: found the suffix '\.md', expected a folder of \.txt"):
         (tmp_path / "nothing.md").touch()
         load_documents([tmp_path / "nothing.md"])
