@@ -100,6 +100,25 @@ def annotated_files(given: str, form: Format | None = None) -> list[AnnotatedFil
     return files
 
 
+def tagged_documents(given: str, form: Format | None = None) -> Iterator[Tagged | Failure]:
+    """Yield the documents of a file, a folder or a glob, whatever wrote them.
+
+    Raises UserError for an input that is not there or holds nothing, and for one file that is not of its format; among
+    several that is a failure.
+    """
+    files = annotated_files(given, form)
+    for file in files:
+        if isinstance(file, Failure):
+            yield file
+            continue
+        try:
+            yield from file.read()
+        except UserError as error:
+            if len(files) == 1:
+                raise
+            yield failure_of(str(file.path), error)
+
+
 def failure_of(path: str, error: UserError) -> Failure:
     """Return the failure of a file of which an error says what is wrong, at its line where the error names one."""
     rest = str(error).removeprefix(path)
