@@ -18,6 +18,7 @@ import pytest
 
 from project import TYPES, SaveModel, write
 from vanban import Predictor, cli
+from vanban.commands import tag as command
 from vanban.documents.formats.brat import read_brat
 from vanban.schema import Entity, Prediction
 
@@ -99,7 +100,7 @@ Tag = Callable[..., Result]
 @pytest.fixture
 def predictor(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> FakePredictor:
     fake = FakePredictor()
-    monkeypatch.setattr(cli, "load_predictor", fake.load)
+    monkeypatch.setattr(command, "load_predictor", fake.load)
     monkeypatch.chdir(tmp_path)
     return fake
 
@@ -766,13 +767,14 @@ def test_a_link_is_written_through(tag: Tag) -> None:
 SCRIPT = """
 import sys, time
 from vanban import cli
+from vanban.commands import tag
 from vanban.schema import Prediction
 class Slow:
     name, info, tagger = "slow", {}, object()
     def predict_batch(self, texts):
         time.sleep(0.02)
         return [Prediction(t, (), "slow") for t in texts]
-cli.load_predictor = lambda *given: Slow()
+tag.load_predictor = lambda *given: Slow()
 cli.tag_main()
 """
 
@@ -845,8 +847,8 @@ def test_a_source_that_is_slow_holds_nothing_up(
 def test_a_run_is_stopped_while_it_loads(tmp_path: Path, stop: str, status: int) -> None:
     (tmp_path / "1.txt").write_text("Huế")
     code = (
-        "from vanban import cli\nfrom vanban.interruption import Terminated\n"
-        f"def load(*given):\n    raise {stop}\ncli.load_predictor = load\ncli.tag_main()"
+        "from vanban import cli\nfrom vanban.commands import tag\nfrom vanban.interruption import Terminated\n"
+        f"def load(*given):\n    raise {stop}\ntag.load_predictor = load\ncli.tag_main()"
     )
     with start(str(tmp_path / "1.txt"), "-o", str(tmp_path / "out"), code=code) as process:
         _, err = process.communicate()
