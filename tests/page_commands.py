@@ -67,7 +67,7 @@ def _forked(words: list[str], folder: Path, fed: BinaryIO, out: BinaryIO, termin
         os.environ.update(ENVIRONMENT)
         sys.argv = words
         sys.stdin, sys.stdout, sys.stderr = (
-            io.TextIOWrapper(io.FileIO(number, mode, closefd=False), encoding="utf-8", write_through=True)
+            io.TextIOWrapper(os.fdopen(number, mode, closefd=False), encoding="utf-8", write_through=True)
             for number, mode in enumerate(("rb", "wb", "wb"))
         )
         OWN[words[0]].load()()
