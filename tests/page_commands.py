@@ -56,6 +56,7 @@ def _in_bash(part: str, folder: Path, fed: BinaryIO, out: BinaryIO, terminal: Bi
 
 
 def _forked(words: list[str], folder: Path, fed: BinaryIO, out: BinaryIO, terminal: BinaryIO) -> int:
+    main = OWN[words[0]].load()  # imported here, once for all forks
     process = os.fork()
     if process:
         return os.waitstatus_to_exitcode(os.waitpid(process, 0)[1])
@@ -67,15 +68,16 @@ def _forked(words: list[str], folder: Path, fed: BinaryIO, out: BinaryIO, termin
         os.environ.update(ENVIRONMENT)
         sys.argv = words
         sys.stdin, sys.stdout, sys.stderr = (
-            io.TextIOWrapper(os.fdopen(number, mode, closefd=False), encoding="utf-8", write_through=True)
+            io.TextIOWrapper(os.fdopen(number, mode, closefd=False), encoding="utf-8", line_buffering=True)
             for number, mode in enumerate(("rb", "wb", "wb"))
         )
-        OWN[words[0]].load()()
+        main()
         status = 0
     except SystemExit as stop:
         status = stop.code
     except BaseException:
         traceback.print_exc()
     finally:
-        sys.stdout.flush()
+        for stream in (sys.stdout, sys.stderr):
+            stream.flush()
         os._exit(status if isinstance(status, int) else int(status is not None))

@@ -33,15 +33,10 @@ def _loaded_once() -> Iterator[None]:
         return load(None, *rest)
 
     def load_once(
-        model: Any = None,
-        device: str = "auto",
-        tasks: Any = ("ner", "doctype"),
-        backend: Any = "auto",
-        values: bool = True,
+        model: Any = None, device: str = "auto", tasks: Any = TASKS, backend: Any = "auto", values: bool = True
     ) -> Any:
-        names = () if model is None else tuple(model) if isinstance(model, (list, tuple)) else (model,)
-        # a folder that is named is another in each page
-        return (cached if not names else cached.__wrapped__)(names, device, tuple(tasks), backend, values)
+        # a model directory that is named may be another on each page
+        return load(model, device, tasks, backend, values) if model else cached(device, tuple(tasks), backend, values)
 
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(predictor, "load", load_once)

@@ -24,6 +24,10 @@ LINKED = [
 OPTION = re.compile(r"(?<![\w-])--[a-z][\w-]*")
 
 
+def test_the_readme_is_short() -> None:
+    assert page("README.md").text.count("\n") <= 150
+
+
 @pytest.mark.parametrize("name", LINKED)
 def test_links_lead_somewhere(name: str) -> None:
     lost = []
@@ -116,7 +120,7 @@ def test_commands_and_options_exist(name: str) -> None:
 
 
 def test_unknown_commands_and_options_are_found_out() -> None:
-    odd = "`--nothing`, `tag in --format x --wokers 2`\n```sh\nX=1 vanban annotations chek   # --no\nvanban tabel x\n```"
+    odd = "`--nothing`, `tag in --format x --wokers 2`\n```sh\nX=1 vanban annotations chek  # --no\nvanban tabel x\n```"
     assert strange_options(Page("odd.md", odd)) == [
         "vanban annotations chek", "vanban tabel", "tag --wokers", "--nothing",
     ]  # fmt: skip
