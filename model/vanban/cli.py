@@ -30,6 +30,14 @@ COMMANDS: Final[dict[str, Callable[..., None]]] = {
     "table": table,
 }
 
+# what --help shows together, by what one wants to do, in this order
+GROUPS: Final[dict[str, tuple[str, ...]]] = {
+    "Read documents": ("tag", "convert", "serve"),
+    "See what they say": ("compare", "cite", "table"),
+    "Train and measure": ("annotations", "score", "bundle"),
+    "About": ("info", "export", "version"),
+}
+
 TRAINING_COMMANDS: Final = {
     "annotations": ("vanban_training.cli", "annotations_app", "Check annotations and measure agreement."),
     "score": ("vanban_training.cli", "score_app", "Print how well a model does on annotated documents."),
@@ -62,22 +70,27 @@ def tag_main() -> None:
 def main() -> None:
     """Entry point of `vanban`: its commands, and the training commands where the training package is installed."""
     app = typer.Typer(
-        add_completion=False, pretty_exceptions_enable=False, no_args_is_help=True, help="Read Vietnamese documents."
+        add_completion=False,
+        pretty_exceptions_enable=False,
+        no_args_is_help=True,
+        help="Read Vietnamese documents. `tag` is a command of its own, too, and so is `train`, which makes models.",
     )
-    for name, command in COMMANDS.items():
-        app.command(name)(command)
-    if importlib.util.find_spec("vanban_training"):
-        for name in TRAINING_COMMANDS:
-            _mount(app, name)
+    can_train = importlib.util.find_spec("vanban_training") is not None
+    for group, names in GROUPS.items():
+        for name in names:
+            if name in COMMANDS:
+                app.command(name, rich_help_panel=group)(COMMANDS[name])
+            elif name in TRAINING_COMMANDS and can_train:
+                _mount(app, name, group)
     _run(app, "vanban")
 
 
-def _mount(app: typer.Typer, name: str) -> None:
+def _mount(app: typer.Typer, name: str, group: str) -> None:
     """Add a training command that is imported when it is called; it reads its own arguments, --help included."""
     module, attribute, summary = TRAINING_COMMANDS[name]
     everything = {"allow_extra_args": True, "ignore_unknown_options": True}
 
-    @app.command(name, help=summary, add_help_option=False, context_settings=everything)
+    @app.command(name, help=summary, rich_help_panel=group, add_help_option=False, context_settings=everything)
     def command(context: typer.Context) -> None:
         try:
             inner: Any = getattr(importlib.import_module(module), attribute)
