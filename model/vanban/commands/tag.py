@@ -23,7 +23,6 @@ from vanban.documents.formats.losses import said
 from vanban.documents.formats.registry import FormatName
 from vanban.documents.job import Counts, tag_all
 from vanban.documents.loading import load_predictor
-from vanban.machine import cores, workers_that_fit
 from vanban.documents.output import Output, StreamOutput
 from vanban.documents.progress import progress_bar
 from vanban.documents.reader import read_documents
@@ -32,6 +31,7 @@ from vanban.documents.sources import STANDARD_INPUT, InputFormat, Source, find_s
 from vanban.documents.workers import Here, Load, Models, Tagging, Workers
 from vanban.errors import UserError
 from vanban.interruption import Terminated, exit_status
+from vanban.machine import cores, workers_that_fit
 from vanban.schema import Backend, Task
 
 
