@@ -1,7 +1,7 @@
 """Hugging Face `datasets`: a Parquet file of columns that it knows, with entities as a list of structs.
 
-`load_dataset("parquet", data_files=…)`, `Dataset.from_parquet` and the hub's viewer read it; `Dataset.to_parquet` writes
-what is read here. It differs from the format `parquet` in `doc_type_scores`: `datasets` can't read Arrow's maps.
+`load_dataset("parquet", data_files=…)`, `Dataset.from_parquet` and the hub's viewer read it; `Dataset.to_parquet`
+writes what is read here. It differs from the format `parquet` in `doc_type_scores`: `datasets` can't read Arrow's maps.
 """
 
 from __future__ import annotations
@@ -9,10 +9,12 @@ from __future__ import annotations
 import dataclasses
 import json
 import tempfile
+from collections import Counter
 from collections.abc import Iterable, Iterator
 from typing import Any, BinaryIO, Final
 
 from vanban.documents.document import Document, Failure
+from vanban.documents.formats.flat_spans import flat_entities
 from vanban.documents.formats.format import Format, Losses, Tagged
 from vanban.documents.formats.json_values import to_json
 from vanban.documents.formats.jsonl import to_record
@@ -52,13 +54,14 @@ def read(file: BinaryIO, where: str, losses: Losses | None = None) -> Iterator[T
     Labels and types may be names or numbers of a `ClassLabel`, entities a list of objects or an object of lists. A
     field that is null is none. Raises UserError for a file that has no entities.
     """
+    losses = Counter() if losses is None else losses
     labels, types = _class_labels(file, where)
     for number, document in enumerate(read_parquet(file, Source(where, where, "jsonl"), Columns()), 1):
         if isinstance(document, Failure):
             yield document
             continue
         try:
-            yield _tagged(document, labels, types, where, number)
+            yield _tagged(document, labels, types, where, number, losses)
         except UserError as error:
             yield Failure(document.where, str(error))
 
@@ -89,22 +92,28 @@ def _names(feature: Any) -> Names:
     return names if isinstance(names, list) else []
 
 
-def _tagged(document: Document, labels: Names, types: Names, where: str, number: int) -> Tagged:
+def _tagged(document: Document, labels: Names, types: Names, where: str, number: int, losses: Losses) -> Tagged:
     row = {name: value for name, value in document.fields.items() if value is not None}
     given = row.get("entities", [])
     if isinstance(given, dict):  # as older releases hold a sequence of objects
         given = [dict(zip(given, one, strict=True)) for one in zip(*given.values(), strict=True)]
-    given = [one | {"label": _named(one.get("label"), labels)} if isinstance(one, dict) else one for one in given]
-    entities = entities_of(dataclasses.replace(document, fields={"entities": given}))
+    given = [_entity(one, labels) if isinstance(one, dict) else one for one in given]
+    found = entities_of(dataclasses.replace(document, fields={"entities": given})) or ()
+    entities = flat_entities(document.text, ((e.label, e.start, e.end, e.score) for e in found), losses)
     doc_type = _named(row.get("doc_type"), types)
     scores = {one["type"]: one["score"] for one in row.get("doc_type_scores", []) if isinstance(one, dict)}
     if isinstance(doc_type, str):
         scores = scores or {doc_type: 1.0}
     score = row.get("doc_type_score", next(iter(scores.values()), None))
-    prediction = Prediction(document.text, entities or (), str(row.get("model", "")), doc_type, score, scores)
+    prediction = Prediction(document.text, entities, str(row.get("model", "")), doc_type, score, scores)
     origin = {"path": row.get("path"), "fields": {name: value for name, value in row.items() if name not in _OWN}}
-    found = document_of(document.text, document.id, origin, where, number)
-    return dataclasses.replace(found, where=document.where), prediction
+    own = document_of(document.text, document.id, origin, where, number)
+    return dataclasses.replace(own, where=document.where), prediction
+
+
+def _entity(given: dict[str, Any], labels: Names) -> dict[str, Any]:
+    entity = {name: value for name, value in given.items() if value is not None}
+    return entity | {"label": _named(given.get("label"), labels)}
 
 
 def _named(given: Any, names: Names) -> Any:

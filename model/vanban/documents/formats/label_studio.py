@@ -65,7 +65,7 @@ def label_config(labels: Sequence[str] = LABELS, types: Sequence[str] = tuple(DO
     )
 
 
-def results(prediction: Prediction) -> list[dict[str, Any]]:
+def results(prediction: Prediction, with_scores: bool = True) -> list[dict[str, Any]]:
     """Return the regions of a prediction for `label_config`: a span each, and the type as a choice."""
     regions: list[dict[str, Any]] = []
     for number, entity in enumerate(prediction.entities, 1):
@@ -75,7 +75,10 @@ def results(prediction: Prediction) -> list[dict[str, Any]]:
     if prediction.doc_type is not None:
         regions.append({"id": TYPE, "from_name": TYPE, "type": "choices", "value": {"choices": [prediction.doc_type]}})
         scores.append(1.0 if prediction.doc_type_score is None else prediction.doc_type_score)
-    return [region | {"to_name": TEXT, "score": score} for region, score in zip(regions, scores, strict=True)]
+    return [
+        region | {"to_name": TEXT} | ({"score": score} if with_scores else {})
+        for region, score in zip(regions, scores, strict=True)
+    ]
 
 
 def predicted(prediction: Prediction) -> dict[str, Any]:
@@ -101,7 +104,7 @@ def _task(document: Document, prediction: Prediction) -> dict[str, Any]:
     data = {TEXT: document.text, KEY: {"id": document.id, **origin_of(document, prediction)}}
     if prediction.model:
         return {"data": data, "predictions": [predicted(prediction)]}
-    return {"data": data, "annotations": [{"result": results(prediction)}]}
+    return {"data": data, "annotations": [{"result": results(prediction, with_scores=False)}]}
 
 
 def read(file: BinaryIO, where: str, losses: Losses | None = None) -> Iterator[Tagged | Failure]:
@@ -154,8 +157,8 @@ def _read_task(task: dict[str, Any], where: str, number: int, losses: Losses) ->
     chosen = _last(kept or predictions)
     count(losses, "further annotations", len(kept or predictions) - 1)
     found = read_results(document.text, _dicts(chosen.get("result")), TYPE, losses)
-    if kept:
-        return document, by_hand(document.text, flat_entities(document.text, found.spans, losses), found.doc_type)
+    if kept:  # regions that were taken over from a prediction still have its scores
+        return document, _by_hand(document.text, found, losses)
     return document, _predicted(document.text, found, chosen, losses)
 
 
@@ -166,6 +169,11 @@ def _predicted(text: str, found: Found, chosen: dict[str, Any], losses: Losses) 
     return Prediction(
         text, entities, model, doc_type, score if doc_type else None, {doc_type: score} if doc_type else {}
     )
+
+
+def _by_hand(text: str, found: Found, losses: Losses) -> Prediction:
+    spans = ((label, start, end, 1.0) for label, start, end, _ in found.spans)
+    return by_hand(text, flat_entities(text, spans, losses), found.doc_type)
 
 
 def _read_rows(rows: list[Any], where: str, number: int, losses: Losses) -> Tagged:
@@ -185,7 +193,7 @@ def _read_rows(rows: list[Any], where: str, number: int, losses: Losses) -> Tagg
             others[name] = value
     document = _document(others, row.get("id"), where, number)
     found = read_results(document.text, regions, TYPE, losses)
-    return document, by_hand(document.text, flat_entities(document.text, found.spans, losses), found.doc_type)
+    return document, _by_hand(document.text, found, losses)
 
 
 def _is_spans(value: object) -> bool:

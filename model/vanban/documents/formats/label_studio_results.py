@@ -91,8 +91,9 @@ def _offsets(value: dict[str, Any]) -> tuple[int, int]:
 def _counted_in(values: list[dict[str, Any]], text: str) -> Convert:
     """Return what turns the offsets of an annotation into code points of `text`.
 
-    The text of the regions, where it was exported, tells in what they count: code points, as releases since 2023 do,
-    UTF-16 units, or either with \\r\\n as one character, as older ones did. Raises UserError where none fits.
+    The text of the regions, where it was exported, tells in what they count: code points, as releases of today do,
+    UTF-16 units, or either with \\r\\n as one character, as older ones did (pull request 1559, issues 539 and 4929).
+    Raises UserError where none fits.
     """
     shown = [(*_offsets(value), value["text"]) for value in values if isinstance(value.get("text"), str)]
     if not shown:
