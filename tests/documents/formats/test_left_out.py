@@ -23,7 +23,10 @@ def test_nothing_is_not_entered() -> None:
 def test_what_is_not_kept_is_counted() -> None:
     losses = Counter[str]()
     typed = replace(
-        FOUND, doc_type="bao_cao", doc_type_score=0.8, doc_type_scores={"bao_cao": 0.8, "cong_van": 0.2, "thong_bao": 0.0}
+        FOUND,
+        doc_type="bao_cao",
+        doc_type_score=0.8,
+        doc_type_scores={"bao_cao": 0.8, "cong_van": 0.2, "thong_bao": 0.0},
     )
     count_left_out(typed, losses, frozenset())
     assert losses == {"scores": 2, "types": 1, "scores of other types": 2, "names of models": 1}

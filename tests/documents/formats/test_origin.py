@@ -14,7 +14,9 @@ FOUND = predicted(TEXT, ("PLACE", "Hà Nội", 0.9))
 
 
 def test_own_fields_are_kept_and_what_is_said_anew_is_not() -> None:
-    own = document(TEXT, 7, url="u", entities=[{"start": 0}], model="m", doc_type="bao_cao", doc_type_scores={}, record={})
+    own = document(
+        TEXT, 7, url="u", entities=[{"start": 0}], model="m", doc_type="bao_cao", doc_type_scores={}, record={}
+    )
     assert origin_of(own, FOUND) == {"fields": {"url": "u", "doc_type": "bao_cao"}}
     assert origin_of(document(TEXT), FOUND) == {}
     of_file = Document("vb/a.txt", TEXT, "vb/a.txt", "key", "a", "vb/a.txt")
@@ -34,7 +36,9 @@ def test_a_document_comes_back() -> None:
     assert (nameless.id, nameless.path, nameless.fields) == ("b.json:4", None, {"text": ""})
 
 
-@pytest.mark.parametrize(("text", "message"), [(None, "expected a \"text\" that is a string"), ("a\ud83d", "half a surr")])
+@pytest.mark.parametrize(
+    ("text", "message"), [(None, 'expected a "text" that is a string'), ("a\ud83d", "half a surr")]
+)
 def test_what_is_no_text_is_an_error(text: object, message: str) -> None:
     with pytest.raises(UserError, match=message):
         document_of(text, 1, {}, "b.json", 1)

@@ -163,12 +163,12 @@ def _read_task(task: dict[str, Any], where: str, number: int, losses: Losses) ->
 
 
 def _predicted(text: str, found: Found, chosen: dict[str, Any], losses: Losses) -> Prediction:
-    doc_type, score = found.doc_type, found.doc_type_score
     entities = flat_entities(text, found.spans, losses)
-    model = str(chosen.get("model_version") or "")
-    return Prediction(
-        text, entities, model, doc_type, score if doc_type else None, {doc_type: score} if doc_type else {}
-    )
+    model = str(chosen.get("model_version") or "undefined")  # as Label Studio calls it
+    if found.doc_type is None:
+        return Prediction(text, entities, model)
+    scores = {found.doc_type: found.doc_type_score}
+    return Prediction(text, entities, model, found.doc_type, found.doc_type_score, scores)
 
 
 def _by_hand(text: str, found: Found, losses: Losses) -> Prediction:
