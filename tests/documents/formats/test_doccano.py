@@ -33,7 +33,7 @@ def test_documents_without_types_are_for_sequence_labeling() -> None:
     assert [json.loads(one) for one in data.splitlines()][0] == {
         "id": "a", "text": TEXT, "label": SPANS, "document": {"fields": {"url": "u"}},
     }  # fmt: skip
-    assert [list(json.loads(one)) for one in data.splitlines()][1] == ["id", "text", "label"]
+    assert [list(json.loads(one)) for one in data.splitlines()][1] == ["id", "text", "label", "document"]
     assert losses == {
         "scores": 3, "names of models": 2, "empty texts": 1, "types": 1, "scores of other types": 1,
     }  # fmt: skip
@@ -44,7 +44,7 @@ def test_documents_with_types_are_for_slot_filling() -> None:
     untyped = replace(TYPED, doc_type=None, doc_type_score=None)
     data, losses = written(FORMAT, [(document(TEXT), TYPED), (document(TEXT, "b"), untyped)])
     first, second = map(json.loads, data.splitlines())
-    assert first == {"id": "a", "text": TEXT, "entities": SPANS, "cats": ["cong_van"]}
+    assert first == {"id": "a", "text": TEXT, "entities": SPANS, "cats": ["cong_van"], "document": {}}
     assert (second["entities"], second["cats"]) == (SPANS, [])
     assert losses == {"scores": 3, "names of models": 2, "scores of other types": 3}
 
@@ -67,6 +67,27 @@ def test_what_was_written_is_read(documents: list[Tagged]) -> None:
     assert left == {}
     if expected and (with_types or expected[0][3]):
         assert FORMAT.is_one is not None and FORMAT.is_one(data[: 1 << 16])
+
+
+def test_what_doccano_made_of_it_is_read() -> None:
+    """What doccano 1.8.4 exported after it had imported what was written, from both kinds of projects."""
+    label = (
+        r'{"id":"a","text":"Tin 😀 ở Hà Nội\r\nvà TP. Huế","document":{"fields":{"url":"u"}},'
+        r'"label":[[9,15,"PLACE"],[20,27,"PLACE"]],"Comments":[]}'
+        "\n"
+        r'{"id":7,"text":"Huế  ","document":{},"label":[],"Comments":[]}'
+    )
+    slots = (
+        r'{"id":"x","text":"Tin 😀 ở Hà Nội\r\nvà TP. Huế","document":{},"cats":["cong_van"],'
+        r'"entities":[[9,15,"PLACE"],[20,27,"PLACE"]],"Comments":[]}'
+    )
+    (one, two), _ = read(FORMAT, label)
+    entities = (Entity("PLACE", 8, 14, "Hà Nội"), Entity("PLACE", 19, 26, "TP. Huế"))
+    assert says(one) == says((document(TEXT, url="u"), by_hand(TEXT, entities, None)))
+    assert says(two) == says((document("Huế  ", 7), by_hand("Huế  ", (), None)))
+    (three,), losses = read(FORMAT, slots)
+    assert says(three) == says((document(TEXT, "x"), by_hand(TEXT, entities, "cong_van")))
+    assert losses == {}
 
 
 def test_exports_of_each_kind_of_project_are_read() -> None:

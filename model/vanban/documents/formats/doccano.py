@@ -47,8 +47,8 @@ def write(documents: Iterable[Tagged], file: BinaryIO, losses: Losses) -> None:
             record |= {"entities": spans, "cats": [prediction.doc_type] if prediction.doc_type else []}
         else:
             record["label"] = spans
-        origin = origin_of(document, prediction)
-        file.write(json.dumps(record | ({KEY: origin} if origin else {})).encode() + b"\n")
+        record[KEY] = origin_of(document, prediction)  # in every line: doccano makes a table of them, and has no NaN
+        file.write(json.dumps(record).encode() + b"\n")
         count_left_out(prediction, losses, _KEPT if with_types else frozenset())
 
 

@@ -55,7 +55,10 @@ def read(file: BinaryIO, where: str, losses: Losses | None = None) -> Iterator[T
     field that is null is none. Raises UserError for a file that has no entities.
     """
     losses = Counter() if losses is None else losses
-    labels, types = _class_labels(file, where)
+    schema, rows = _opened(file, where)
+    if not rows:
+        return
+    labels, types = _class_labels(schema, where)
     for number, document in enumerate(read_parquet(file, Source(where, where, "jsonl"), Columns()), 1):
         if isinstance(document, Failure):
             yield document
@@ -66,15 +69,20 @@ def read(file: BinaryIO, where: str, losses: Losses | None = None) -> Iterator[T
             yield Failure(document.where, str(error))
 
 
-def _class_labels(file: BinaryIO, where: str) -> tuple[Names, Names]:
-    """Return the names of labels and of types, empty where the columns hold names."""
+def _opened(file: BinaryIO, where: str) -> tuple[Any, int]:
+    """Return the schema of a Parquet file and the number of its rows."""
     arrow = pyarrow()
     try:
-        schema = pyarrow("pyarrow.parquet").ParquetFile(file).schema_arrow
+        opened = pyarrow("pyarrow.parquet").ParquetFile(file)
+        return opened.schema_arrow, opened.metadata.num_rows
     except (arrow.ArrowException, OSError) as error:
         raise UserError(f"{where}: can't be read as Parquet: {str(error).splitlines()[0]}") from None
     finally:
         file.seek(0)
+
+
+def _class_labels(schema: Any, where: str) -> tuple[Names, Names]:
+    """Return the names of labels and of types, empty where the columns hold names."""
     if "entities" not in schema.names:
         raise UserError(f"{where}: found the columns {', '.join(schema.names)}, expected text and entities")
     described = (schema.metadata or {}).get(b"huggingface", b"{}")
