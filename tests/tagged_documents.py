@@ -17,8 +17,9 @@ from vanban.reading.text import INVISIBLE
 from vanban.schema import LABELS, Entity, Prediction
 
 PIECES = (
-    "Hà Nội", "TP. Huế", unicodedata.normalize("NFD", "Đà Nẵng"), "Luật số\r\n35/2013/QH13", "24.973 ca", "👩‍🌾", "👍", "𠀋",
-    "\r\n", "\n  ", " ", "  ", "\u00a0", "\u200b", "\ufeff", "\u2028", "\x85", "\t", "\\n", '"', "<b>", "_", "\u0301", "-",
+    "Hà Nội", "TP. Huế", unicodedata.normalize("NFD", "Đà Nẵng"), "Luật số\r\n35/2013/QH13", "24.973 ca", "👍", "𠀋",
+    "👩\u200d🌾", "\r\n", "\n  ", " ", "  ", "\u00a0", "\u200b", "\ufeff", "\u2028", "\x85", "\t", "\\n", '"', "<b>",
+    "_", "\u0301", "-",
 )  # fmt: skip
 TYPES = ("cong_van", "bao_cao", "loại\u200b khác")
 
