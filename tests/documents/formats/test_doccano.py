@@ -36,7 +36,7 @@ def test_documents_without_types_are_for_sequence_labeling() -> None:
     }  # fmt: skip
     assert list(second) == ["id", "text", "label", "document"]
     assert losses == {
-        "scores": 3, "names of models": 2, "empty texts": 1, "types": 1, "scores of other types": 1,
+        "scores": 3, "empty texts": 1, "types": 1, "probabilities": 1,
     }  # fmt: skip
     assert written(FORMAT, []) == (b"", {})
 
@@ -47,7 +47,7 @@ def test_documents_with_types_are_for_slot_filling() -> None:
     first, second = map(json.loads, data.splitlines())
     assert first == {"id": "a", "text": TEXT, "entities": SPANS, "cats": ["cong_van"], "document": {}}
     assert (second["entities"], second["cats"]) == (SPANS, [])
-    assert losses == {"scores": 3, "names of models": 2, "scores of other types": 3}
+    assert losses == {"scores": 3, "probabilities": 3}
 
 
 @given(st.lists(tagged(), max_size=3))
@@ -107,7 +107,7 @@ def test_exports_of_each_kind_of_project_are_read() -> None:
     assert three[1].entities == entities[:1]
     assert (four[0].path, four[0].fields, four[1].entities) == ("a.txt", {"id": 5, "text": TEXT, "n": 1}, ())
     assert [found[0].where for found in (one, four)] == ["in:1", "in:5"]
-    assert losses == {"comments": 2, "further categories": 1, "relations": 1}
+    assert losses == {"comments": 2, "further types": 1, "relations": 1}
 
 
 @pytest.mark.parametrize(

@@ -47,6 +47,8 @@ def test_no_more_is_held_than_a_value() -> None:
     assert next(found) == rows[0]
     assert file.taken == 1 << 16
     assert list(found) == rows[1:]
+    split = "[" + " " * ((1 << 16) - 4) + "1234567, 8]"  # the file is read up to the middle of a number
+    assert values(split) == [1234567, 8]
     long = [{"text": "ộ" * (1 << 19)}, 1234567]
     assert values(json.dumps(long, ensure_ascii=False)) == long
 

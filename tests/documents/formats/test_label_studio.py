@@ -50,7 +50,7 @@ def test_predictions_are_written_as_tasks() -> None:
     data, losses = written(
         FORMAT, [(document(TEXT, url="u"), FOUND), (document("", 7), predicted("")), (document(TEXT), BY_HAND)]
     )
-    assert losses == {"scores of other types": 1}
+    assert losses == {"probabilities": 1}
     lines = data.decode().split("\n")
     assert (lines[0], lines[4:]) == ("[", ["]", ""])
     assert json.loads(lines[1].removesuffix(",")) == {
@@ -130,7 +130,7 @@ def test_tasks_without_annotations_are_read_as_predicted_or_left_out() -> None:
     assert nameless.model == "undefined"
     skipped = {"result": [region(8, 14)], "was_cancelled": True}
     assert read(FORMAT, task(skipped, predictions=predictions)) == ([], {"skipped documents": 1})
-    assert read(FORMAT, task(predictions=[17])) == ([], {"documents without annotations": 1})
+    assert read(FORMAT, task(predictions=[17])) == ([], {"unannotated documents": 1})
 
 
 def test_rows_of_json_min_are_read() -> None:
@@ -190,7 +190,7 @@ def test_what_has_no_place_is_counted() -> None:
     assert [entity.text for entity in prediction.entities] == ["Hà Nội", "TP. Huế"]
     assert prediction.doc_type == "bao_cao"
     assert losses == {
-        "notes": 1, "further labels of spans": 2, "spans without a label": 1, "relations": 1,
+        "notes": 1, "further labels of spans": 2, "unlabelled spans": 1, "relations": 1,
         "regions of other kinds": 2, "further choices": 1,
     }  # fmt: skip
 

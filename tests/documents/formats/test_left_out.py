@@ -16,7 +16,7 @@ def test_nothing_is_not_entered() -> None:
     losses = Counter[str]()
     count(losses, "values", 0)
     count_left_out(Prediction("", (), ""), losses, frozenset())
-    count_left_out(FOUND, losses, frozenset({"scores", "names of models"}))
+    count_left_out(FOUND, losses, frozenset({"scores"}))
     assert dict(losses) == {}
 
 
@@ -29,9 +29,9 @@ def test_what_is_not_kept_is_counted() -> None:
         doc_type_scores={"bao_cao": 0.8, "cong_van": 0.2, "thong_bao": 0.0},
     )
     count_left_out(typed, losses, frozenset())
-    assert losses == {"scores": 2, "types": 1, "scores of other types": 2, "names of models": 1}
-    count_left_out(replace(typed, doc_type=None), losses := Counter(), frozenset({"scores", "names of models"}))
-    assert losses == {"scores of other types": 3}
+    assert losses == {"scores": 2, "types": 1, "probabilities": 2}
+    count_left_out(replace(typed, doc_type=None), losses := Counter(), frozenset({"scores"}))
+    assert losses == {"probabilities": 3}
 
 
 def test_values_and_records_are_counted() -> None:

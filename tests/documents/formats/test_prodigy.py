@@ -96,7 +96,7 @@ def test_answers_are_read() -> None:
     assert (two[1].doc_type, two[1].doc_type_score, two[1].doc_type_scores) == ("b", 0.75, {"b": 0.75, "a": 0.25})
     assert (three[1].doc_type, three[1].doc_type_scores, three[1].model) == (None, {"a": 0.25}, "m")
     assert (four[1].entities, four[1].doc_type) == ((), None)
-    assert losses == {"rejected documents": 1, "ignored documents": 1, "further categories": 1, "relations": 1}
+    assert losses == {"rejected documents": 1, "ignored documents": 1, "further types": 1, "relations": 1}
 
 
 @pytest.mark.parametrize(

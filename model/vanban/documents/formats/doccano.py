@@ -77,7 +77,7 @@ def _tagged(document: Document, where: str, number: int, losses: Losses) -> Tagg
     spans = [_span(one, units) for one in given]
     cats = record.get("cats") or []
     cats = [str(name) for name in cats] if isinstance(cats, list) else [str(cats)]
-    count(losses, "further categories", len(cats) - 1)
+    count(losses, "further types", len(cats) - 1)
     for name in ("relations", "Comments"):
         count(losses, name.lower(), len(record.get(name) or ()))
     origin = record.get(KEY)

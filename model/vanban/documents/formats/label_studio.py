@@ -28,7 +28,7 @@ SPANS: Final = "label"
 TYPE: Final = "type"
 
 _COLOURS: Final = ("#1b9e77", "#d95f02", "#7570b3", "#e7298a", "#66a61e", "#e6ab02", "#a6761d", "#666666")
-_KEPT: Final = frozenset({"scores", "types", "names of models"})
+_KEPT: Final = frozenset({"scores", "types"})
 _OF_ROWS: Final = frozenset({"id", SPANS, TYPE, "annotator", "annotation_id", "created_at", "updated_at", "lead_time"})
 _IS_ONE: Final = re.compile(
     rb'(?:\xef\xbb\xbf)?\s*(?:\[\s*[{\]]|\{\s*"data"\s*:\s*\{|\{.*?"(?:predictions|annotations|annotation_id)"\s*:)',
@@ -151,7 +151,7 @@ def _read_task(task: dict[str, Any], where: str, number: int, losses: Losses) ->
     kept = [one for one in given if not (one.get("was_cancelled") or one.get("skipped"))]
     predictions = [] if given else _dicts(task.get("predictions"))
     if not (kept or predictions):
-        losses["skipped documents" if given else "documents without annotations"] += 1
+        losses["skipped documents" if given else "unannotated documents"] += 1
         return None
     document = _document(data, task.get("id"), where, number)
     chosen = _last(kept or predictions)

@@ -55,7 +55,7 @@ def read_results(text: str, results: list[dict[str, Any]], type_name: str, losse
         labels = value.get("labels") or value.get("hypertextlabels") or value.get("paragraphlabels")
         start, end = _offsets(value)
         if not isinstance(labels, list) or not labels:
-            losses["spans without a label"] += 1
+            losses["unlabelled spans"] += 1
             continue
         count(losses, "further labels of spans", len(labels) - 1)
         found.spans.append((str(labels[0]), convert(start), convert(end), score))

@@ -22,8 +22,7 @@ def count_left_out(prediction: Prediction, losses: Losses, kept: frozenset[str])
         "values": sum(entity.value is not None for entity in prediction.entities),
         "records": int(prediction.record is not None),
         "types": int(prediction.doc_type is not None),
-        "scores of other types": len(prediction.doc_type_scores.keys() - {prediction.doc_type}),
-        "names of models": int(bool(prediction.model)),
+        "probabilities": len(prediction.doc_type_scores.keys() - {prediction.doc_type}),
     }
     for name in held.keys() - kept:
         count(losses, name, held[name])

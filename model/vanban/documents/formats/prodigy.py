@@ -27,7 +27,7 @@ from vanban.schema import Entity, Prediction
 
 LEAST: Final = 0.5  # of the score of a category that is taken without an `accept`
 
-_KEPT: Final = frozenset({"scores", "types", "scores of other types", "names of models"})
+_KEPT: Final = frozenset({"scores", "types", "probabilities"})
 _OWN: Final = frozenset({"tokens", "spans", "cats", "accept", "answer", "meta", "options", "relations", KEY})
 _TOKEN: Final = re.compile(rf"{NUMBER_OR_WORD}| +|[^\S ]+|\S")
 _IS_ONE: Final = re.compile(rb'\s*\{.*?"(?:tokens"\s*:\s*\[|spans"\s*:\s*\[|answer"\s*:\s*"|_input_hash")', re.DOTALL)
@@ -108,7 +108,7 @@ def _tagged(document: Document, where: str, number: int, losses: Losses) -> Tagg
     scores = _scores(record)
     if "accept" in record:
         accepted = record["accept"] if isinstance(record["accept"], list) else [record["accept"]]
-        count(losses, "further categories", len(accepted) - 1)
+        count(losses, "further types", len(accepted) - 1)
         doc_type = str(accepted[0]) if accepted else None
     else:
         doc_type = next((name for name, score in scores.items() if score >= LEAST), None)
