@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from vanban.documents.formats import registry
+from vanban.documents.formats.jsonl import is_own
 from vanban.documents.formats.registry import NAMES, format_for, format_named, format_of_path, formats, is_folder_for
 from vanban.errors import UserError
 
@@ -41,6 +42,10 @@ def test_an_unknown_name_is_an_error(name: str) -> None:
         ("a.jsonl", b'{"id": 1, "text": "x", "entities": []}\n', "jsonl"),
         ("A.JSONL.gz", b'{"text": "x", "entities": []}\n', "jsonl"),
         ("a.ndjson", b"", "jsonl"),
+        ("a.jsonl", b'{"text": "x", "spans": [{"label": "P", "start": 0, "end": 1}], "type": "t"}\n', "jsonl"),
+        ("a.jsonl", b'{"id": 1, "entities": [{"label": "P", "value": {"spans": [[0, 1]], "cats": []}}]}', "jsonl"),
+        ("a.jsonl", b'{"id": 1, "text": "' + b"x" * 70_000, "jsonl"),
+        ("a.jsonl", b'{"id": "a", "path": "a.txt", "annotation": "a.ann", "sha256": "0"}\n', "jsonl"),
         ("a.conll", b"-DOCSTART-\n", "conll"),
         ("a.tsv", "Hà\tB-PLACE\n".encode(), "conll"),
         ("a.ann", b"", "brat"),
@@ -82,3 +87,17 @@ def test_the_format_of_an_output(path: str, name: str | None) -> None:
 def test_what_is_a_folder() -> None:
     assert is_folder_for(format_named("brat"), Path("out"))
     assert not is_folder_for(format_named("jsonl"), Path("out"))
+
+
+@pytest.mark.parametrize(
+    ("head", "own"),
+    [
+        (b'{"text": "x", "entities": []}', True), (b'{"text": "x", "entities": [], "cats": []}', False),
+        (b'{"text": "x", "label": [[0, 1, "P"]]}', False), (b'{"text": "x", "entities": [[0, 1, "P"]]}', False),
+        (b'{"text": "x", "entities": [{"start_offset": 0}]}', False), (b'{"text": "x", "spans": []}', True),
+        (b'{"text": "x", "spans": [], "tokens": []}', False), (b'{"text": "x"}', False), (b"[]", False), (b"", False),
+        (b'{"id": 1, "doc_type": null}', True), (b'{"id": 1, "text": "x", "entities": [{"label": "P", "sta', True),
+    ],
+)  # fmt: skip
+def test_whose_record_it_is(head: bytes, own: bool) -> None:
+    assert is_own(head) is own

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterable, Iterator
 from typing import Any, BinaryIO, Final
 
@@ -11,9 +12,15 @@ from vanban.documents.formats.format import Format, Losses, Tagged
 from vanban.documents.reader import read_records
 from vanban.documents.records import Columns
 from vanban.documents.sources import Source
-from vanban.documents.tagged import tagged
+from vanban.documents.tagged import SPAN_KEYS, tagged
 from vanban.schema import Prediction
 
+# keys of records of doccano, Prodigy and Label Studio
+_OF_OTHERS: Final = frozenset({
+    "cats", "label", "labels", "Comments", "tokens", "answer", "accept", "_input_hash", "_task_hash", "data",
+    "annotations", "predictions",
+})  # fmt: skip
+_BEGINS_AS_OWN: Final = re.compile(rb'\{"(?:id|path|text)": .*?"entities": \[(?:\]|\{"label": )', re.DOTALL)
 _BREAKS_OF_PYTHON: Final = {0x85: "\\u0085", 0x2028: "\\u2028", 0x2029: "\\u2029"}  # str.splitlines cuts at them
 
 
@@ -82,6 +89,24 @@ def read(file: BinaryIO, name: str) -> Iterator[Tagged | Failure]:
     """
     for item in read_records(file, Source(name, "", "jsonl"), Columns(behind_path=True)):
         yield item if isinstance(item, Failure) else tagged(item)
+
+
+def is_own(head: bytes) -> bool:
+    """True of a file whose first record is vanban's own, by the keys at its top, and no other tool's.
+
+    Within a record values and fields may hold any key, such as the `spans` of Prodigy.
+    """
+    line = head.removeprefix(b"\xef\xbb\xbf").lstrip().partition(b"\n")[0]
+    try:
+        record = json.loads(line.decode("utf-8"))
+    except (ValueError, RecursionError):  # no JSON, or a line that is longer than the head
+        return _BEGINS_AS_OWN.match(line) is not None
+    if not isinstance(record, dict) or record.keys() & _OF_OTHERS:
+        return False
+    spans = next((record[key] for key in SPAN_KEYS if key in record), None)
+    if isinstance(spans, list):
+        return all(isinstance(span, dict) and "start_offset" not in span for span in spans)
+    return bool(record.keys() & {"model", "doc_type", "annotation"})
 
 
 FORMAT: Final = Format(

@@ -10,6 +10,7 @@ from collections.abc import Iterable
 from typing import Final, Literal, get_args
 
 from vanban.documents.formats.format import Format
+from vanban.documents.formats.jsonl import is_own
 from vanban.documents.names import suffix_of_content
 from vanban.errors import UserError
 from vanban.reading.text import printable
@@ -74,6 +75,8 @@ def format_of_path(path: str | os.PathLike[str], head: bytes) -> Format:
     suffix = suffix_of_content(path)
     sharing = [found for found in readable() if suffix in found.suffixes]
     asked = sharing or readable()
+    if format_named("jsonl") in asked and is_own(head):
+        return format_named("jsonl")
     for found in asked:
         if found.is_one and found.is_one(head):
             return found
