@@ -28,6 +28,7 @@ from vanban.documents.machine import cores, workers_that_fit
 from vanban.documents.output import Output, StreamOutput
 from vanban.documents.progress import progress_bar
 from vanban.documents.reader import read_documents
+from vanban.documents.readers.reader import Encoding
 from vanban.documents.records import USUAL_ID, USUAL_TEXT, Columns
 from vanban.documents.sources import STANDARD_INPUT, InputFormat, Source, find_sources
 from vanban.documents.whole import whole_file
@@ -42,6 +43,7 @@ if TYPE_CHECKING:
 
 SOME_FAILED: Final = 1
 WRONG_USE: Final = 2
+GUESSED: Final = "what the bytes and words say"
 BROKEN_PIPE: Final = 141  # 128 + SIGPIPE, what other commands exit with
 
 TRAINING_COMMANDS: Final = {
@@ -59,8 +61,8 @@ def tag(
         list[str],
         typer.Argument(
             metavar="INPUT",
-            help="Text files, JSONL and Parquet files whose records have a text, also packed (.gz, .zst), folders "
-            "(read recursively for *.txt, *.jsonl, *.ndjson and *.parquet), globs, or - for standard input.",
+            help="Files of text, .docx, .pdf, .html, .rtf and .eml, JSONL and Parquet whose records have a text, also "
+            "packed (.gz, .zst), folders (read recursively for all of these), globs, or - for standard input.",
         ),
     ],
     out: Annotated[
@@ -91,6 +93,10 @@ def tag(
     input_format: Annotated[
         InputFormat, typer.Option(help="How to read every input. auto: as its name and its first bytes say.")
     ] = "auto",
+    encoding: Annotated[
+        Encoding | None,
+        typer.Option(help="Of files of text; tcvn3 and vni are letters of fonts before Unicode.", show_default=GUESSED),
+    ] = None,
     text_column: Annotated[str, typer.Option(help="Field of a record, or column, that holds the text.")] = USUAL_TEXT,
     id_column: Annotated[
         str, typer.Option(help="The one that holds the id; when it is named it must be there.")
@@ -158,8 +164,9 @@ def tag(
 ) -> None:
     """Mark officials, places, counts and directives in Vietnamese documents, and tell the type of each.
 
-    Writes one JSON record per document: id, path (of a text file), the record's own fields, entities, doc_type (null
-    when no type is probable enough), doc_type_score, doc_type_scores, record (what the document says of itself), model.
+    Writes one JSON record per document: id, path (of a file), text and source (of a file that is no text in UTF-8), the
+    record's own fields, entities, doc_type (null when no type is probable enough), doc_type_score, doc_type_scores,
+    record (what the document says of itself), model.
     Offsets are half-open code points of the raw text. A field of a JSONL record that has one of these names is kept as
     input_NAME; its id is used when it is a string or a number, else the id is path:line.
 
@@ -183,14 +190,15 @@ def tag(
         status = tag_on_ray(
             ray_address, _say, inputs=inputs, out=str(out or ""), output_format=chosen, models=model or [],
             device=device, backend=backend, tasks=tasks, min_score=min_score, values=not no_values,
-            input_format=input_format, resume=resume, overwrite=overwrite, columns=Columns(text_column, id_column),
+            input_format=input_format, resume=resume, overwrite=overwrite, encoding=encoding,
+            columns=Columns(text_column, id_column),
         )  # fmt: skip
         raise typer.Exit(status)
     if (out is None and sys.stdout is None) or (STANDARD_INPUT in inputs and sys.stdin is None):
         raise UserError("standard input or output is closed here: name files, and -o FILE")
     number = _number_of(workers, device)
     try:
-        sources = find_sources(inputs, input_format, out, may_replace=resume or overwrite, say=_say)
+        sources = find_sources(inputs, input_format, out, resume or overwrite, _say, encoding)
         output = open_output(sources, out, chosen, resume, overwrite, tasks, shards or 0)
     except OSError as error:
         raise UserError(f"{error.filename}: {error.strerror}") from None
@@ -202,8 +210,8 @@ def tag(
         return
     options = {
         "format": chosen, "min-score": min_score, "tasks": list(tasks), "input-format": input_format,
-        "backend": backend, "values": not no_values, "text-column": text_column, "id-column": id_column,
-        "shards": shards or 0, "vanban": __version__,
+        "encoding": encoding, "backend": backend, "values": not no_values, "text-column": text_column,
+        "id-column": id_column, "shards": shards or 0, "vanban": __version__,
     }  # fmt: skip
     from_stdin = any(isinstance(s, Source) and s.path == STANDARD_INPUT for s in sources)
     try:
@@ -374,6 +382,9 @@ _ValuedModel = Annotated[list[str] | None, typer.Option(help="As of tag.", show_
 _ValuedDevice = Annotated[str, typer.Option(help="As of tag.")]
 _ValuedBackend = Annotated[Backend, typer.Option(help="As of tag.")]
 _ValuedFormat = Annotated[InputFormat, typer.Option(help="How to read every input, as of tag.")]
+_ValuedEncoding = Annotated[
+    Encoding | None, typer.Option(help="Of the texts of files, as of tag.", show_default=GUESSED)
+]
 _ValuedText = Annotated[str, typer.Option(help="Field of a record, or column, that holds the text.")]
 _ValuedId = Annotated[str, typer.Option(help="The one that holds the id.")]
 
@@ -385,6 +396,7 @@ def cite(
     device: _ValuedDevice = "auto",
     backend: _ValuedBackend = "auto",
     input_format: _ValuedFormat = "auto",
+    encoding: _ValuedEncoding = None,
     text_column: _ValuedText = USUAL_TEXT,
     id_column: _ValuedId = USUAL_ID,
 ) -> None:
@@ -401,7 +413,7 @@ def cite(
 
     write = graph_writer(str(out))
     citations = Citations()
-    reading = _Valued(inputs, out, model, device, backend, input_format, text_column, id_column)
+    reading = _Valued(inputs, out, model, device, backend, input_format, encoding, text_column, id_column)
     with _stoppable(out):
         for valued in reading:
             citations.add(valued)
@@ -424,6 +436,7 @@ def table(
     device: _ValuedDevice = "auto",
     backend: _ValuedBackend = "auto",
     input_format: _ValuedFormat = "auto",
+    encoding: _ValuedEncoding = None,
     text_column: _ValuedText = USUAL_TEXT,
     id_column: _ValuedId = USUAL_ID,
 ) -> None:
@@ -437,7 +450,7 @@ def table(
 
     columns = columns_of(label)
     write = table_writer(str(out))
-    reading = _Valued(inputs, out, model, device, backend, input_format, text_column, id_column)
+    reading = _Valued(inputs, out, model, device, backend, input_format, encoding, text_column, id_column)
     with _stoppable(out), whole_file(out) as partial_file:
         rows = write(partial_file, columns, (row for valued in reading for row in rows_of(valued, label)))
     _say(f"{reading.documents} documents, {rows} rows → {out}")
@@ -455,6 +468,7 @@ class _Valued:
         device: str,
         backend: Backend,
         input_format: InputFormat,
+        encoding: Encoding | None,
         text_column: str,
         id_column: str,
     ) -> None:
@@ -462,7 +476,7 @@ class _Valued:
         if STANDARD_INPUT in inputs and sys.stdin is None:
             raise UserError("standard input is closed here: name files")
         try:
-            self._sources = find_sources(inputs, input_format, out, may_replace=True, say=_say)
+            self._sources = find_sources(inputs, input_format, out, True, _say, encoding)
         except OSError as error:
             raise UserError(f"{error.filename}: {error.strerror}") from None
         self._load = partial(load_predictor, model or [], device, TASKS, backend, False)
