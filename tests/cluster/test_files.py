@@ -105,7 +105,7 @@ def test_a_uri_that_went_through_a_path_is_one() -> None:
         ("-", "--engine ray reads files and folders"),
         ("inn", "inn: no such file or folder"),
         ("in/*.txt", "takes files, folders and URIs, no patterns"),
-        ("empty", r"empty: no \.txt, \.jsonl, \.ndjson, \.parquet file in there"),
+        ("empty", r"empty: no \.txt, \.jsonl, .*, \.eml file in there"),
         ("in", "in: is both read and written"),
     ],
 )

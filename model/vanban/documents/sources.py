@@ -73,7 +73,7 @@ def find_sources(
         held = f"{left_out.total()} files ({', '.join(f'{n} {printable(kind)}' for kind, n in kinds)})"
         if not found:
             there = f" (found {held})" if left_out else ""
-            raise UserError(f"{given}: no {' or '.join(FOLDER_SUFFIXES)} file in there, expected at least one{there}")
+            raise UserError(f"{given}: no {', '.join(FOLDER_SUFFIXES)} file in there, expected at least one{there}")
         if left_out:
             read = f"{', '.join(FOLDER_SUFFIXES)}, also packed ({', '.join(PACKED_SUFFIXES)}),"
             say(f"{printable(given)}: left out {held}; {read} are read of a folder")

@@ -100,7 +100,10 @@ def text_of(data: bytes, file: Whole, columns: Columns) -> Document | Failure:
     if found is None:
         start = _first_wrong(data, file.encoding or "utf-8")
         where = f"{file.path or file.id}:{data.count(10, 0, start) + 1}"
-        return Failure(where, not_utf8(data, start, file.encoding))
+        if file.encoding:
+            found_byte = f"found the byte 0x{data[start]:02x} at {start}"
+            return Failure(where, f"{found_byte}, expected {file.encoding}, as --encoding says; leave that out")
+        return Failure(where, f"{not_utf8(data, start)}, or name its encoding with --encoding")
     text, name = found
     pages, letters = in_unicode([text], file.encoding)
     if not (letters or name):
@@ -176,14 +179,10 @@ def _with_names(attachments: Sequence[tuple[str, bytes]]) -> list[tuple[str, byt
     return named
 
 
-def not_utf8(data: bytes, position: int, encoding: Encoding | None = None) -> str:
+def not_utf8(data: bytes, position: int) -> str:
     """Return what is wrong with bytes at a position, and what to do."""
-    if encoding:
-        return (
-            f"found the byte 0x{data[position]:02x} at {position}, expected {encoding} as --encoding says; name another"
-        )
     charset = "UTF-16" if data[:2] in (b"\xff\xfe", b"\xfe\xff") else "CHARSET"
     return (
-        f"found the byte 0x{data[position]:02x} at {position}, expected UTF-8; name its encoding with --encoding, or "
+        f"found the byte 0x{data[position]:02x} at {position}, expected UTF-8; "
         f"convert it first: iconv -f {charset} -t UTF-8"
     )

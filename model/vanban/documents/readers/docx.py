@@ -80,7 +80,8 @@ class _Text:
         yield from self._edges("header")
         yield from self._blocks(self._root)
         for name in _NOTES:
-            for note in _related(self._main, name) or ():
+            notes = _related(self._main, name)
+            for note in () if notes is None else notes:
                 if note.get(W + "type") is None:  # those with one are lines that part them from the text
                     yield from self._blocks(note)
         yield from self._edges("footer")

@@ -51,7 +51,7 @@ def read(data: bytes, encoding: Encoding | None) -> Taken:
     if found is None:
         raise UserError("found HTML in no encoding that is known; name it with --encoding, or save it in UTF-8")
     source, name = found
-    tree = parser.LexborHTMLParser(source)
+    tree = parser.LexborHTMLParser(source.removeprefix("\ufeff"))
     root, left_out, heading = _main(tree)
     lines = [heading] * bool(heading) + _lines(root, left_out)
     if not any(line.strip() for line in lines):

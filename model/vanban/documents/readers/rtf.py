@@ -69,6 +69,7 @@ class _Font:
 class _Document:
     by_fonts: bool
     code_page: str
+    is_told: bool  # which code page it is, whatever the file says
     state: _State = field(default_factory=_State)
     outer: list[_State] = field(default_factory=list)
     fonts: dict[int, _Font] = field(default_factory=dict)
@@ -135,7 +136,7 @@ class _Document:
             self.fonts.setdefault(self.state.font, _Font()).code_page = _CODE_PAGES.get(number or 0)
         elif word == "deff":
             self.default_font = number or 0
-        elif word == "ansicpg" and number:
+        elif word == "ansicpg" and number and not self.is_told:
             self.code_page = "mac_roman" if number == 10000 else f"cp{number}"
         elif word == "plain":
             self.state = replace(self.state, font=-1, is_hidden=False)
@@ -174,7 +175,8 @@ class _Document:
 
 def read(data: bytes, encoding: Encoding | None) -> Taken:
     """Return the text of an RTF file. Raises UserError for one that is cut off or nests too deep."""
-    document = _Document(by_fonts=encoding is None, code_page="cp1258" if encoding == WINDOWS_1258 else "cp1252")
+    is_told = encoding == WINDOWS_1258
+    document = _Document(encoding is None, "cp1258" if is_told else "cp1252", is_told)
     document.read(data.decode("latin-1").lstrip())
     fonts = Fonts()
     lines: list[str] = []
