@@ -298,8 +298,8 @@ def test_told_to_read_prose_nothing_is_looked_for_but_what_no_text_can_be() -> N
     write("g.docx", b"PK\x03\x04\x14\x00\x06\xff")
     assert [str(failure) for failure in read_documents(find_sources(["f.pdf", "g.docx"], "text"))] == [
         "f.pdf: found a PDF file, expected plain text; leave out --input-format, and name it by its kind",
-        "g.docx: found a .docx, .xlsx or other zipped file, expected plain text; leave out --input-format, and name it by "
-        "its kind",
+        "g.docx: found a .docx, .xlsx or other zipped file, expected plain text; leave out --input-format, and name it "
+        "by its kind",
     ]
 
 

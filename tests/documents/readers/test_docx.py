@@ -121,7 +121,8 @@ ODD: Final = """<w:p %s xmlns:mc="http://schemas.openxmlformats.org/markup-compa
 <w:r><w:noBreakHyphen/><w:t>x</w:t></w:r>
 <w:r><mc:AlternateContent><mc:Choice><w:drawing><w:txbxContent><w:p><w:r><w:t>trong khung</w:t></w:r></w:p>
 </w:txbxContent></w:drawing></mc:Choice><mc:Fallback><w:pict><v:textbox><w:txbxContent>
-<w:p><w:r><w:t>trong khung</w:t></w:r></w:p></w:txbxContent></v:textbox></w:pict></mc:Fallback></mc:AlternateContent></w:r></w:p>"""
+<w:p><w:r><w:t>trong khung</w:t></w:r></w:p></w:txbxContent></v:textbox></w:pict></mc:Fallback>
+</mc:AlternateContent></w:r></w:p>"""
 
 
 def test_what_shows_is_text() -> None:

@@ -34,7 +34,7 @@ def read(data: bytes, encoding: Encoding | None) -> Taken:
     if not any(mail.get(name) for name in (*HEADERS, "MIME-Version", "Received")):
         raise UserError('found no mail, expected lines such as "From: …" and "Subject: …" at its start')
     lines = [f"{name}: {' '.join(str(value).split())}" for name in HEADERS if (value := mail.get(name))]
-    attachments = [file for number, part in enumerate(parts, 1) if (file := _attached(part, number))]
+    attachments = tuple(file for number, part in enumerate(parts, 1) if (file := _attached(part, number)))
     if len(parts) > MOST_PARTS or len(attachments) > MOST_ATTACHMENTS:
         raise UserError(
             f"found a mail of {len(parts):,} parts and {len(attachments):,} attachments, expected at most "
