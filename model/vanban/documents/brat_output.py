@@ -72,6 +72,8 @@ class BratOutput:
         data = document.text.encode("utf-8")
         try:
             is_same = text.is_file() and text.read_bytes() == data
+            if document.path is not None and not is_same and text.exists() and text.samefile(document.path):
+                raise UserError(f"{text} is the file itself, and not in UTF-8; give -o another folder")
             if text.exists() and not is_same and not self._overwrite:
                 raise UserError(f"{text} is there and holds another text; give -o another folder, or --overwrite")
             text.parent.mkdir(parents=True, exist_ok=True)

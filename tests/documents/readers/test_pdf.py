@@ -13,6 +13,7 @@ from vanban.documents.readers.apart import taken_here
 from vanban.documents.readers.pdf import READER
 from vanban.documents.readers.reader import Taken
 from vanban.errors import UserError
+from vanban.reading.breaks import soft_breaks
 
 LINES: Final = [
     "Ngày 12 tháng 7, Chủ tịch Ủy ban nhân dân huyện Đông Lĩnh Trần Quốc Bảo đã kiểm",
@@ -39,6 +40,12 @@ def made_by_hand(objects: list[bytes]) -> bytes:
 
 def test_pages_keep_their_lines() -> None:
     assert read(pdf_of(LINES, [], ["Trang ba"])) == Taken(["\n".join(LINES), "", "Trang ba"], has_pages=True)
+
+
+def test_lines_that_a_page_broke_are_known_as_such() -> None:
+    wide = LINES[:2] * 4 + LINES[2:]
+    text = read(pdf_of(wide)).pages[0]
+    assert soft_breaks(text.split("\n")) == [True] * 8
 
 
 def test_columns_are_read_one_after_the_other() -> None:
