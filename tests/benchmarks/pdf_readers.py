@@ -1,12 +1,14 @@
-"""Which package takes the text out of a PDF best: ten made pages, each with the text as a person reads it.
+"""Which package takes the text out of a PDF best: eleven made pages, each with the text as a person reads it.
 
 Printed for each: the share of the words that stand in their order (difflib), the share of the lines that came out as
-they stand on the page, and the time of a page. `python tests/benchmarks/pdf_readers.py`
+they stand on the page, and the time of a page; for pypdf and pdfplumber where they are installed.
+`python tests/benchmarks/pdf_readers.py`
 """
 
 from __future__ import annotations
 
 import difflib
+import importlib.util
 import io
 import sys
 import time
@@ -17,6 +19,7 @@ from typing import Any, Final
 sys.path.insert(0, str(Path(__file__).parent.parent))
 
 from made_pdf import BOLD, FONT, LEADING, LEFT, SIZE, TOP, Draw, drawn, lines_at
+from vanban.documents.readers.pdf import READER
 
 BODY: Final = [
     "Ngày 12 tháng 7, Chủ tịch Ủy ban nhân dân huyện Đông Lĩnh Trần Quốc Bảo đã kiểm",
@@ -160,11 +163,25 @@ def pdfplumber_flow(data: bytes) -> list[str]:
         return [page.extract_text(use_text_flow=True) for page in pdf.pages]
 
 
+def pdfminer(data: bytes) -> list[str]:
+    """Return the pages by boxes of lines, as pdfminer.six finds them, on which pdfplumber is built."""
+    from pdfminer.high_level import extract_text
+
+    return extract_text(io.BytesIO(data)).split("\f")[:-1]
+
+
+def ours(data: bytes) -> list[str]:
+    """Return the pages by vanban's reader: those of pdfminer.six, ruled tables by row."""
+    return [*READER.read(data, None).pages]
+
+
 READERS: Final[dict[str, Callable[[bytes], list[str]]]] = {
     "pypdf": pypdf_plain,
     "pypdf, layout": pypdf_layout,
     "pdfplumber": pdfplumber_plain,
     "pdfplumber, flow": pdfplumber_flow,
+    "pdfminer.six": pdfminer,
+    "vanban": ours,
 }
 
 
@@ -181,7 +198,12 @@ def lines_kept(found: str, expected: Sequence[str]) -> float:
 
 def main() -> None:
     """Print a table."""
-    print(f"{'':40}" + "".join(f"{name:>20}" for name in READERS))
+    for package in ("pypdf", "pdfplumber"):
+        if importlib.util.find_spec(package) is None:
+            print(f"without {package}: it is not installed")
+            for name in [name for name in READERS if name.startswith(package)]:
+                del READERS[name]
+    print(f"{'':40}" + "".join(f"{name:>18}" for name in READERS))
     totals: dict[str, list[tuple[float, float]]] = {name: [] for name in READERS}
     for page, (draw, expected) in PAGES.items():
         data = drawn([draw])
@@ -190,16 +212,16 @@ def main() -> None:
             text = "\n".join(read(data))
             scores = words_in_order(text, expected), lines_kept(text, expected)
             totals[name].append(scores)
-            cells += f"{scores[0]:13.2f} {scores[1]:6.2f}"
+            cells += f"{scores[0]:11.2f} {scores[1]:6.2f}"
         print(f"{page:40}{cells}")
     means = [[sum(column) / len(rows) for column in zip(*rows, strict=True)] for rows in totals.values()]
-    print(f"{'mean: words in order, lines kept':40}" + "".join(f"{a:13.2f} {b:6.2f}" for a, b in means))
+    print(f"{'mean: words in order, lines kept':40}" + "".join(f"{a:11.2f} {b:6.2f}" for a, b in means))
     full = drawn([lambda canvas: lines_at(canvas, BODY * 11)] * 20)
     cells = ""
     for read in READERS.values():
         start = time.perf_counter()
         read(full)
-        cells += f"{(time.perf_counter() - start) / 20 * 1000:17.1f} ms"
+        cells += f"{(time.perf_counter() - start) / 20 * 1000:15.1f} ms"
     print(f"{'a full page':40}{cells}")
 
 

@@ -90,7 +90,7 @@ def test_a_scan_is_named_with_what_to_do() -> None:
     with pytest.raises(UserError) as error:
         read(drawn([draw, draw]))
     assert str(error.value) == (
-        "found a PDF file of 2 pages without text, so a scan; have its text read by OCR first: "
+        "found a PDF file without text on any of its pages (2), so a scan; have its text read by OCR first: "
         "ocrmypdf -l vie FILE OUT.pdf"
     )
     assert read(drawn([draw, lambda canvas: lines_at(canvas, LINES)])).pages == ["", "\n".join(LINES)]

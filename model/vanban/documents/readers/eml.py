@@ -6,8 +6,6 @@ The body is the plain text of a mail, else its HTML. A mail that is attached is 
 from __future__ import annotations
 
 import contextlib
-import email
-import email.policy
 import re
 from collections.abc import Iterator
 from typing import Any, Final
@@ -26,6 +24,8 @@ _NAME: Final = re.compile(r"[^/\\]+$")
 
 def read(data: bytes, encoding: Encoding | None) -> Taken:
     """Return the text of a mail, and what is attached. Raises UserError for what is no mail or has too many parts."""
+    import email.policy  # takes longer to import than all readers together
+
     try:
         mail: Any = email.message_from_bytes(data.lstrip(), policy=email.policy.default)
         parts = list(_leaves(mail))

@@ -48,7 +48,7 @@ def read(data: bytes, encoding: Encoding | None) -> Taken:
     texts = ["\n".join(lines) for lines in _lines_of_pages(pages)]
     whole = "".join(texts)
     if not whole.strip():
-        raise UserError(f"found a PDF file of {len(pages)} pages without text, so a scan; {_OCR}")
+        raise UserError(f"found a PDF file without text on any of its pages ({len(pages)}), so a scan; {_OCR}")
     if len(_NO_LETTER.findall(whole)) > _SHARE_WITHOUT * len("".join(_NO_LETTER.sub("", whole).split())):
         raise UserError(f"found a PDF file whose fonts don't say which letters they show; {_OCR}")
     return Taken(texts, has_pages=True)
