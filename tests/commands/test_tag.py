@@ -20,6 +20,7 @@ from project import TYPES, SaveModel, write
 from vanban import Predictor, cli
 from vanban.commands import tag as command
 from vanban.documents.formats.brat import read_brat
+from vanban.documents.sources import FOLDER_SUFFIXES
 from vanban.schema import Entity, Prediction
 
 NFD = unicodedata.normalize("NFD", "Hà Nội")
@@ -189,7 +190,8 @@ def test_bad_documents_do_not_stop_the_run(tag: Tag) -> None:
     assert result.status == 1
     assert [r["id"] for r in records_of("out.jsonl")] == ["docs/1.txt", "docs/4.txt", "x", "z"]
     assert result.err.splitlines() == [
-        "error: docs/2.txt:2: found the byte 0xff at 3, expected UTF-8; convert it first: iconv -f CHARSET -t UTF-8",
+        "error: docs/2.txt:2: found the byte 0xff at 3, expected UTF-8; convert it first: iconv -f CHARSET -t UTF-8, "
+        "or name its encoding with --encoding",
         "error: docs/3.txt: could not be tagged: RuntimeError: no such token",
         "error: docs/rows.jsonl:2: not JSON: Expecting property name enclosed in double quotes at column 2",
         "error: docs/rows.jsonl:3: expected a \"text\" that is a string, found the keys ['id']",
@@ -205,7 +207,7 @@ def test_bad_documents_do_not_stop_the_run(tag: Tag) -> None:
         (["doc"], "error: doc: no such file or folder (looked in {cwd}). Did you mean docs?\n"),
         (
             ["docs", "empty"],
-            "error: empty: no .txt or .jsonl or .ndjson or .parquet file in there, expected at least one\n",
+            f"error: empty: no {', '.join(FOLDER_SUFFIXES)} file in there, expected at least one\n",
         ),
         (["docs", "--min-score", "1.5"], "error: --min-score 1.5: expected a number from 0 to 1\n"),
         (["docs", "--min-score", "nan"], "error: --min-score nan: expected a number from 0 to 1\n"),

@@ -11,6 +11,7 @@ from vanban.commands.messages import say
 from vanban.commands.valued import (
     BackendOption,
     Device,
+    EncodingOption,
     FormatOption,
     IdColumn,
     Inputs,
@@ -30,6 +31,7 @@ def cite(
     device: Device = "auto",
     backend: BackendOption = "auto",
     input_format: FormatOption = "auto",
+    encoding: EncodingOption = None,
     text_column: TextColumn = USUAL_TEXT,
     id_column: IdColumn = USUAL_ID,
 ) -> None:
@@ -46,7 +48,7 @@ def cite(
 
     write = graph_writer(str(out))
     citations = Citations()
-    reading = ReadValues(inputs, out, model, device, backend, input_format, text_column, id_column)
+    reading = ReadValues(inputs, out, model, device, backend, input_format, encoding, text_column, id_column)
     with stoppable(out):
         for valued in reading:
             citations.add(valued)

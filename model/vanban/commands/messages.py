@@ -12,6 +12,7 @@ from vanban.reading.text import printable
 SOME_FAILED: Final = 1
 WRONG_USE: Final = 2
 BROKEN_PIPE: Final = 141  # 128 + SIGPIPE, what other commands exit with
+GUESSED: Final = "what the bytes and words say"  # the encoding that is taken where none is named
 
 
 def say(message: str) -> None:

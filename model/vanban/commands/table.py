@@ -11,6 +11,7 @@ from vanban.commands.messages import say
 from vanban.commands.valued import (
     BackendOption,
     Device,
+    EncodingOption,
     FormatOption,
     IdColumn,
     Inputs,
@@ -32,6 +33,7 @@ def table(
     device: Device = "auto",
     backend: BackendOption = "auto",
     input_format: FormatOption = "auto",
+    encoding: EncodingOption = None,
     text_column: TextColumn = USUAL_TEXT,
     id_column: IdColumn = USUAL_ID,
 ) -> None:
@@ -45,7 +47,7 @@ def table(
 
     columns = columns_of(label)
     write = table_writer(str(out))
-    reading = ReadValues(inputs, out, model, device, backend, input_format, text_column, id_column)
+    reading = ReadValues(inputs, out, model, device, backend, input_format, encoding, text_column, id_column)
     with stoppable(out), whole_file(out) as partial_file:
         rows = write(partial_file, columns, (row for valued in reading for row in rows_of(valued, label)))
     say(f"{reading.documents} documents, {rows} rows → {out}")

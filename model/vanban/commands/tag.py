@@ -13,7 +13,7 @@ import typer
 
 from vanban import __version__
 from vanban.cluster.command import tag_on_ray
-from vanban.commands.messages import BROKEN_PIPE, SOME_FAILED, discard_output, say
+from vanban.commands.messages import BROKEN_PIPE, GUESSED, SOME_FAILED, discard_output, say
 from vanban.documents.batch import DOCUMENTS_PER_CHUNK
 from vanban.documents.destination import ENTITIES_ALONE, format_of, open_output
 from vanban.documents.file_output import FileOutput
@@ -26,6 +26,7 @@ from vanban.documents.loading import load_predictor
 from vanban.documents.output import Output, StreamOutput
 from vanban.documents.progress import progress_bar
 from vanban.documents.reader import read_documents
+from vanban.documents.readers.reader import Encoding
 from vanban.documents.records import USUAL_ID, USUAL_TEXT, Columns
 from vanban.documents.sources import STANDARD_INPUT, InputFormat, Source, find_sources
 from vanban.documents.workers import Here, Load, Models, Tagging, Workers
@@ -40,8 +41,8 @@ def tag(
         list[str],
         typer.Argument(
             metavar="INPUT",
-            help="Text files, JSONL and Parquet files whose records have a text, also packed (.gz, .zst), folders "
-            "(read recursively for *.txt, *.jsonl, *.ndjson and *.parquet), globs, or - for standard input.",
+            help="Files of text, .docx, .pdf, .html, .rtf and .eml, JSONL and Parquet whose records have a text, also "
+            "packed (.gz, .zst), folders (read recursively for all of these), globs, or - for standard input.",
         ),
     ],
     out: Annotated[
@@ -73,6 +74,10 @@ def tag(
     input_format: Annotated[
         InputFormat, typer.Option(help="How to read every input. auto: as its name and its first bytes say.")
     ] = "auto",
+    encoding: Annotated[
+        Encoding | None,
+        typer.Option(help="Of files of text; tcvn3 and vni are letters of fonts before Unicode.", show_default=GUESSED),
+    ] = None,
     text_column: Annotated[str, typer.Option(help="Field of a record, or column, that holds the text.")] = USUAL_TEXT,
     id_column: Annotated[
         str, typer.Option(help="The one that holds the id; when it is named it must be there.")
@@ -140,8 +145,9 @@ def tag(
 ) -> None:
     """Mark officials, places, counts and directives in Vietnamese documents, and tell the type of each.
 
-    Writes one JSON record per document: id, path (of a text file), the record's own fields, entities, doc_type (null
-    when no type is probable enough), doc_type_score, doc_type_scores, record (what the document says of itself), model.
+    Writes one JSON record per document: id, path (of a file), text and source (of a file that is no text in UTF-8), the
+    record's own fields, entities, doc_type (null when no type is probable enough), doc_type_score, doc_type_scores,
+    record (what the document says of itself), model.
     Offsets are half-open code points of the raw text. A field of a JSONL record that has one of these names is kept as
     input_NAME; its id is used when it is a string or a number, else the id is path:line.
 
@@ -165,7 +171,8 @@ def tag(
         status = tag_on_ray(
             ray_address, say, inputs=inputs, out=str(out or ""), output_format=chosen, models=model or [],
             device=device, backend=backend, tasks=tasks, min_score=min_score, values=not no_values,
-            input_format=input_format, resume=resume, overwrite=overwrite, columns=Columns(text_column, id_column),
+            input_format=input_format, resume=resume, overwrite=overwrite, encoding=encoding,
+            columns=Columns(text_column, id_column),
         )  # fmt: skip
         raise typer.Exit(status)
     if (out is None and sys.stdout is None) or (STANDARD_INPUT in inputs and sys.stdin is None):
@@ -173,7 +180,7 @@ def tag(
     number = _number_of(workers, device)
     losses = Losses()
     try:
-        sources = find_sources(inputs, input_format, out, may_replace=resume or overwrite, say=say)
+        sources = find_sources(inputs, input_format, out, resume or overwrite, say, encoding)
         output = open_output(sources, out, chosen, resume, overwrite, tasks, shards or 0, losses)
     except OSError as error:
         raise UserError(f"{error.filename}: {error.strerror}") from None
@@ -185,8 +192,8 @@ def tag(
         return
     options = {
         "format": chosen, "min-score": min_score, "tasks": list(tasks), "input-format": input_format,
-        "backend": backend, "values": not no_values, "text-column": text_column, "id-column": id_column,
-        "shards": shards or 0, "vanban": __version__,
+        "encoding": encoding, "backend": backend, "values": not no_values, "text-column": text_column,
+        "id-column": id_column, "shards": shards or 0, "vanban": __version__,
     }  # fmt: skip
     from_stdin = any(isinstance(s, Source) and s.path == STANDARD_INPUT for s in sources)
     try:

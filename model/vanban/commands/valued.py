@@ -11,12 +11,13 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from vanban.commands.messages import SOME_FAILED, say
+from vanban.commands.messages import GUESSED, SOME_FAILED, say
 from vanban.documents.batch import DOCUMENTS_PER_CHUNK
 from vanban.documents.document import Failure
 from vanban.documents.loading import load_predictor
 from vanban.documents.progress import progress_bar
 from vanban.documents.reader import read_documents
+from vanban.documents.readers.reader import Encoding
 from vanban.documents.records import Columns
 from vanban.documents.sources import STANDARD_INPUT, InputFormat, find_sources
 from vanban.errors import UserError
@@ -38,6 +39,9 @@ Model = Annotated[list[str] | None, typer.Option(help="As of tag.", show_default
 Device = Annotated[str, typer.Option(help="As of tag.")]
 BackendOption = Annotated[Backend, typer.Option(help="As of tag.")]
 FormatOption = Annotated[InputFormat, typer.Option(help="How to read every input, as of tag.")]
+EncodingOption = Annotated[
+    Encoding | None, typer.Option(help="Of the texts of files, as of tag.", show_default=GUESSED)
+]
 TextColumn = Annotated[str, typer.Option(help="Field of a record, or column, that holds the text.")]
 IdColumn = Annotated[str, typer.Option(help="The one that holds the id.")]
 
@@ -53,6 +57,7 @@ class ReadValues:
         device: str,
         backend: Backend,
         input_format: InputFormat,
+        encoding: Encoding | None,
         text_column: str,
         id_column: str,
     ) -> None:
@@ -60,7 +65,7 @@ class ReadValues:
         if STANDARD_INPUT in inputs and sys.stdin is None:
             raise UserError("standard input is closed here: name files")
         try:
-            self._sources = find_sources(inputs, input_format, out, may_replace=True, say=say)
+            self._sources = find_sources(inputs, input_format, out, True, say, encoding)
         except OSError as error:
             raise UserError(f"{error.filename}: {error.strerror}") from None
         self._load = partial(load_predictor, model or [], device, TASKS, backend, False)

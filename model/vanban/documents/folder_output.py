@@ -113,12 +113,20 @@ class FolderOutput:
         try:
             main.parent.mkdir(parents=True, exist_ok=True)
             for suffix, data in sorted(files.items(), key=lambda file: file[0] == self._main):
+                self._check_source(document, self._path(document, suffix), data)
                 self._write_file(self._path(document, suffix), data, suffix == self._main and len(files) > 1)
         except OSError as error:
             raise UserError(f"{main}: can't be written: {error.strerror}") from None
         self._losses.update(losses)
         self._written[document.name] = document.where
         self.done += 1
+
+    def _check_source(self, document: Document, path: Path, data: bytes) -> None:
+        """Raise UserError where a file would take the place of the one that was read, which is not in UTF-8."""
+        if document.path is None or not path.exists() or not path.samefile(document.path):
+            return
+        if path.read_bytes() != data:
+            raise UserError(f"{path} is the file itself, and not in UTF-8; give -o another folder")
 
     def _write_file(self, path: Path, data: bytes, may_be_another: bool) -> None:
         is_same = path.is_file() and path.read_bytes() == data
