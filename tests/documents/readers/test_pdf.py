@@ -134,6 +134,11 @@ def test_a_file_that_is_cut_off_or_damaged() -> None:
         read(b"%PDF-1.4\nnothing\n%%EOF")
 
 
+def test_a_file_without_pages_is_no_scan() -> None:
+    with pytest.raises(UserError, match="without pages: it is damaged"):
+        read(made_by_hand([b"<< /Type /Catalog /Pages 2 0 R >>", b"<< /Type /Pages /Kids [] /Count 0 >>"]))
+
+
 def test_without_the_package_its_extra_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "pdfminer", None)
     with pytest.raises(UserError, match=r"^a PDF file needs pdfminer: pip install 'vanban\[files\]'$"):

@@ -45,6 +45,8 @@ def read(data: bytes, encoding: Encoding | None) -> Taken:
     pages = list(itertools.islice(PDFPage.create_pages(document), MOST_PAGES + 1))
     if len(pages) > MOST_PAGES:
         raise UserError(f"found a PDF file of more than {MOST_PAGES:,} pages; split it first: qpdf --split-pages=500")
+    if not pages:
+        raise UserError("found a PDF file without pages: it is damaged, copy it again")
     texts = ["\n".join(lines) for lines in _lines_of_pages(pages)]
     whole = "".join(texts)
     if not whole.strip():
