@@ -29,6 +29,7 @@ WINGS: Final = {
         "documents": {"errors", "schema", "reading", "predictor", "values"},
         "scale": {"errors", "schema", "predictor", "documents"},
         "cluster": {"errors", "schema", "interruption", "documents", "scale", "values"},
+        "compare": {"errors", "reading", "documents"},
         "__init__": {"errors", "schema", "predictor"},
         "info": {"errors", "schema", "network", "__init__"},
         "cli": {
@@ -41,6 +42,7 @@ WINGS: Final = {
             "documents",
             "predictor",
             "cluster",
+            "compare",
             "__init__",
         },
     },

@@ -17,6 +17,7 @@ import typer
 
 from vanban import __version__
 from vanban.cluster.command import tag_on_ray
+from vanban.compare import compare
 from vanban.documents.batch import DOCUMENTS_PER_CHUNK
 from vanban.documents.destination import ENTITIES_ALONE, OutputFormat, format_of, open_output
 from vanban.documents.document import Failure
@@ -68,7 +69,8 @@ def tag(
         typer.Option(
             "-o",
             "--out",
-            help="File to write (replaced at the end; packed when it ends in .gz or .zst), or the folder for brat.",
+            help="File to write (replaced at the end; packed when it ends in .gz or .zst), or the folder for brat and "
+            "html.",
         ),
     ] = None,
     output_format: Annotated[
@@ -76,8 +78,9 @@ def tag(
         typer.Option(
             "--format",
             help="jsonl: a record a document. brat: .txt + .ann in the folder OUT. conll: a token and its tag a line. "
-            "pretty: to read. parquet: the records in columns.",
-            show_default="parquet when OUT ends in .parquet, else jsonl",
+            "pretty: to read. parquet: the records in columns. html: to look at in a browser, one file OUT.html or a folder "
+            "with a page a document.",
+            show_default="parquet or html when OUT ends so, else jsonl",
         ),
     ] = None,
     model: Annotated[
@@ -327,6 +330,7 @@ def main() -> None:
     app.command("export")(export)
     app.command("cite")(cite)
     app.command("table")(table)
+    app.command("compare")(compare)
     if importlib.util.find_spec("vanban_training"):
         for name in TRAINING_COMMANDS:
             _mount(app, name)

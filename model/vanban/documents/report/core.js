@@ -71,7 +71,8 @@ const vanbanView = {types: {}, labels: [], order: []};
 
   /** Return the labels of summaries, vanban's own first, and the class of each, which has its colours. */
   vanbanView.labelsOf = (summaries) => {
-    const found = new Set(summaries.flatMap((summary) => summary.entities.map((entity) => entity[0])));
+    const found = new Set();
+    for (const {entities} of summaries) for (const entity of entities) found.add(entity[0]);
     const own = vanbanView.labels.filter((label) => found.has(label));
     const others = [...found].filter((label) => !vanbanView.labels.includes(label)).sort();
     return [...own, ...others];

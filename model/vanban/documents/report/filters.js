@@ -45,9 +45,10 @@
   /** Return the filters of documents: {element, state, search, passes, chosen, refresh}.
 
       `textOf(i)` returns the text of a document, or null where it is not at hand. `changed` is called when something
-      else is to be shown: then `chosen()` is what passes, as {documents: [numbers], entities: [of each document]}. */
-  vanbanView.filters = (summaries, textOf, changed) => {
-    const labels = vanbanView.labelsOf(summaries);
+      else is to be shown: then `chosen()` is what passes, as {documents: [numbers], entities: [of each document]}.
+      A comparison has kinds of errors in the place of labels: `names`, their classes, and what else must hold. */
+  vanbanView.filters = (summaries, textOf, changed, {names, classOf, also = () => true} = {}) => {
+    const labels = names || vanbanView.labelsOf(summaries);
     const state = {query: "", type: "", off: new Set(), score: 0};
     const many = summaries.length > 1;
 
@@ -74,7 +75,8 @@
     const scored = summaries.some((summary) => summary.entities.some((entity) => entity[1] < 1));
 
     const switches = vanbanView.switches(
-      "Labels", labels, (label) => vanbanView.hue(label, labels), state.off, () => changed(),
+      names ? "Kinds of errors" : "Labels", labels, classOf || ((label) => vanbanView.hue(label, labels)), state.off,
+      () => changed(),
     );
     const search = vanbanView.searchField(
       many ? "Search in the documents, without diacritics" : "Search in the text, without diacritics",
@@ -94,6 +96,13 @@
       const name = type ? vanbanView.typeName(type) : "";
       return folded[i] ??= fold([id, title, name, ...entities.map((entity) => entity[2])].join("\u0000"));
     };
+    const foldAhead = (from) => {
+      const end = performance.now() + SLICE;
+      let i = from;
+      while (i < summaries.length && performance.now() < end) foldedOf(i++);
+      if (i < summaries.length) setTimeout(foldAhead, 0, i);
+    };
+    setTimeout(foldAhead, 0, 0);
     const texts = [];
     const found = new Set();  // documents whose texts have what is searched for
     let searching = 0;
@@ -125,10 +134,10 @@
       slice();
     };
 
-    const passes = ([label, score]) => score >= state.score && !state.off.has(label);
-    const chosen = () => {
+    const passes = (entity) => entity[1] >= state.score && !state.off.has(entity[0]) && also(entity);
+    const chosen = (isNarrow = false) => {
       const wanted = fold(state.query).trim();
-      const narrowed = state.off.size > 0 || state.score > 0;
+      const narrowed = isNarrow || state.off.size > 0 || state.score > 0;
       const counts = new Map(labels.map((label) => [label, 0]));
       const documents = [];
       const entities = [];
@@ -139,8 +148,8 @@
         if (many && narrowed && !passing.length) return;
         documents.push(i);
         entities.push(passing.length);
-        for (const [label, score] of summary.entities) {
-          if (score >= state.score) counts.set(label, counts.get(label) + 1);
+        for (const entity of summary.entities) {
+          if (entity[1] >= state.score && also(entity)) counts.set(entity[0], counts.get(entity[0]) + 1);
         }
       });
       for (const [label, number] of counts) switches.say(label, number);
@@ -154,6 +163,7 @@
       scored && element("label", {class: "vb-score"}, "Score at least ", said, slider),
     );
     box.addEventListener("submit", (event) => event.preventDefault());
-    return {element: box, state, search, labels, passes: (entity) => passes([entity.label, entity.score ?? 1]), chosen};
+    const shows = (entity) => passes([entity.label, entity.score ?? 1]);
+    return {element: box, state, search, labels, passes: shows, passesRow: passes, chosen};
   };
 }

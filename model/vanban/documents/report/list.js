@@ -29,7 +29,7 @@
         element("span", {class: "vb-number", "aria-label": vanbanView.count(number, ...noun)}, number.toLocaleString("en")),
         element(
           "span", {class: "vb-about"}, type && element("span", {class: "vb-type", lang: "vi"}, type),
-          element("bdi", {class: "vb-id"}, summary.id),
+          element("span", {class: "vb-id"}, element("bdi", {dir: "ltr"}, summary.id)),  // its end is seen, not its start
         ),
       );
       return element("li", {}, link);
