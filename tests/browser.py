@@ -38,7 +38,10 @@ def browser_of_this_machine() -> Iterator[Any]:
 
 @contextmanager
 def watched(browser: Any) -> Iterator[OpenPage]:
-    """Yield `open_page(path, **context)`; afterwards assert that its pages asked for files alone and logged nothing."""
+    """Yield `open_page(path, fragment, **context)`; then assert that pages asked for files alone and logged nothing.
+
+    What a message that is `expected` says in part is none.
+    """
     asked: list[str] = []
     logged: list[str] = []
     contexts: list[Any] = []
@@ -49,13 +52,17 @@ def watched(browser: Any) -> Iterator[OpenPage]:
         else:
             request_route.abort()
 
-    def open_page(path: Path, fragment: str = "", **context: Any) -> Any:
+    def note(text: str, expected: str | None) -> None:
+        if expected is None or expected not in text:
+            logged.append(text)
+
+    def open_page(path: Path, fragment: str = "", expected: str | None = None, **context: Any) -> Any:
         made = browser.new_context(**{"viewport": {"width": 1400, "height": 800}, **context})
         made.set_default_timeout(5000)
         contexts.append(made)
         page = made.new_page()
         page.on("request", lambda request: asked.append(request.url))
-        page.on("console", lambda message: logged.append(message.text))
+        page.on("console", lambda message: note(message.text, expected))
         page.on("pageerror", lambda error: logged.append(str(error)))
         page.on("dialog", lambda dialog: (logged.append(f"dialog {dialog.message}"), dialog.dismiss()))
         page.route("**/*", route)

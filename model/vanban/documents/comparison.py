@@ -81,7 +81,9 @@ def _digest(text: str) -> bytes:
 
 
 def _unlike(gold: str, predicted: str) -> str:
-    at = next((i for i, (a, b) in enumerate(zip(gold, predicted, strict=False)) if a != b), min(len(gold), len(predicted)))
+    at = next(
+        (i for i, (a, b) in enumerate(zip(gold, predicted, strict=False)) if a != b), min(len(gold), len(predicted))
+    )
     return (
         f"its text is another one in PREDICTED from character {at} on: {gold[at : at + 20]!r} and "
         f"{predicted[at : at + 20]!r}; tag the text that was annotated"
@@ -180,7 +182,12 @@ def write_comparison(matching: Matching, names: tuple[str, str], file: BinaryIO)
         rows = comparison.add(pair)
         (document, gold), (other, _) = pair
         file.write(data_block("record", comparison_record(pair, rows)).encode("utf-8"))
-        about = {name: value for one in (other, document) for name, value in one.fields.items() if name in ("title", "record")}
+        about = {
+            name: value
+            for one in (other, document)
+            for name, value in one.fields.items()
+            if name in ("title", "record")
+        }
         summary = summary_of(about | {"id": document.id, "text": document.text, "doc_type": gold.doc_type})
         summary["entities"] = [
             [NAME_OF_KIND[row.kind], 1, row.spans[0].text, row.gold.label if row.gold else NONE, row.taken_for or NONE]

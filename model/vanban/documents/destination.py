@@ -12,11 +12,11 @@ from typing import Final, Literal
 from vanban.documents.brat_output import BratOutput
 from vanban.documents.document import Failure
 from vanban.documents.file_output import FileOutput
-from vanban.documents.forms import Form
 from vanban.documents.formats.conll import to_conll
 from vanban.documents.formats.html import HtmlForm, to_line
 from vanban.documents.formats.jsonl import to_jsonl
 from vanban.documents.formats.pretty import to_pretty
+from vanban.documents.forms import Form
 from vanban.documents.names import suffix_of, suffix_of_content
 from vanban.documents.output import Output, Render, StreamOutput
 from vanban.documents.parquet_output import ParquetForm

@@ -90,8 +90,6 @@ class ReportOutput:
         page = self._page(document)
         if document.name in self._written:
             raise UserError(f"{page} was written for {self._written[document.name]} already; give it another id")
-        if page.is_file() and self._resume and (_data(page, "record") or {}).get("text") != document.text:
-            raise UserError(f"{page} is there and shows another text; give -o another folder, or --overwrite")
         record = view_record(document, prediction, self._with_entities)
         path = page.relative_to(self.folder).as_posix()
         root = "../" * path.count("/")
@@ -103,6 +101,8 @@ class ReportOutput:
             linked_tail(root),
         )
         try:
+            if self._resume and page.is_file() and (_data(page, "record") or {}).get("text") != document.text:
+                raise UserError(f"{page} is there and shows another text; give -o another folder, or --overwrite")
             _write(page, "".join(parts))
         except OSError as error:
             raise UserError(f"{page}: can't be written: {error.strerror}") from None

@@ -11,6 +11,7 @@ from vanban.schema import Entity
 
 Row = TypeVar("Row")
 
+
 def errors_of(
     document: str, text: str, gold: Sequence[Entity], found: Sequence[Entity], context: int = 40
 ) -> list[dict[str, Any]]:

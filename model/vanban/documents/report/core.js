@@ -5,7 +5,7 @@
      const view = vanbanView.show(element, records, {embedded: true});
 
    `records` is an array of what `tag` writes, with the text: {"id", "text", "entities": [{"label", "start", "end",
-   "text", "score", "value"}], "doc_type", "doc_type_score", "doc_type_scores", "record", "model"}; id, text and entities
+   "text", "score", "value"}], "doc_type", "doc_type_score", "doc_type_scores", "record", "model"}; text and entities
    must be there. Offsets are half-open code points. `show` puts the view into `element`, in the place of what is there,
    and may be called again with other records. Options:
 
@@ -60,7 +60,7 @@ const vanbanView = {types: {}, labels: [], order: []};
     const title = vanbanView.oneLine(String((record.record || {}).subject || record.title || first || ""));
     const points = Array.from(title);
     return {
-      id: String(record.id),
+      id: String(record.id ?? ""),
       title: points.length <= LONGEST_TITLE ? title : `${points.slice(0, LONGEST_TITLE - 1).join("").trimEnd()}…`,
       type: record.doc_type === undefined ? null : record.doc_type,
       likeliest: Object.keys(record.doc_type_scores || {})[0] || null,

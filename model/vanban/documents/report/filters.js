@@ -65,7 +65,7 @@
       changed();
     });
 
-    const said = element("output", {}, "0 %");
+    const said = element("span", {class: "vb-said"}, "0 %");
     const slider = element("input", {type: "range", min: "0", max: "100", step: "1", value: "0", "aria-label": "Least score, in percent"});
     slider.addEventListener("input", () => {
       state.score = Number(slider.value) / 100;

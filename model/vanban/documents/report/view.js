@@ -78,7 +78,7 @@
   const headOf = (record, summary) => {
     const type = vanbanView.typeOf(summary);
     const parts = [
-      element("bdi", {class: "vb-id"}, String(record.id)),
+      summary.id && element("bdi", {class: "vb-id"}, summary.id),
       type && element("span", {}, element("span", {class: "vb-type", lang: "vi"}, type), summary.score === null ? "" : ` ${percent(summary.score)}`),
       count(Array.from(record.text).length, "character", "characters"),
       record.model && element("span", {class: "vb-model"}, record.model),
