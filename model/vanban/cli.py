@@ -78,8 +78,8 @@ def tag(
         typer.Option(
             "--format",
             help="jsonl: a record a document. brat: .txt + .ann in the folder OUT. conll: a token and its tag a line. "
-            "pretty: to read. parquet: the records in columns. html: to look at in a browser, one file OUT.html or a folder "
-            "with a page a document.",
+            "pretty: to read. parquet: the records in columns. html: to look at, one file OUT.html or a folder with "
+            "a page a document.",
             show_default="parquet or html when OUT ends so, else jsonl",
         ),
     ] = None,

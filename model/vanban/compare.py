@@ -28,7 +28,8 @@ def compare(
     Exit status: 0 all compared, 1 some documents could not be, 2 wrong use.
     """
     # not at the top: help is quick
-    from vanban.documents.comparison import match, write_comparison
+    from vanban.documents.comparison import write_comparison
+    from vanban.documents.matching import match
     from vanban.documents.names import suffix_of
     from vanban.documents.tagged_files import tagged_documents
     from vanban.documents.whole import whole_file

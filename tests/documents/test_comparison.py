@@ -11,9 +11,9 @@ import pytest
 
 from browser import OpenPage
 from report_documents import HOSTILE, document, spans
-from vanban.documents.comparison import Comparison, Matching, match, write_comparison
-from vanban.documents.document import Failure
+from vanban.documents.comparison import Comparison, write_comparison
 from vanban.documents.formats.format import Tagged
+from vanban.documents.matching import match
 from vanban.schema import Prediction
 
 TEXT = "Ở Hà Nội, Huế và Đà Nẵng\ncó 12 ca, 5 xã,\r\ntheo Chỉ thị số\n17/CT-UBND."
@@ -42,33 +42,6 @@ def other(identity: str, text: str) -> Tagged:
 def harmful(side: str) -> Tagged:
     found = spans(HOSTILE, ("PLACE", "Huế", 1.0)) if side == "gold" else ()
     return document("<i>b</i>", HOSTILE), Prediction(HOSTILE, found, "")
-
-
-def ids(matching: Matching) -> list[tuple[Any, Any]]:
-    return [(one[0].id, two[0].id) for one, two in matching.pairs]
-
-
-def test_documents_meet_by_id_else_by_text() -> None:
-    left = [
-        other("1", ""),
-        other("2", ""),
-        other("x/3.txt", "Huế"),
-        other("4", "A"),
-        Failure("f", "why"),
-        other("5", "E"),
-    ]
-    right = [other("2", ""), other("1", ""), other("3", "Huế"), other("4", "Ab"), other("6", "F")]
-    found = match(left, right)
-    assert ids(found) == [("1", "1"), ("2", "2"), ("x/3.txt", "3")]
-    assert (found.only_gold, found.only_predicted) == (["5"], ["6"])
-    assert [str(failure) for failure in found.failures] == [
-        "f: why",
-        "in.jsonl:4: its text is another one in PREDICTED from character 1 on: '' and 'b'; tag the text that was annotated",
-    ]
-    # a text that stands under another id meets once, and never takes what an id asks for
-    twice = match([other("a", "Huế"), other("b", "Huế")], [other("b", "Huế")])
-    assert ids(twice) == [("b", "b")] and twice.only_gold == ["a"]
-    assert match([], []).pairs == []
 
 
 def test_what_is_counted() -> None:

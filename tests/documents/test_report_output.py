@@ -88,14 +88,14 @@ def test_overwrite_leaves_no_page_of_before_and_no_other_file_goes(tmp_path: Pat
 
 def test_what_is_refused(tmp_path: Path) -> None:
     (tmp_path / "file").touch()
-    with pytest.raises(UserError, match="is a file; a report is one file, -o report.html, or a folder"):
+    with pytest.raises(UserError, match=r"is a file; a report is one file, -o report\.html, or a folder"):
         ReportOutput(tmp_path / "file", [], False, False)
     two = [Source("a/x.txt", "x", "text"), Source("b/x.txt", "x", "text")]
     with pytest.raises(UserError, match=r"a/x\.txt and b/x\.txt would both be shown by .*documents/x"):
         ReportOutput(tmp_path / "r", two, False, False)
     report = output(tmp_path / "s")
     report.write(*usual())
-    with pytest.raises(UserError, match="was written for in.jsonl:chỉ thị/17 already"):
+    with pytest.raises(UserError, match=r"was written for in\.jsonl:chỉ thị/17 already"):
         report.write(*usual())
     with pytest.raises(UserError, match="can't be written: File name too long"):
         report.write(replace(empty()[0], name="a" * 300), empty()[1])

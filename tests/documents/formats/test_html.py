@@ -251,7 +251,8 @@ CONTRAST = """() => {
     canvas.clearRect(0, 0, 1, 1); canvas.fillStyle = colour; canvas.fillRect(0, 0, 1, 1);
     return [...canvas.getImageData(0, 0, 1, 1).data];
   };
-  const light = ([r, g, b]) => [r, g, b].map(v => v / 255).map(v => v <= 0.04045 ? v / 12.92 : ((v + 0.055) / 1.055) ** 2.4)
+  const light = ([r, g, b]) => [r, g, b].map(v => v / 255)
+    .map(v => v <= 0.04045 ? v / 12.92 : ((v + 0.055) / 1.055) ** 2.4)
     .reduce((sum, v, i) => sum + v * [0.2126, 0.7152, 0.0722][i], 0);
   const behind = e => {
     for (; e; e = e.parentElement) { const c = rgb(getComputedStyle(e).backgroundColor); if (c[3] === 255) return c; }
@@ -267,7 +268,9 @@ CONTRAST = """() => {
     if (![...e.childNodes].some(n => n.nodeType === 3 && n.textContent.trim()) || !e.getClientRects().length) continue;
     note(e.className || e.tagName, getComputedStyle(e).color, behind(e));
   }
-  for (const e of document.querySelectorAll('.vb-mark')) note('label of a mark', getComputedStyle(e, '::after').color, behind(e));
+  for (const e of document.querySelectorAll('.vb-mark')) {
+    note('label of a mark', getComputedStyle(e, '::after').color, behind(e));
+  }
   return found;
 }"""
 

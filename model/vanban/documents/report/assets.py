@@ -9,7 +9,10 @@ from typing import Final, NamedTuple
 from vanban.documents.report.embedding import embedded_json
 from vanban.schema import DOCUMENT_TYPES, LABELS
 
-SCRIPTS: Final = ("core.js", "text.js", "values.js", "filters.js", "list.js", "view.js", "compare.js")
+SCRIPTS: Final = (  # the first says what there is, the last opens a page
+    "core.js", "text.js", "values.js", "filters.js", "list.js", "frame.js", "document.js", "view.js", "tables.js",
+    "compare.js", "start.js",
+)  # fmt: skip
 STYLES: Final = ("view.css", "compare.css")
 
 

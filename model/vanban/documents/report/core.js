@@ -25,22 +25,29 @@ const vanbanView = {types: {}, labels: [], order: []};
   const WHITE = /[\t-\r\x1c-\x20\x85\xa0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000]+/g;
   const INVISIBLE = /[\u00ad\u034f\u061c\u180e\u200b-\u200f\u202a-\u202e\u2060-\u2064\u2066-\u2069\ufeff]+/g;
   const LONGEST_TITLE = 120;
-  const HUES = 6;  // of labels that are not vanban's own, behind its four
+  const HUES = 6; // of labels that are not vanban's own, behind its four
 
   /** Return an element. Attributes that are null or false are left out, `on…` are listeners, strings become text. */
   vanbanView.element = (tag, attributes, ...children) => {
     const made = document.createElement(tag);
     for (const [name, value] of Object.entries(attributes || {})) {
       if (name.startsWith("on")) made.addEventListener(name.slice(2), value);
-      else if (value !== null && value !== undefined && value !== false) made.setAttribute(name, value === true ? "" : value);
+      else if (value !== null && value !== undefined && value !== false)
+        made.setAttribute(name, value === true ? "" : value);
     }
     made.append(...children.flat().filter((child) => child !== null && child !== undefined && child !== false));
     return made;
   };
 
   /** Return a text as it is searched: without marks of letters, đ as d, in lower case, one space for white space. */
-  vanbanView.fold = (text) => text.normalize("NFD").replace(/\p{M}+/gu, "").replace(INVISIBLE, "")
-    .replace(/[đĐ]/g, "d").toLowerCase().replace(WHITE, " ");
+  vanbanView.fold = (text) =>
+    text
+      .normalize("NFD")
+      .replace(/\p{M}+/gu, "")
+      .replace(INVISIBLE, "")
+      .replace(/[đĐ]/g, "d")
+      .toLowerCase()
+      .replace(WHITE, " ");
 
   /** Return a text on one line. */
   vanbanView.oneLine = (text) => text.replace(WHITE, " ").trim();
@@ -61,7 +68,13 @@ const vanbanView = {types: {}, labels: [], order: []};
     const points = Array.from(title);
     return {
       id: String(record.id ?? ""),
-      title: points.length <= LONGEST_TITLE ? title : `${points.slice(0, LONGEST_TITLE - 1).join("").trimEnd()}…`,
+      title:
+        points.length <= LONGEST_TITLE
+          ? title
+          : `${points
+              .slice(0, LONGEST_TITLE - 1)
+              .join("")
+              .trimEnd()}…`,
       type: record.doc_type === undefined ? null : record.doc_type,
       likeliest: Object.keys(record.doc_type_scores || {})[0] || null,
       score: record.doc_type_score === undefined ? null : record.doc_type_score,
@@ -82,7 +95,7 @@ const vanbanView = {types: {}, labels: [], order: []};
     const own = vanbanView.labels.indexOf(label);
     if (own >= 0) return `vb-hue-${own}`;
     const others = labels.filter((other) => !vanbanView.labels.includes(other));
-    return `vb-hue-${vanbanView.labels.length + Math.max(0, others.indexOf(label)) % HUES}`;
+    return `vb-hue-${vanbanView.labels.length + (Math.max(0, others.indexOf(label)) % HUES)}`;
   };
 
   // ---- light and dark
@@ -94,7 +107,7 @@ const vanbanView = {types: {}, labels: [], order: []};
     try {
       return localStorage.getItem(KEPT);
     } catch {
-      return null;  // a page may have no storage
+      return null; // a page may have no storage
     }
   };
   const apply = (scheme) => {

@@ -1,4 +1,4 @@
-"""JSON inside a page: whatever a document holds, it can't end the element that it stands in, and it comes back whole."""
+"""JSON inside a page: whatever a document holds, it can't end the element that it stands in, and comes back whole."""
 
 from __future__ import annotations
 

@@ -1,14 +1,19 @@
 /* What is shown: labels, least score, type, and a search that knows no diacritics. */
 {
   const {element, fold} = vanbanView;
-  const SLICE = 12;  // milliseconds of searching texts at a time, so that the page stays responsive
-  const PAUSE = 120;  // after a key, before it is searched
+  const SLICE = 12; // milliseconds of searching texts at a time, so that the page stays responsive
+  const PAUSE = 120; // after a key, before it is searched
   const NO_TYPE = "\u0000";
 
   /** Return the search field; `wanted` is called with its text, after a pause. */
   vanbanView.searchField = (label, hint, wanted) => {
     const input = element("input", {
-      type: "search", class: "vb-search", "aria-label": label, placeholder: hint, spellcheck: "false", autocomplete: "off",
+      type: "search",
+      class: "vb-search",
+      "aria-label": label,
+      placeholder: hint,
+      spellcheck: "false",
+      autocomplete: "off",
     });
     let timer = 0;
     input.addEventListener("input", () => {
@@ -24,8 +29,10 @@
     for (const name of names) {
       const number = element("span", {class: "vb-number"});
       const button = element(
-        "button", {type: "button", class: `vb-switch ${classOf(name)}`, "aria-pressed": "true"},
-        element("span", {class: "vb-name"}, name), number,
+        "button",
+        {type: "button", class: `vb-switch ${classOf(name)}`, "aria-pressed": "true"},
+        element("span", {class: "vb-name"}, name),
+        number,
       );
       button.addEventListener("click", () => {
         if (!off.delete(name)) off.add(name);
@@ -35,11 +42,16 @@
       buttons.set(name, {button, number});
     }
     const group = element(
-      "div", {class: "vb-switches", role: "group", "aria-label": title}, [...buttons.values()].map(({button}) => button),
+      "div",
+      {class: "vb-switches", role: "group", "aria-label": title},
+      [...buttons.values()].map(({button}) => button),
     );
-    return {element: group, say: (name, number) => {
-      buttons.get(name).number.textContent = number.toLocaleString("en");
-    }};
+    return {
+      element: group,
+      say: (name, number) => {
+        buttons.get(name).number.textContent = number.toLocaleString("en");
+      },
+    };
   };
 
   /** Return the filters of documents: {element, state, search, passes, chosen, refresh}.
@@ -55,18 +67,32 @@
     const types = new Map();
     for (const {type} of summaries) types.set(type || NO_TYPE, (types.get(type || NO_TYPE) || 0) + 1);
     const byNumber = [...types].sort((a, b) => b[1] - a[1]);
-    const select = element("select", {"aria-label": "Type of document"}, element("option", {value: ""}, "all types"), byNumber.map(
-      ([type, number]) => element(
-        "option", {value: type}, `${type === NO_TYPE ? "no type" : vanbanView.typeName(type)} (${number.toLocaleString("en")})`,
+    const select = element(
+      "select",
+      {"aria-label": "Type of document"},
+      element("option", {value: ""}, "all types"),
+      byNumber.map(([type, number]) =>
+        element(
+          "option",
+          {value: type},
+          `${type === NO_TYPE ? "no type" : vanbanView.typeName(type)} (${number.toLocaleString("en")})`,
+        ),
       ),
-    ));
+    );
     select.addEventListener("change", () => {
       state.type = select.value;
       changed();
     });
 
     const said = element("span", {class: "vb-said"}, "0 %");
-    const slider = element("input", {type: "range", min: "0", max: "100", step: "1", value: "0", "aria-label": "Least score, in percent"});
+    const slider = element("input", {
+      type: "range",
+      min: "0",
+      max: "100",
+      step: "1",
+      value: "0",
+      "aria-label": "Least score, in percent",
+    });
     slider.addEventListener("input", () => {
       state.score = Number(slider.value) / 100;
       said.textContent = `${slider.value} %`;
@@ -75,12 +101,16 @@
     const scored = summaries.some((summary) => summary.entities.some((entity) => entity[1] < 1));
 
     const switches = vanbanView.switches(
-      names ? "Kinds of errors" : "Labels", labels, classOf || ((label) => vanbanView.hue(label, labels)), state.off,
+      names ? "Kinds of errors" : "Labels",
+      labels,
+      classOf || ((label) => vanbanView.hue(label, labels)),
+      state.off,
       () => changed(),
     );
     const search = vanbanView.searchField(
       many ? "Search in the documents, without diacritics" : "Search in the text, without diacritics",
-      "Search  /", (query) => {
+      "Search  /",
+      (query) => {
         state.query = query;
         found.clear();
         changed();
@@ -94,7 +124,7 @@
     const foldedOf = (i) => {
       const {id, title, type, entities} = summaries[i];
       const name = type ? vanbanView.typeName(type) : "";
-      return folded[i] ??= fold([id, title, name, ...entities.map((entity) => entity[2])].join("\u0000"));
+      return (folded[i] ??= fold([id, title, name, ...entities.map((entity) => entity[2])].join("\u0000")));
     };
     const foldAhead = (from) => {
       const end = performance.now() + SLICE;
@@ -104,7 +134,7 @@
     };
     setTimeout(foldAhead, 0, 0);
     const texts = [];
-    const found = new Set();  // documents whose texts have what is searched for
+    const found = new Set(); // documents whose texts have what is searched for
     let searching = 0;
     const searchTexts = () => {
       const run = ++searching;
@@ -157,7 +187,9 @@
     };
 
     const box = element(
-      "form", {class: "vb-filters", role: "search", "aria-label": "Filters"}, search,
+      "form",
+      {class: "vb-filters", role: "search", "aria-label": "Filters"},
+      search,
       many && types.size > 1 && select,
       labels.length > 0 && switches.element,
       scored && element("label", {class: "vb-score"}, "Score at least ", said, slider),

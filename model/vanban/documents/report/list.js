@@ -24,12 +24,19 @@
       const type = vanbanView.typeOf(summary);
       const number = numbers[place];
       const link = element(
-        "a", {href: linkOf(i), "data-document": i, "aria-current": i === current ? "true" : null},
+        "a",
+        {href: linkOf(i), "data-document": i, "aria-current": i === current ? "true" : null},
         element("span", {class: "vb-title", lang: "vi"}, element("bdi", {}, summary.title || summary.id)),
-        element("span", {class: "vb-number", "aria-label": vanbanView.count(number, ...noun)}, number.toLocaleString("en")),
         element(
-          "span", {class: "vb-about"}, type && element("span", {class: "vb-type", lang: "vi"}, type),
-          element("span", {class: "vb-id"}, element("bdi", {dir: "ltr"}, summary.id)),  // its end is seen, not its start
+          "span",
+          {class: "vb-number", "aria-label": vanbanView.count(number, ...noun)},
+          number.toLocaleString("en"),
+        ),
+        element(
+          "span",
+          {class: "vb-about"},
+          type && element("span", {class: "vb-type", lang: "vi"}, type),
+          element("span", {class: "vb-id"}, element("bdi", {dir: "ltr"}, summary.id)), // its end is seen, not its start
         ),
       );
       return element("li", {}, link);

@@ -20,9 +20,11 @@ def _head(title: str, rules: str, links: str) -> str:
         '<!DOCTYPE html>\n<html lang="en">\n<head>\n<meta charset="utf-8">\n'
         f'<meta http-equiv="Content-Security-Policy" content="default-src \'none\'; {rules}; img-src data:; '
         "base-uri 'none'; form-action 'none'\">\n"
-        '<meta name="viewport" content="width=device-width, initial-scale=1">\n<meta name="generator" content="vanban">\n'
+        '<meta name="viewport" content="width=device-width, initial-scale=1">\n'
+        '<meta name="generator" content="vanban">\n'
         f'<title>{html.escape(title)}</title>\n<link rel="icon" href="data:,">\n{links}</head>\n<body>\n'
-        '<div id="view"></div>\n<noscript>This page shows its documents with JavaScript, which is off here.</noscript>\n'
+        '<div id="view"></div>\n'
+        "<noscript>This page shows its documents with JavaScript, which is off here.</noscript>\n"
     )
 
 

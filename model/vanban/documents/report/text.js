@@ -3,7 +3,8 @@
   const {element, fold} = vanbanView;
   const BREAK = /^[\v\f\x1c-\x1e\x85\u2028\u2029]$/;
   // controls, characters that show nothing, and those that turn the direction of what follows
-  const STRANGE = /[\0-\x08\x0b-\x1f\x7f-\x9f\u00ad\u034f\u061c\u180e\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff]|\r(?!\n)/g;
+  const STRANGE =
+    /[\0-\x08\x0b-\x1f\x7f-\x9f\u00ad\u034f\u061c\u180e\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff]|\r(?!\n)/g;
 
   /** Return a function from offsets in code points to those of JavaScript, which counts a 𠊛 or an emoji twice. */
   vanbanView.unitsOf = (text) => {
@@ -28,7 +29,7 @@
     let unit = 0;
     for (const character of text) {
       let as = known.get(character);
-      if (as === undefined) known.set(character, as = fold(character));
+      if (as === undefined) known.set(character, (as = fold(character)));
       if (as !== " " || !folded.endsWith(" ")) {
         folded += as;
         for (let i = 0; i < as.length; i++) starts.push(unit);
@@ -115,5 +116,22 @@
       putHits(done.into, text.slice(at, done.end), at, hits);
       at = Math.max(at, done.end);
     }
+  };
+
+  /** Cut a text into stretches [start, end) of whole lines that no span goes beyond. */
+  vanbanView.stretches = (text, spans) => {
+    const ends = spans.map(({end}) => end).sort((a, b) => a - b);
+    const starts = spans.map(({start}) => start).sort((a, b) => a - b);
+    const found = [];
+    let [from, begun, ended] = [0, 0, 0];
+    for (let at = text.indexOf("\n"); at >= 0; at = text.indexOf("\n", at + 1)) {
+      while (begun < starts.length && starts[begun] <= at) begun += 1;
+      while (ended < ends.length && ends[ended] <= at + 1) ended += 1;
+      if (begun !== ended) continue;
+      found.push([from, at + 1]);
+      from = at + 1;
+    }
+    if (from < text.length) found.push([from, text.length]);
+    return found;
   };
 }

@@ -2,9 +2,20 @@
 {
   const {element} = vanbanView;
   const NAMES = {
-    key: null, spans: null, noun_class: "class of noun", issuer_above: "under", type_code: "code of type",
-    body_code: "code of body", unit_code: "code of unit", at_least: "at least", full_name: "full name", low: "from",
-    high: "to", candidates: "may be", signs: null, organisation: "of",
+    key: null,
+    spans: null,
+    noun_class: "class of noun",
+    issuer_above: "under",
+    type_code: "code of type",
+    body_code: "code of body",
+    unit_code: "code of unit",
+    at_least: "at least",
+    full_name: "full name",
+    low: "from",
+    high: "to",
+    candidates: "may be",
+    signs: null,
+    organisation: "of",
   };
   const nameOf = (field) => (field in NAMES ? NAMES[field] : field.replace(/_/g, " "));
 
@@ -24,19 +35,27 @@
     return String(value);
   };
 
-  const unit = (value) => element(
-    "span", {lang: "vi"}, [value.name, ...(value.parents || [])].filter(Boolean).join(", "),
-    element("small", {}, [
-      value.code ? ` code ${value.code}` : "",
-      value.valid_from ? `, from ${value.valid_from}` : "",
-      value.valid_to ? `, until ${value.valid_to}` : "",
-    ].join("")),
-  );
-  const office = (value) => [
-    [value.title, value.organisation].filter(Boolean).join(", "),
-    value.acting ? " (acting)" : "",
-    value.on_behalf_of ? ` (on behalf of ${value.on_behalf_of})` : "",
-  ].join("");
+  const unit = (value) =>
+    element(
+      "span",
+      {lang: "vi"},
+      [value.name, ...(value.parents || [])].filter(Boolean).join(", "),
+      element(
+        "small",
+        {},
+        [
+          value.code ? ` code ${value.code}` : "",
+          value.valid_from ? `, from ${value.valid_from}` : "",
+          value.valid_to ? `, until ${value.valid_to}` : "",
+        ].join(""),
+      ),
+    );
+  const office = (value) =>
+    [
+      [value.title, value.organisation].filter(Boolean).join(", "),
+      value.acting ? " (acting)" : "",
+      value.on_behalf_of ? ` (on behalf of ${value.on_behalf_of})` : "",
+    ].join("");
   const person = (value) => {
     const offices = (value.offices || []).map(office).join("; ");
     return `${[...(value.ranks || []), value.full_name || value.name].join(" ")}${offices ? ` – ${offices}` : ""}`;
@@ -53,7 +72,11 @@
     if (Array.isArray(value)) {
       const item = ITEMS[field] || ((one) => shown(field, one));
       if (value.length === 1) return item(value[0]);
-      return element("ul", {}, value.map((one) => element("li", {}, item(one))));
+      return element(
+        "ul",
+        {},
+        value.map((one) => element("li", {}, item(one))),
+      );
     }
     if (value !== null && typeof value === "object") return vanbanView.facts(value);
     return scalar(field, value);
