@@ -23,7 +23,7 @@
   vanbanView.scores = (data) =>
     table(
       "Strict scores",
-      ["", "P", "R", "F1", "gold", "found"],
+      ["label", "P", "R", "F1", "gold", "found"],
       data.scores.map((score) =>
         element(
           "tr",
