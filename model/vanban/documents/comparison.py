@@ -10,7 +10,7 @@ from vanban.documents.differences import KINDS, NAME_OF_KIND, Difference, differ
 from vanban.documents.matching import Matching, Pair
 from vanban.documents.report.embedding import data_block
 from vanban.documents.report.page import whole_head, whole_tail
-from vanban.documents.report.records import summary_of
+from vanban.documents.report.records import lines_of, summary_of
 from vanban.schema import LABELS
 
 TITLE: Final = "vanban compare"
@@ -117,9 +117,9 @@ def write_comparison(matching: Matching, names: tuple[str, str], file: BinaryIO)
         }
         summary = summary_of(about | {"id": document.id, "text": document.text, "doc_type": gold.doc_type})
         summary["entities"] = [
-            [NAME_OF_KIND[row.kind], 1, row.spans[0].text, row.gold.label if row.gold else NONE, row.taken_for or NONE]
-            for row in rows
+            [NAME_OF_KIND[row.kind], 1, row.gold.label if row.gold else NONE, row.taken_for or NONE] for row in rows
         ]
+        summary["texts"] = lines_of(span.text for row in rows for span in row.spans)
         summaries.append(summary)
     data = {
         "names": names,

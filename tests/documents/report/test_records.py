@@ -38,11 +38,12 @@ def test_a_summary_is_short() -> None:
     summary = summary_of(view_record(*usual()))
     assert summary["id"] == "chỉ thị/17"
     assert (summary["type"], summary["likeliest"], summary["score"]) == ("chi_thi", "chi_thi", 0.91)
-    assert summary["entities"][2] == ["DIRECTIVE", 0.95, "Chỉ thị số 17/CT-UBND"]
+    assert summary["entities"][2] == ["DIRECTIVE", 0.95] and len(summary["entities"]) == 7
+    assert summary["texts"].split("\n")[2:6] == ["Chỉ thị số 17/CT-UBND", "Đông Anh", "24.973 người", "Hà Nội"]
     unsure = summary_of(view_record(*hostile()))
     assert (unsure["type"], unsure["likeliest"], unsure["score"]) == (None, "cong_dien", 0.4)
     assert summary_of(view_record(*empty())) == {
-        "id": "3", "title": "", "type": None, "likeliest": None, "score": None, "entities": [],
+        "id": "3", "title": "", "type": None, "likeliest": None, "score": None, "entities": [], "texts": "",
     }  # fmt: skip
     text = "\n  \n" + "Kế hoạch " * 40
     title = summary_of(view_record(document("a", text), Prediction(text, (), "m")))["title"]

@@ -32,7 +32,7 @@
       {
         names: kinds,
         classOf,
-        also: ([, , , gold, found]) => !cell || (cell[0] === gold && cell[1] === found),
+        also: ([, , gold, found]) => !cell || (cell[0] === gold && cell[1] === found),
       },
     );
     const list = vanbanView.list(
@@ -166,7 +166,7 @@
 
     // ---- the text, twice
 
-    const rowOf = (one) => [one.kind, 1, "", ...one.labels];
+    const rowOf = (one) => [one.kind, 1, ...one.labels];
     const shown = () =>
       record.differences
         .map((one, number) => number)

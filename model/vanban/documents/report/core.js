@@ -78,7 +78,8 @@ const vanbanView = {types: {}, labels: [], order: []};
       type: record.doc_type === undefined ? null : record.doc_type,
       likeliest: Object.keys(record.doc_type_scores || {})[0] || null,
       score: record.doc_type_score === undefined ? null : record.doc_type_score,
-      entities: (record.entities || []).map(({label, score = 1, text}) => [label, score, vanbanView.oneLine(text)]),
+      entities: (record.entities || []).map(({label, score = 1}) => [label, score]),
+      texts: [...new Set((record.entities || []).map(({text}) => vanbanView.oneLine(text)))].join("\n"),
     };
   };
 

@@ -122,9 +122,10 @@
 
     const folded = [];
     const foldedOf = (i) => {
-      const {id, title, type, entities} = summaries[i];
+      const {id, title, type, texts: found} = summaries[i];
       const name = type ? vanbanView.typeName(type) : "";
-      return (folded[i] ??= fold([id, title, name, ...entities.map((entity) => entity[2])].join("\u0000")));
+      // nothing that is searched for goes over from one into the next
+      return (folded[i] ??= fold([id, title, name, found].join("\n").replaceAll("\n", "\u0000")));
     };
     const foldAhead = (from) => {
       const end = performance.now() + SLICE;

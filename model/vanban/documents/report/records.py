@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any, Final
 
 from vanban.documents.document import Document
@@ -34,9 +34,9 @@ def view_record(document: Document, prediction: Prediction, with_entities: bool 
 
 
 def summary_of(record: Mapping[str, Any]) -> dict[str, Any]:
-    """Return what a list says of a document: id, title, type, and label, score and text of each entity.
+    """Return what a list says of a document: id, title, type, label and score of each entity, and their texts.
 
-    The script makes the same of records that it is given without (`vanbanView.summary`).
+    `texts` has each once, on a line of its own: it is searched. The script makes the same of records that it is given without (`vanbanView.summary`).
     """
     title = (record.get("record") or {}).get("subject") or record.get("title") or _first_line(record["text"])
     likeliest = next(iter(record.get("doc_type_scores") or {}), None)
@@ -46,8 +46,14 @@ def summary_of(record: Mapping[str, Any]) -> dict[str, Any]:
         "type": record.get("doc_type"),
         "likeliest": likeliest,
         "score": record.get("doc_type_score"),
-        "entities": [[e["label"], e.get("score", 1.0), one_line(e["text"])] for e in record.get("entities") or []],
+        "entities": [[e["label"], e.get("score", 1.0)] for e in record.get("entities") or []],
+        "texts": lines_of(e["text"] for e in record.get("entities") or []),
     }
+
+
+def lines_of(texts: Iterable[str]) -> str:
+    """Return each of the texts once, on a line of its own."""
+    return "\n".join(dict.fromkeys(map(one_line, texts)))
 
 
 def _first_line(text: str) -> str:
