@@ -36,7 +36,8 @@ def view_record(document: Document, prediction: Prediction, with_entities: bool 
 def summary_of(record: Mapping[str, Any]) -> dict[str, Any]:
     """Return what a list says of a document: id, title, type, label and score of each entity, and their texts.
 
-    `texts` has each once, on a line of its own: it is searched. The script makes the same of records that it is given without (`vanbanView.summary`).
+    `texts` has each once, on a line of its own: it is searched. The script makes the same of records that it is given
+    without (`vanbanView.summary`).
     """
     title = (record.get("record") or {}).get("subject") or record.get("title") or _first_line(record["text"])
     likeliest = next(iter(record.get("doc_type_scores") or {}), None)
