@@ -11,13 +11,14 @@ import pytest
 from fake_predictor import Fake
 from project import write
 from vanban import cli
+from vanban.commands import tag as command
 from vanban.documents.report.embedding import data_of
 
 
 @pytest.fixture(autouse=True)
 def _here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
-    monkeypatch.setattr(cli, "load_predictor", lambda *_: Fake())
+    monkeypatch.setattr(command, "load_predictor", lambda *_: Fake())
     write("in/a.txt", "Huế\u2028</script>")
     write("in/b.txt", "")
 
@@ -61,9 +62,8 @@ def test_a_folder(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
-        (("--format", "html"), "A report is a file or a folder, not a stream: name one with -o"),
-        (("-o", "report.html.gz"), "report.html.gz: no browser opens a packed report"),
-        (("--format", "html", "-o", "report", "--shards", "2"), "--shards goes with one file, -o report.html"),
+        (("--format", "html"), "--format html is written when all documents are there: name a file with -o"),
+        (("--format", "html", "-o", "report", "--shards", "2"), "--shards goes with the other formats"),
     ],
 )
 def test_what_is_refused(

@@ -19,7 +19,7 @@ sys.path.insert(0, str(Path(__file__).parent.parent))
 from browser import browser_of_this_machine
 from vanban.documents.document import Document
 from vanban.documents.formats.format import Tagged
-from vanban.documents.formats.html import write_html
+from vanban.documents.formats.html import FORMAT
 from vanban.documents.report_output import ReportOutput
 from vanban.schema import Entity, Prediction
 
@@ -56,8 +56,9 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as folder, browser_of_this_machine() as browser:
         one = Path(folder, "report.html")
         begin = time.perf_counter()
+        assert FORMAT.write is not None
         with open(one, "wb") as file:
-            write_html(documents(number), file, Counter())
+            FORMAT.write(documents(number), file, Counter())
         print(f"one file: written in {time.perf_counter() - begin:.1f} s, {one.stat().st_size / 1e6:.0f} MB")
         measure(browser, one, ".vb-mark")
         begin = time.perf_counter()

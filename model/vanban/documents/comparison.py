@@ -107,15 +107,12 @@ def write_comparison(matching: Matching, names: tuple[str, str], file: BinaryIO)
     summaries = []
     for pair in matching.pairs:
         rows = comparison.add(pair)
-        (document, gold), (other, _) = pair
+        (document, gold), (_, predicted) = pair
         file.write(data_block("record", comparison_record(pair, rows)).encode("utf-8"))
-        about = {
-            name: value
-            for one in (other, document)
-            for name, value in one.fields.items()
-            if name in ("title", "record")
-        }
-        summary = summary_of(about | {"id": document.id, "text": document.text, "doc_type": gold.doc_type})
+        about = {"id": document.id, "title": document.fields.get("title"), "text": document.text}
+        if predicted.record:  # the subject of a document says more than its first line
+            about["record"] = predicted.record.to_dict()
+        summary = summary_of(about | {"doc_type": gold.doc_type})
         summary["entities"] = [
             [NAME_OF_KIND[row.kind], 1, row.gold.label if row.gold else NONE, row.taken_for or NONE] for row in rows
         ]

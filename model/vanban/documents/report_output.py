@@ -5,16 +5,25 @@ from __future__ import annotations
 import json
 import os
 from collections.abc import Iterable, Iterator
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from typing import Any, Final
 from urllib.parse import quote
 
 from vanban.documents.document import Document, Failure
 from vanban.documents.fingerprint import check_settings
-from vanban.documents.formats.html import TITLE
+from vanban.documents.formats.format import Losses
+from vanban.documents.formats.losses import count_losses
 from vanban.documents.output import TRY_NEXT
 from vanban.documents.report.embedding import data_block, data_of, embedded_json
-from vanban.documents.report.page import ORDER_FILE, linked_assets, linked_head, linked_tail, whole_head, whole_tail
+from vanban.documents.report.page import (
+    ORDER_FILE,
+    TITLE,
+    linked_assets,
+    linked_head,
+    linked_tail,
+    whole_head,
+    whole_tail,
+)
 from vanban.documents.report.records import summary_of, view_record
 from vanban.documents.sources import Source
 from vanban.documents.whole import whole_file
@@ -39,12 +48,13 @@ class ReportOutput:
         sources: Iterable[Source | Failure],
         resume: bool,
         overwrite: bool,
-        with_entities: bool = True,
+        losses: Losses | None = None,
     ) -> None:
         """Raise UserError for a file, when two sources share a name, and for pages there that no flag decides on."""
         self.folder = folder
         self.done = 0
-        self._resume, self._overwrite, self._with_entities = resume, overwrite, with_entities
+        self._resume, self._overwrite = resume, overwrite
+        self._losses = Losses() if losses is None else losses
         self._run = folder / ".vanban-run.json"
         self._written: dict[str, str] = {}  # names of pages, and of whose documents
         self._place: dict[Path, int] = {}  # of pages, in the order in which documents were read
@@ -90,7 +100,7 @@ class ReportOutput:
         page = self._page(document)
         if document.name in self._written:
             raise UserError(f"{page} was written for {self._written[document.name]} already; give it another id")
-        record = view_record(document, prediction, self._with_entities)
+        record = view_record(document, prediction)
         path = page.relative_to(self.folder).as_posix()
         root = "../" * path.count("/")
         parts = (
@@ -107,10 +117,14 @@ class ReportOutput:
         except OSError as error:
             raise UserError(f"{page}: can't be written: {error.strerror}") from None
         self._place.setdefault(page, len(self._place))
+        count_losses(self._losses, document, prediction, ("scores", "values", "types", "records"))
         self._written[document.name] = document.where
         self.done += 1
 
     def _page(self, document: Document) -> Path:
+        name = PurePosixPath(document.name)
+        if name.is_absolute() or ".." in name.parts or not name.name:  # a document's name may come from a file
+            raise UserError(f"found the name {document.name!r}, expected one below the folder; give it another id")
         return self.folder / PAGES / f"{document.name}.html"
 
     def finish(self, failed: int = 0) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -10,8 +11,10 @@ import pytest
 
 from browser import OpenPage
 from report_documents import HOSTILE, USUAL, document, hostile, spans, three, usual
+from vanban.documents.format_form import FormatForm
 from vanban.documents.formats.format import Tagged
-from vanban.documents.formats.html import FORMAT, HtmlForm, to_line
+from vanban.documents.formats.html import FORMAT
+from vanban.documents.kept import to_line
 from vanban.documents.report.embedding import data_of
 from vanban.documents.report.records import summary_of, view_record
 from vanban.schema import Prediction
@@ -54,19 +57,31 @@ def rows(page: Any) -> list[list[str]]:
     )
 
 
-def test_data_comes_back_and_what_is_written_behind_a_run_is_the_same(tmp_path: Path) -> None:
+def test_data_comes_back_also_of_documents_that_were_kept(tmp_path: Path) -> None:
     path, lines, again = tmp_path / "a.html", tmp_path / "lines", tmp_path / "b.html"
+    losses: Counter[str] = Counter()
     assert FORMAT.write is not None
     with open(path, "wb") as file:
-        FORMAT.write(iter(three()), file, Counter())
+        FORMAT.write(iter(three()), file, losses)
     lines.write_text("".join(to_line(*tagged) for tagged in three()), encoding="utf-8", newline="\n")
     with open(lines, "rb") as texts, open(again, "wb") as file:
-        HtmlForm().write(texts, file)
+        FormatForm(FORMAT, again, losses).write(texts, file)
     assert path.read_bytes() == again.read_bytes()
+    assert losses == {}
     blocks = path.read_text(encoding="utf-8").split("\n")
     assert [data_of(line, "record") for line in blocks if data_of(line, "record")] == [
         view_record(*tagged) for tagged in three()
     ]
+
+
+def test_fields_of_ones_own_are_counted_as_left_out(tmp_path: Path) -> None:
+    losses: Counter[str] = Counter()
+    one = replace(document("a", "Huế"), fields={"id": "a", "text": "Huế", "note": "secret", "year": 2021})
+    assert FORMAT.write is not None
+    with open(tmp_path / "a.html", "wb") as file:
+        FORMAT.write([(one, Prediction("Huế", (), "m"))], file, losses)
+    assert losses == {"fields": 2}
+    assert b"secret" not in (tmp_path / "a.html").read_bytes()
 
 
 def test_what_is_shown_is_what_was_read(page_of: Any) -> None:

@@ -20,7 +20,6 @@ def test_a_record_is_that_of_tag_with_the_text() -> None:
     assert prediction.record is not None and record["record"] == prediction.record.to_dict()
     alone = view_record(*empty())
     assert alone == {"id": 3, "text": "", "entities": [], "model": "m"}
-    assert "entities" not in view_record(*usual(), with_entities=False)
 
 
 def test_fields_of_ones_own_stay_away_but_pages_and_titles() -> None:

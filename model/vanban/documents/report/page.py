@@ -9,6 +9,7 @@ from typing import Final
 
 from vanban.documents.report.assets import view_assets
 
+TITLE: Final = "vanban report"
 START: Final = "vanbanView.start(document.getElementById('view'));\n"
 
 _TAIL: Final = "</body>\n</html>\n"

@@ -15,15 +15,14 @@ LONGEST_TITLE: Final = 120
 _SHOWN: Final = ("title", "source")
 
 
-def view_record(document: Document, prediction: Prediction, with_entities: bool = True) -> dict[str, Any]:
+def view_record(document: Document, prediction: Prediction) -> dict[str, Any]:
     """Return the record of one document as the view takes it: as `tag` writes it in JSON, and with its text."""
     found: dict[str, Any] = {"id": document.id}
     if document.path is not None:
         found["path"] = document.path
     found |= {name: document.fields[name] for name in _SHOWN if name in document.fields}
     found["text"] = document.text
-    if with_entities:
-        found["entities"] = [entity.to_dict() for entity in prediction.entities]
+    found["entities"] = [entity.to_dict() for entity in prediction.entities]
     if prediction.doc_type is not None or prediction.doc_type_scores:
         found["doc_type"] = prediction.doc_type
         found["doc_type_score"] = prediction.doc_type_score

@@ -1,22 +1,22 @@
-"""The command `vanban compare`: two annotations of the same documents as one page to look at."""
+"""`vanban compare`: two annotations of the same documents as one page to look at."""
 
 from __future__ import annotations
 
-import sys
 from pathlib import Path
 from typing import Annotated, Final
 
 import typer
 
+from vanban.commands.messages import SOME_FAILED, say
 from vanban.errors import UserError
-from vanban.reading.text import printable
 
-SOME_FAILED: Final = 1
 SHOWN: Final = 5  # ids in a message, and messages of one kind
 
 
 def compare(
-    gold: Annotated[Path, typer.Argument(help="What is right: a folder of .txt + .ann, JSON Lines with entities, …")],
+    gold: Annotated[
+        Path, typer.Argument(help="What is right: a file or a folder of annotated documents, in a format that is read.")
+    ],
     predicted: Annotated[Path, typer.Argument(help="What is measured against it, such as tag wrote.")],
     out: Annotated[Path, typer.Option("-o", "--out", help="Page to write, which works offline: compare.html.")],
 ) -> None:
@@ -28,23 +28,23 @@ def compare(
     Exit status: 0 all compared, 1 some documents could not be, 2 wrong use.
     """
     # not at the top: help is quick
+    from vanban.documents.annotated import tagged_documents
     from vanban.documents.comparison import write_comparison
     from vanban.documents.matching import match
     from vanban.documents.names import suffix_of
-    from vanban.documents.tagged_files import tagged_documents
     from vanban.documents.whole import whole_file
 
     if suffix_of(out) not in (".html", ".htm"):
         raise UserError(f"{out}: expected a name that ends in .html, for example -o compare.html")
-    matching = match(tagged_documents(gold), tagged_documents(predicted))
+    matching = match(tagged_documents(str(gold)), tagged_documents(str(predicted)))
     for failure in matching.failures[:SHOWN]:
-        _say(f"error: {failure}")
+        say(f"error: {failure}")
     if len(matching.failures) > SHOWN:
-        _say(f"error: {len(matching.failures) - SHOWN} more documents can't be compared")
+        say(f"error: {len(matching.failures) - SHOWN} more documents can't be compared")
     for path, ids in ((gold, matching.only_gold), (predicted, matching.only_predicted)):
         if ids:
             more = f" and {len(ids) - SHOWN} more" if len(ids) > SHOWN else ""
-            _say(f"{len(ids)} documents only in {path}: {', '.join(ids[:SHOWN])}{more}")
+            say(f"{len(ids)} documents only in {path}: {', '.join(ids[:SHOWN])}{more}")
     if not matching.pairs:
         raise UserError(f"{gold} and {predicted} have no document in common: expected the same ids, or the same texts")
     try:
@@ -54,10 +54,6 @@ def compare(
         raise UserError(f"{error.filename or out}: can't be written: {error.strerror or error}") from None
     total = comparison.scores()[-1]
     kinds = ", ".join(f"{number} {kind}" for kind, number in comparison.kinds.most_common()) or "no error"
-    _say(f"{len(matching.pairs)} documents: F1 {total['f1']:.4f}, {kinds} → {out}")
+    say(f"{len(matching.pairs)} documents: F1 {total['f1']:.4f}, {kinds} → {out}")
     if matching.failures:
         raise typer.Exit(SOME_FAILED)
-
-
-def _say(message: str) -> None:
-    print(printable(message), file=sys.stderr, flush=True)

@@ -48,7 +48,7 @@ def test_brat_against_what_tag_wrote(monkeypatch: pytest.MonkeyPatch, capsys: py
 def test_what_goes_wrong_is_said(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
     write("t.jsonl", record("a", "Hà Nội có 6 ca.") + record("b", ""))
     assert run(monkeypatch, "gold", "t.jsonl", "-o", "c.html") == 1
-    assert "error: gold/a.txt: its text is another one in PREDICTED from character 10 on: '5 ca.' and '6 ca.'" in (
+    assert "error: gold/a.ann: its text is another one in PREDICTED from character 10 on: '5 ca.' and '6 ca.'" in (
         capsys.readouterr().err
     )
     for arguments, message in (
