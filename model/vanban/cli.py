@@ -12,6 +12,7 @@ import typer
 
 from vanban.commands.about import info, version
 from vanban.commands.cite import cite
+from vanban.commands.compare import compare
 from vanban.commands.convert import convert
 from vanban.commands.export import export
 from vanban.commands.messages import WRONG_USE, discard_output, say
@@ -26,6 +27,7 @@ COMMANDS: Final[dict[str, Callable[..., None]]] = {
     "version": version,
     "info": info,
     "export": export,
+    "compare": compare,
     "cite": cite,
     "table": table,
 }
