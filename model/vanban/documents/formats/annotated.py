@@ -15,27 +15,31 @@ from vanban.schema import Entity, Prediction, Span
 OWN_FIELDS = ("id", "path", "text")
 
 
-def annotated(
-    text: str, spans: Iterable[tuple[str, Span]], doc_type: str | None = None, found_by: str = ""
-) -> Prediction:
-    """Return spans with their labels as a prediction: sorted, scores of 1, by no model where none is named.
+def annotated(text: str, spans: Iterable[tuple[str, Span]], doc_type: str | None = None) -> Prediction:
+    """Return spans with their labels as a prediction of no model: sorted, with scores of 1.
 
     Raises UserError for spans outside the text, without characters, or that overlap.
     """
     entities = []
-    for label, (start, end) in sorted(spans, key=lambda span: span[1]):
+    for label, (start, end) in spans:
         if not 0 <= start < end <= len(text):
             raise UserError(
                 f"found {label} at {start} {end}, expected 0 <= start < end <= {len(text)} (the length of the text)"
             )
         entities.append(Entity(label, start, end, text[start:end]))
-    for left, right in pairwise(entities):
+    return Prediction(text, flat(entities), "", doc_type)
+
+
+def flat(entities: Iterable[Entity]) -> tuple[Entity, ...]:
+    """Return entities sorted by offset. Raises UserError where two overlap."""
+    found = sorted(entities, key=lambda entity: (entity.start, entity.end))
+    for left, right in pairwise(found):
         if right.start < left.end:
             raise UserError(
                 f"{right.label} {right.start} {right.end} {right.text!r} overlaps {left.label} {left.start} {left.end} "
                 f"{left.text!r}; expected flat spans: keep the longer one"
             )
-    return Prediction(text, tuple(entities), found_by, doc_type)
+    return tuple(found)
 
 
 def document_of_file(path: Path, text: str) -> Document:

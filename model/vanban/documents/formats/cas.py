@@ -50,7 +50,9 @@ def files(document: Document, prediction: Prediction, losses: Losses) -> dict[st
     cas = cassis.Cas(typesystem=types)
     cas.sofa_string = text
     cas.sofa_mime = "text/plain"
-    cas.document_language = "vi"
+    cas.document_language = "vi"  # makes the annotation of the document, of no length
+    for whole in cas.select("uima.tcas.DocumentAnnotation"):
+        whole.end = len(text)
     token_type, sentence_type, entity_type = (types.get_type(name) for name in (_TOKEN, _SENTENCE, _ENTITY))
     for tokens in sentence_tokens(document.text, prediction.entities):
         cas.add(sentence_type(begin=tokens[0][0], end=tokens[-1][1]))
@@ -80,7 +82,9 @@ def read_files(path: Path) -> Tagged | Failure:
             types = cassis.load_typesystem(types_file) if types_file.is_file() else _types()
             with open(path, "rb") as file:
                 cas = cassis.load_cas_from_xmi(file, typesystem=types, lenient=True)
-        text = cas.sofa_string or ""
+        text = cas.sofa_string
+        if text is None:
+            raise ValueError("no text")
         return document_of_file(path, text), annotated(text, _spans(cas), _document_type(cas))
     except OSError as error:
         return Failure(str(path), error.strerror or str(error))
@@ -94,7 +98,8 @@ def read_files(path: Path) -> Tagged | Failure:
 def _spans(cas: Any) -> list[tuple[str, Span]]:
     annotations = _of_type(cas, _ENTITY)
     if not annotations:
-        own = sorted({fs.type.name for fs in cas.select_all() if fs.type.name.startswith(_CUSTOM) and hasattr(fs, "begin")})
+        found = {annotation.type.name for annotation in cas.select_all_annotations()}
+        own = sorted(name for name in found if name.startswith(_CUSTOM))
         if len(own) > 1:
             raise UserError(f"found the layers {', '.join(own)}; expected NamedEntity or one layer of spans")
         annotations = _of_type(cas, own[0]) if own else []

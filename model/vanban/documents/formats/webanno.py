@@ -18,6 +18,7 @@ from __future__ import annotations
 import bisect
 import re
 from collections import defaultdict
+from itertools import zip_longest
 from pathlib import Path
 from typing import Final
 
@@ -48,7 +49,7 @@ def files(document: Document, prediction: Prediction, losses: Losses) -> dict[st
     offsets = Utf16(text)
     rows = [f"{HEADER}\n{LAYER}\n\n"]
     following = [tokens[0][0] for tokens in sentences[1:]]
-    for number, (tokens, after) in enumerate(zip(sentences, [*following, None], strict=True), 1):
+    for number, (tokens, after) in enumerate(zip_longest(sentences, following), 1):
         rows.append("\n")
         rows += [f"#Text={escape_text(line)}\n" for line in _sentence(text, tokens, after).split("\n")]
         for i, token in enumerate(tokens, 1):
