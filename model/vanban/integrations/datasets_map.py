@@ -60,5 +60,5 @@ def _without_map(table: Any, name: str) -> Any:
     arrow = pyarrow()
     kind = arrow.list_(arrow.struct([("type", arrow.string()), ("score", arrow.float64())]))
     place = table.column_names.index(name)
-    rows = [row and [dict(zip(("type", "score"), pair, strict=True)) for pair in row] for row in table[name].to_pylist()]
+    rows = [row and [{"type": of, "score": score} for of, score in row] for row in table[name].to_pylist()]
     return table.set_column(place, name, arrow.array(rows, kind))

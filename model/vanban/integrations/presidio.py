@@ -29,6 +29,8 @@ ENTITIES: Final = {"OFFICIAL": "PERSON", "PLACE": "LOCATION", "COUNT": "COUNT", 
 class VanbanRecognizer(EntityRecognizer):
     """Finds what vanban's tagger finds. The model is loaded at the first text."""
 
+    name: str
+
     def __init__(
         self,
         model: str | list[str] | None = None,
@@ -61,9 +63,8 @@ class VanbanRecognizer(EntityRecognizer):
             kind = self.labels.get(found.label)
             if kind is None or (entities and kind not in entities):
                 continue
-            explanation = AnalysisExplanation(
-                recognizer=self.name, original_score=found.score, textual_explanation=f"{found.label} of {prediction.model}"
-            )
+            said = f"{found.label} of {prediction.model}"
+            explanation = AnalysisExplanation(self.name, found.score, textual_explanation=said)
             metadata = {
                 RecognizerResult.RECOGNIZER_NAME_KEY: self.name,
                 RecognizerResult.RECOGNIZER_IDENTIFIER_KEY: self.id,
@@ -93,7 +94,7 @@ def vietnamese_analyzer(recognizer: EntityRecognizer | None = None) -> AnalyzerE
     from presidio_analyzer import AnalyzerEngine, RecognizerRegistry
     from presidio_analyzer.nlp_engine import SpacyNlpEngine
 
-    words = SpacyNlpEngine(models=[{"lang_code": LANGUAGE, "model_name": "blank"}])
+    words: Any = SpacyNlpEngine(models=[{"lang_code": LANGUAGE, "model_name": "blank"}])
     words.nlp = {LANGUAGE: spacy.blank("xx")}  # loaded, for the engine: it splits words, which context words need
     registry = RecognizerRegistry([recognizer or VanbanRecognizer()], supported_languages=[LANGUAGE])
     return AnalyzerEngine(registry, words, supported_languages=[LANGUAGE])

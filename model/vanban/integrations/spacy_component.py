@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Any, Final
 from vanban.documents.extras import optional
 from vanban.documents.formats.spacy_spans import GROUP, add_prediction
 from vanban.integrations.lazy import LazyPredictor
+from vanban.schema import TASKS, Backend, Task
 
 if TYPE_CHECKING:
     from spacy.language import Language
@@ -27,7 +28,9 @@ else:
 
 FOUND: Final = "vanban"  # the key of a doc's user_data, which DocBin, to_bytes and processes keep
 _BATCH: Final = 128  # docs; the predictor batches their windows by length
-_DEFAULTS: Final = {"model": None, "device": "auto", "backend": "auto", "values": True, "spans_key": GROUP}
+_DEFAULTS: Final = {
+    "model": None, "device": "auto", "tasks": list(TASKS), "backend": "auto", "values": True, "spans_key": GROUP,
+}  # fmt: skip
 
 
 class Vanban:
@@ -59,7 +62,8 @@ def make_vanban(
     name: str,
     model: str | list[str] | None,
     device: str,
-    backend: str,
+    tasks: list[Task],
+    backend: Backend,
     values: bool,
     spans_key: str,
 ) -> Vanban:
@@ -67,7 +71,7 @@ def make_vanban(
 
     The config, which `nlp.to_disk` saves, is that of `vanban.load`, and the name of the group of spans.
     """
-    return Vanban(LazyPredictor(model, device, backend=backend, values=values), spans_key)  # type: ignore[arg-type]
+    return Vanban(LazyPredictor(model, device, tasks, backend, values), spans_key)
 
 
 def _found(doc: Doc) -> Any:

@@ -59,7 +59,10 @@ def test_cassis_reads_what_is_written(tmp_path: Path) -> None:
 
 def test_offsets_are_units_of_utf_16_in_the_file(tmp_path: Path) -> None:
     path, _ = write(tagged(TEXT, *ENTITIES), tmp_path)
-    spans = [e.attrib for e in ElementTree.parse(path).iter("{http:///de/tudarmstadt/ukp/dkpro/core/api/ner/type.ecore}NamedEntity")]
+    spans = [
+        e.attrib
+        for e in ElementTree.parse(path).iter("{http:///de/tudarmstadt/ukp/dkpro/core/api/ner/type.ecore}NamedEntity")
+    ]
     assert [(int(s["begin"]), int(s["end"])) for s in spans][:2] == [(4, 10), (17, 26)]
     units = TEXT.encode("utf-16-le")
     for span, one in zip(spans, ENTITIES, strict=True):

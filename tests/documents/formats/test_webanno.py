@@ -46,7 +46,8 @@ def test_rows(tmp_path: Path) -> None:
     )
     # a part of a token has a row of its own; the last sentence holds all that is behind it
     assert written.endswith(
-        "\n\n#Text=Ông Anh.\n3-1\t62-65\tÔng\t_\t\n3-2\t66-69\tAnh\t_\t\n3-2.1\t66-68\tAn\tA\\_b\t\n3-3\t69-70\t.\t_\t\n"
+        "\n\n#Text=Ông Anh.\n3-1\t62-65\tÔng\t_\t\n"
+        "3-2\t66-69\tAnh\t_\t\n3-2.1\t66-68\tAn\tA\\_b\t\n3-3\t69-70\t.\t_\t\n"
     )
     assert back(tagged(TEXT, *ENTITIES), tmp_path) == (TEXT, ENTITIES)
 
@@ -81,14 +82,13 @@ def test_what_has_no_place_is_counted(tmp_path: Path) -> None:
     document, prediction = tagged("\n \tHà Nội", Entity("PLACE", 3, 9, "Hà Nội", 0.5), source="báo")
     prediction = replace(prediction, doc_type="tin_bao_chi", doc_type_scores={"tin_bao_chi": 0.9, "bao_cao": 0.1})
     path, losses = write((document, prediction), tmp_path)
-    assert losses == {
-        "scores": 1, "types": 1, "scores of types": 2, "fields": 1, "characters of white space before the first word": 2,
-    }  # fmt: skip
+    spaces = "characters of white space before the first word"
+    assert losses == {"scores": 1, "types": 1, "scores of types": 2, "fields": 1, spaces: 2}
     read = read_files(path)
     assert not isinstance(read, Failure)
     assert read[1] == Prediction("   Hà Nội", (Entity("PLACE", 3, 9, "Hà Nội"),), "")
     assert (read[0].id, read[0].name, read[0].where) == ("a", "a", str(path))
-    assert write(tagged("\n\n"), tmp_path)[1] == {"characters of white space before the first word": 2}
+    assert write(tagged("\n\n"), tmp_path)[1] == {spaces: 2}
 
 
 # INCEpTION writes the columns of all features of all layers, stacked spans, and spans of parts of several tokens

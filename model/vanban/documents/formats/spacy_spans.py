@@ -92,9 +92,7 @@ def _as_left(doc: Any, spans: Any) -> list[Entity]:
     for span in spans:
         same = left[span.start, span.end, span.label_]
         entities.append(same.pop(0) if same else _entity(doc, span))
-    return entities + [
-        entity for (*tokens, _), rest in left.items() if tuple(tokens) == _NOWHERE for entity in rest
-    ]
+    return entities + [entity for (*tokens, _), rest in left.items() if tuple(tokens) == _NOWHERE for entity in rest]
 
 
 def _entity(doc: Any, span: Any) -> Entity:
