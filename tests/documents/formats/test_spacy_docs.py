@@ -9,6 +9,7 @@ import pytest
 import spacy
 from hypothesis import given
 from spacy.tokens import DocBin, SpanGroup
+from spacy.training import Corpus
 
 from any_tagged import entity, tagged, texts_with_spans
 from vanban.documents.document import Failure
@@ -61,6 +62,17 @@ def test_spacy_reads_what_is_written(nlp: spacy.Language, tmp_path: Path) -> Non
         *back(data)[1:],
     ]
     assert back(data)[2][1] == Prediction("\n", (), "", "bao_cao")
+
+
+def test_spacy_trains_on_it(nlp: spacy.Language, tmp_path: Path) -> None:
+    (tmp_path / "a.spacy").write_bytes(written(tagged(TEXT, *ENTITIES, doc_type="bao_cao"), tagged("Huế"))[0])
+    first, last = Corpus(tmp_path / "a.spacy")(nlp)
+    tags = dict(zip([token.text for token in first.predicted], first.get_aligned_ner(), strict=True))
+    assert {word: tag for word, tag in tags.items() if tag != "O"} == {
+        "Hà": "B-PLACE", "Nội": "L-PLACE", "24.973": "B-COUNT", "ca": "L-COUNT",
+        "Quảng": "B-PLACE", "\n": "I-PLACE", "Nam": "L-PLACE", "Thượngtướng": None, "Anh": None,
+    }  # fmt: skip
+    assert (first.reference.cats, last.get_aligned_ner()) == ({"bao_cao": 1.0}, ["O"])
 
 
 @given(texts_with_spans(visible_edges=False))

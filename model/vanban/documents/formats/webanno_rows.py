@@ -26,6 +26,7 @@ _TEXT_ESCAPES: Final = {
     **{chr(c): f"\\{chr(c)}" for c in range(32) if not 7 < c < 14},
     "\t": "\\t", "\n": "\\n", "\f": "\\f", "\r": "\\r", "\b": "\\b", "\\": "\\\\",
 }  # fmt: skip
+_ESCAPING: Final = str.maketrans(_TEXT_ESCAPES)
 _TEXT_ESCAPED: Final = {escaped[1]: character for character, escaped in _TEXT_ESCAPES.items()}
 _IN_VALUE: Final = re.compile(r"->|[\\\[\]|_;\t\n*]")
 _VALUE_ESCAPED: Final = {"t": "\t", "n": "\n"}
@@ -33,7 +34,7 @@ _VALUE_ESCAPED: Final = {"t": "\t", "n": "\n"}
 
 def escape_text(line: str) -> str:
     """Return a line of text as it is written behind `#Text=`."""
-    return "".join(_TEXT_ESCAPES.get(character, character) for character in line)
+    return line.translate(_ESCAPING)
 
 
 def unescape_text(written: str) -> str:
