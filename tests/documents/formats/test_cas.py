@@ -48,6 +48,7 @@ def test_cassis_reads_what_is_written(tmp_path: Path) -> None:
         cas = cassis.load_cas_from_xmi(file, typesystem=types)
     assert cas.sofa_string == TEXT
     assert [(e.value, e.get_covered_text()) for e in cas.select(NAMED_ENTITY)] == [(e.label, e.text) for e in ENTITIES]
+    assert [(d.begin, d.end, d.language) for d in cas.select("uima.tcas.DocumentAnnotation")] == [(0, len(TEXT), "vi")]
     segmentation = "de.tudarmstadt.ukp.dkpro.core.api.segmentation.type"
     sentences = [s.get_covered_text() for s in cas.select(f"{segmentation}.Sentence")]
     assert sentences[:2] == ["Tại Hà Nội 😀 có 24.973 ca.", "Tỉnh Quảng\nNam, \tÔng Anh."]

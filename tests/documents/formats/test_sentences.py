@@ -20,6 +20,7 @@ def test_tokens_of_sentences() -> None:
     # no sentence ends inside an entity, but one may where it begins
     assert words(TEXT, "giờ. Ông") == [[*first, "Ông", "Anh\u200b", "đến", "."], ["Hết"]]
     assert words(TEXT, "giờ.", "Ông") == words(TEXT)
+    assert words(TEXT, "giờ. ") == words(TEXT)  # white space at its end goes up to the next sentence
     assert words("") == words(" \n ") == []
 
 

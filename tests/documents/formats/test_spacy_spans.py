@@ -6,7 +6,7 @@ import spacy
 from any_tagged import entity
 from vanban.documents.formats.spacy_spans import add_prediction, entities_of
 from vanban.errors import UserError
-from vanban.schema import Prediction
+from vanban.schema import Entity, Prediction
 
 TEXT = "Bà Lê đến Huế."
 
@@ -26,9 +26,9 @@ def test_entities_of_other_components_stay_where_they_touch_none(nlp: spacy.Lang
 
 def test_entities_of_one_token(nlp: spacy.Language) -> None:
     doc = nlp(TEXT)
-    found = (entity(TEXT, "H"), entity(TEXT, "uế", "X"), entity(TEXT, " ", "GAP"))
-    assert add_prediction(doc, Prediction(TEXT, found, "m"), group="own") == 3
-    assert [(s.label_, s.text) for s in doc.spans["own"]] == [("PLACE", "Huế"), ("X", "Huế")]
+    found = (entity(TEXT, "H"), entity(TEXT, "u", "X"), Entity("X", 12, 13, "ế"), entity(TEXT, " ", "GAP"))
+    assert add_prediction(doc, Prediction(TEXT, found, "m"), group="own") == 4
+    assert [(s.label_, s.text) for s in doc.spans["own"]] == [("PLACE", "Huế"), ("X", "Huế"), ("X", "Huế")]
     assert doc.ents == ()
     assert sorted(entities_of(doc, "own"), key=lambda e: e.label) == sorted(found, key=lambda e: e.label)
 
