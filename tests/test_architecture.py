@@ -32,18 +32,19 @@ WINGS: Final = {
         "cluster": {"errors", "schema", "interruption", "documents", "scale", "values"},
         "__init__": {"errors", "schema", "predictor"},
         "info": {"errors", "schema", "network", "__init__"},
-        "cli": {
-            "info",
-            "network",
+        "commands": {
             "errors",
             "schema",
             "interruption",
             "reading",
-            "documents",
+            "network",
             "predictor",
+            "documents",
             "cluster",
+            "info",
             "__init__",
         },
+        "cli": {"errors", "interruption", "commands"},
     },
     "vanban_training": {
         "config": set(),
