@@ -27,20 +27,25 @@ def entity(text: str, surface: str, label: str = "PLACE", score: float = 1.0) ->
 
 def tagged(text: str, *entities: Entity, doc_type: str | None = None, **fields: object) -> Tagged:
     """A document of a text, as a record of JSON Lines gives it, with what someone annotated."""
-    record = {"id": "a", "text": text, **fields}
-    document = Document("a", text, "a.jsonl:1", "key", "a", None, record)
+    document = Document("a", text, "a.jsonl:1", "key", "a", None, fields)
     return document, Prediction(text, entities, "", doc_type)
 
 
 @st.composite
-def texts_with_spans(draw: st.DrawFn, visible_edges: bool = True) -> Tagged:
-    """Any text with up to five flat spans, which begin and end in no white space if `visible_edges`."""
+def texts_with_spans(draw: st.DrawFn, visible_edges: bool = True, flat: bool = True) -> Tagged:
+    """Any text with up to five spans, which begin and end in no white space if `visible_edges`."""
     text = "".join(draw(st.lists(st.sampled_from(PIECES) | st.characters(exclude_categories=["Cs"]), max_size=12)))
     edges = [i for i, character in enumerate(text) if not (visible_edges and character.isspace())]
     entities: list[Entity] = []
     at = 0
     while (later := [i for i in edges if i >= at]) and len(entities) < 5 and draw(st.booleans()):
         start = draw(st.sampled_from(later))
-        at = draw(st.sampled_from([i for i in edges if start <= i < start + 20])) + 1
-        entities.append(Entity(draw(st.sampled_from(LABELS)), start, at, text[start:at]))
+        end = draw(st.sampled_from([i for i in edges if start <= i < start + 20])) + 1
+        entities.append(Entity(draw(st.sampled_from(LABELS)), start, end, text[start:end]))
+        at = end if flat else draw(st.integers(start, end))
     return tagged(text, *entities)
+
+
+def positions(prediction: Prediction) -> list[tuple[int, int, str]]:
+    """Where the spans of a prediction stand, sorted."""
+    return sorted((entity.start, entity.end, entity.label) for entity in prediction.entities)

@@ -36,7 +36,10 @@ def test_docs_hold_what_is_predicted(nlp: spacy.Language, reads_both: Any) -> No
         assert doc.text == prediction.text
         assert doc.cats == prediction.doc_type_scores
         found = prediction.to_dict()
-        assert doc._.vanban == {**{k: v for k, v in found.items() if k != "text"}, "unmet": doc._.vanban["unmet"]}
+        assert doc._.vanban == {
+            **{k: v for k, v in found.items() if k != "text"},
+            "not_in_ents": doc._.vanban["not_in_ents"],
+        }
         exact = [e for e in prediction.entities if doc.char_span(e.start, e.end)]
         assert [(e.start_char, e.end_char, e.label_) for e in doc.ents] == [(e.start, e.end, e.label) for e in exact]
         group = doc.spans["vanban"]
@@ -45,8 +48,8 @@ def test_docs_hold_what_is_predicted(nlp: spacy.Language, reads_both: Any) -> No
         ]
         for span, entity in zip(group, prediction.entities, strict=True):
             assert span.start_char <= entity.start < entity.end <= span.end_char
-        assert doc._.vanban["unmet"] == len(prediction.entities) - len(exact)
-        unmet += doc._.vanban["unmet"]
+        assert doc._.vanban["not_in_ents"] == len(prediction.entities) - len(exact)
+        unmet += doc._.vanban["not_in_ents"]
     assert (unmet > 0) == (nlp.lang == "vi")
 
 

@@ -6,7 +6,7 @@
     doc.ents, doc.spans["vanban"], doc.cats, doc._.vanban
 
 What stands where in a doc, `vanban.documents.formats.spacy_spans` says. `doc._.vanban` is all that was read, as JSON
-holds it: exact offsets, scores, values, the record of the document, and `unmet`, how many spans no token edges meet.
+holds it: exact offsets, scores, values, the record of the document, and `not_in_ents`, how many spans tokens don't fit.
 """
 
 import json
@@ -49,10 +49,10 @@ class Vanban:
         while batch := list(islice(waiting, batch_size)):
             predictions = self.predictor.predict_batch([doc.text for doc in batch])
             for doc, prediction in zip(batch, predictions, strict=True):
-                unmet = add_prediction(doc, prediction, self.spans_key)
+                others = add_prediction(doc, prediction, self.spans_key)
                 found = prediction.to_dict()
                 del found["text"]
-                doc.user_data[FOUND] = json.dumps(found | {"unmet": unmet})
+                doc.user_data[FOUND] = json.dumps(found | {"not_in_ents": others})
                 yield doc
 
 

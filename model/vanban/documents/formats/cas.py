@@ -15,8 +15,9 @@ from typing import Any, Final
 
 from vanban.documents.document import Document, Failure
 from vanban.documents.extras import optional
-from vanban.documents.formats.annotated import annotated, document_of_file, leave_out
+from vanban.documents.formats.annotated import annotated, document_of_file
 from vanban.documents.formats.format import Format, Losses, Tagged
+from vanban.documents.formats.losses import count_losses
 from vanban.documents.formats.sentences import sentence_tokens
 from vanban.errors import UserError
 from vanban.schema import Prediction, Span
@@ -42,7 +43,7 @@ def files(document: Document, prediction: Prediction, losses: Losses) -> dict[st
     place, so that every offset stays.
     """
     cassis = _cassis()
-    leave_out(document, prediction, losses, types=False)
+    count_losses(losses, document, prediction, kept=["types"])
     text, changed = _NOT_XML.subn(lambda match: " " if _SPACES.match(match[0]) else "\ufffd", document.text)
     if changed:
         losses["characters that XML does not allow"] += changed

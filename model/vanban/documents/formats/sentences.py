@@ -5,6 +5,7 @@ from __future__ import annotations
 import bisect
 import re
 from collections.abc import Sequence
+from itertools import accumulate
 from typing import Final
 
 from vanban.reading.text import INVISIBLE, NUMBER_OR_WORD, segments
@@ -21,13 +22,10 @@ def sentence_tokens(text: str, entities: Sequence[Entity]) -> list[list[Span]]:
     A sentence goes on over soft breaks, and no sentence ends inside an entity: annotation tools have one that does
     only where they are told so. White space stands in no token.
     """
-    inside = [(entity.start, entity.end) for entity in sorted(entities, key=lambda entity: entity.start)]
-    ends = [end for _, end in inside]
-    cuts = []
-    for start, _ in segments(text):
-        place = bisect.bisect_right(ends, start)
-        if place == len(inside) or start <= inside[place][0]:
-            cuts.append(start)
+    spans = sorted((entity.start, entity.end) for entity in entities)
+    starts = [start for start, _ in spans]
+    reach = [0, *accumulate((end for _, end in spans), max)]  # of the entities that begin before, the farthest end
+    cuts = [start for start, _ in segments(text) if reach[bisect.bisect_left(starts, start)] <= start]
     found: list[list[Span]] = [[] for _ in range(len(cuts) + 1)]
     for match in _TOKEN.finditer(text):
         found[bisect.bisect_right(cuts, match.start())].append(match.span())

@@ -9,14 +9,15 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Iterator
+from dataclasses import replace
 from functools import cache
 from typing import Any, BinaryIO, Final
 
 from vanban.documents.document import Failure
-from vanban.documents.formats.annotated import flat
 from vanban.documents.formats.format import Format, Losses, Tagged
 from vanban.documents.formats.jsonl import to_record
 from vanban.documents.formats.spacy_spans import add_prediction, entities_of, probable_type, spacy, types_of
+from vanban.documents.kept import written
 from vanban.documents.names import without_suffix
 from vanban.documents.records import Columns, to_document
 from vanban.documents.sources import Source
@@ -26,7 +27,7 @@ from vanban.schema import Prediction
 RECORD: Final = "vanban"  # the key of a doc's user_data
 
 _TYPE_FIELDS: Final = ("doc_type", "doc_type_score", "doc_type_scores")
-_OURS: Final = ("entities", *_TYPE_FIELDS, "record", "model", "cats")
+_OURS: Final = ("id", "path", "entities", *_TYPE_FIELDS, "record", "model", "cats")
 
 
 @cache
@@ -40,8 +41,8 @@ def write(tagged: Iterable[Tagged], file: BinaryIO, losses: Losses) -> None:
     docs = spacy("spacy.tokens").DocBin(store_user_data=True)
     for document, prediction in tagged:
         doc = _pipeline().make_doc(document.text)
-        if unmet := add_prediction(doc, prediction):
-            losses["spans of doc.ents that no token edge meets (doc.spans has them)"] += unmet
+        if others := add_prediction(doc, prediction):
+            losses["spans of doc.ents (doc.spans has them)"] += others
         record = to_record(document, prediction)
         record.pop("text", None)
         types = (prediction.doc_type, prediction.doc_type_score, prediction.doc_type_scores)
@@ -59,13 +60,15 @@ def read(file: BinaryIO, name: str) -> Iterator[Tagged | Failure]:
     source = Source(name, without_suffix(name), "jsonl")
     for number, doc in enumerate(_docs(file, name), 1):
         record = _record(doc)
-        fields = {key: value for key, value in record.items() if key not in _OURS}
-        document = to_document(fields | {"text": doc.text}, number, source, Columns())
+        document = to_document(record | {"text": doc.text}, number, source, Columns())
         if isinstance(document, Failure):
             yield document
             continue
+        fields = {key: value for key, value in record.items() if key not in _OURS}
+        path = record.get("path")
         try:
-            yield document, _prediction(doc, record)
+            prediction = _prediction(doc, record)
+            yield replace(document, path=path if isinstance(path, str) else None, fields=fields), prediction
         except UserError as error:
             yield Failure(document.where, str(error))
 
@@ -89,10 +92,12 @@ def _record(doc: Any) -> dict[str, Any]:
 
 def _prediction(doc: Any, record: dict[str, Any]) -> Prediction:
     as_left = "cats" in record and record["cats"] == doc.cats
-    types = [record.get(field) for field in _TYPE_FIELDS] if as_left else probable_type(doc.cats)
-    model = record.get("model")
-    entities = flat(entities_of(doc))
-    return Prediction(doc.text, entities, model if isinstance(model, str) else "", *types)
+    kind, score, scores = (record.get(field) for field in _TYPE_FIELDS) if as_left else probable_type(doc.cats)
+    values = {(one["label"], one["start"], one["end"]): one.get("value") for one in record.get("entities", ())}
+    entities = sorted(entities_of(doc), key=lambda entity: (entity.start, entity.end))
+    valued = (replace(e, value=written(values.get((e.label, e.start, e.end)))) for e in entities)
+    read = written(record.get("record"))
+    return Prediction(doc.text, tuple(valued), record.get("model", ""), kind, score, scores or {}, read)
 
 
 FORMAT: Final = Format(

@@ -2,8 +2,9 @@
 
 `doc.spans["vanban"]` has a span for each entity, in order. Where an entity ends inside a token its span is that of
 whole tokens; the attribute `exact` of the group says where all of them stand: `[start, end, label, score, first token,
-token behind the last]` for each, half-open code points into `doc.text`. `doc.ents` has those that tokens fit; tokens
-that another touches are missing there, which is not outside: training learns nothing from them. `doc.cats` has the
+token behind the last]` for each, half-open code points into `doc.text`. `doc.ents` has those that tokens fit, of
+two that overlap the longer; tokens that another touches are missing there, which is not outside: training learns
+nothing from them. `doc.cats` has the
 types. All of it survives `DocBin`, `Doc.to_bytes` and processes.
 """
 
@@ -31,7 +32,7 @@ def spacy(module: str = "spacy") -> Any:
 
 
 def add_prediction(doc: Any, prediction: Prediction, group: str = GROUP) -> int:
-    """Put what was read in `doc.text` into the doc; return how many entities no token edges meet.
+    """Put what was read in `doc.text` into the doc; return how many entities are not in `doc.ents`.
 
     Entities of `doc.ents` that stand in no token of these stay. Raises UserError where the text is another.
     """
@@ -51,6 +52,7 @@ def add_prediction(doc: Any, prediction: Prediction, group: str = GROUP) -> int:
             first, behind = span.start, span.end
         exact.append([entity.start, entity.end, entity.label, entity.score, first, behind])
     doc.spans[group] = spacy("spacy.tokens").SpanGroup(doc, name=group, spans=spans, attrs={"exact": exact})
+    fitting = spacy("spacy.util").filter_spans(fitting)
     touched = {i for span in spans for i in range(span.start, span.end)}
     others = [span for span in doc.ents if touched.isdisjoint(range(span.start, span.end))]
     unsure = touched - {i for span in fitting for i in range(span.start, span.end)}

@@ -17,14 +17,15 @@ from __future__ import annotations
 
 import bisect
 import re
-from collections import defaultdict
+from collections import Counter, defaultdict
 from itertools import zip_longest
 from pathlib import Path
 from typing import Final
 
 from vanban.documents.document import Document, Failure
-from vanban.documents.formats.annotated import annotated, document_of_file, leave_out
+from vanban.documents.formats.annotated import annotated, document_of_file
 from vanban.documents.formats.format import Format, Losses, Tagged
+from vanban.documents.formats.losses import count_losses
 from vanban.documents.formats.sentences import sentence_tokens
 from vanban.documents.formats.utf16 import Utf16
 from vanban.documents.formats.webanno_rows import HEADER, LAYER, escape_text, escape_value, read_rows
@@ -40,7 +41,7 @@ def files(document: Document, prediction: Prediction, losses: Losses) -> dict[st
     Not in it are scores, values, types, and white space before the first word, of which readers make spaces.
     """
     text = document.text
-    leave_out(document, prediction, losses)
+    count_losses(losses, document, prediction)
     sentences = sentence_tokens(text, prediction.entities)
     begin = sentences[0][0][0] if sentences else len(text)
     if lost := begin if not sentences else sum(character != " " for character in text[:begin]):
@@ -76,8 +77,7 @@ def _sentence(text: str, tokens: list[Span], after: int | None) -> str:
 def _labels(tokens: list[Span], entities: tuple[Entity, ...], losses: Losses) -> dict[Span, dict[Span, str]]:
     """Return, by token, what the columns of it and of its parts hold, by span."""
     starts, ends = [start for start, _ in tokens], [end for _, end in tokens]
-    labels: dict[Span, dict[Span, str]] = defaultdict(dict)
-    number = 0
+    units: list[tuple[Entity, list[tuple[Span, Span]]]] = []  # tokens, and what of each the entity covers
     for entity in entities:
         first, last = bisect.bisect_right(ends, entity.start), bisect.bisect_left(starts, entity.end) - 1
         if first > last:
@@ -85,13 +85,19 @@ def _labels(tokens: list[Span], entities: tuple[Entity, ...], losses: Losses) ->
             continue
         if entity.start < starts[first] or ends[last] < entity.end:
             losses["ends of spans in white space"] += 1
+        covered = tokens[first : last + 1]
+        units.append((entity, [(t, (max(t[0], entity.start), min(t[1], entity.end))) for t in covered]))
+    stacked = Counter(part for _, parts in units for part in parts)
+    values: dict[Span, dict[Span, list[str]]] = defaultdict(lambda: defaultdict(list))
+    number = 0
+    for entity, parts in units:
         value = escape_value(entity.label)
-        if first < last:  # rows that hold one span share a number
+        if len(parts) > 1 or stacked[parts[0]] > 1:  # what stands in several rows, or with others in one, has a number
             number += 1
             value += f"[{number}]"
-        for start, end in tokens[first : last + 1]:
-            labels[start, end][max(start, entity.start), min(end, entity.end)] = value
-    return labels
+        for token, span in parts:
+            values[token][span].append(value)
+    return {token: {span: "|".join(found) for span, found in by_span.items()} for token, by_span in values.items()}
 
 
 def read_files(path: Path) -> Tagged | Failure:
