@@ -29,6 +29,7 @@ WINGS: Final = {
         "predictor": {"errors", "schema", "reading", "network", "values"},
         "documents": {"errors", "schema", "reading", "predictor", "values"},
         "scale": {"errors", "schema", "predictor", "documents"},
+        "integrations": {"schema", "documents", "scale", "predictor"},
         "cluster": {"errors", "schema", "interruption", "documents", "scale", "values"},
         "__init__": {"errors", "schema", "predictor"},
         "info": {"errors", "schema", "network", "__init__"},
