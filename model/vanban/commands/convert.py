@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from vanban.commands.messages import BROKEN_PIPE, SOME_FAILED, discard_output, say
-from vanban.documents.formats.losses import said
+from vanban.documents.formats.losses import said, said_of_reading
 from vanban.documents.formats.registry import FormatName, format_named
 from vanban.documents.sources import STANDARD_INPUT
 from vanban.errors import UserError
@@ -62,9 +62,9 @@ def convert(
     formats = " and ".join(sorted(done.formats)) or "nothing"
     to = "standard output" if out == STANDARD_INPUT else out
     say(f"{done.documents} documents, {done.entities} entities → {to} ({formats} → {form.name})")
-    left_out = said(done.losses, form.name)
-    if left_out:
-        say(left_out)
+    for told in (said_of_reading(done.unread, formats), said(done.losses, form.name)):
+        if told:
+            say(told)
     if done.failed:
         say(f"{done.failed} of {done.documents + done.failed} documents failed, and are not in it")
         raise typer.Exit(SOME_FAILED)

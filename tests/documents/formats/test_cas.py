@@ -13,7 +13,7 @@ from hypothesis import given
 from any_tagged import entity, positions, tagged, texts_with_spans
 from vanban.documents.document import Failure
 from vanban.documents.formats.cas import FORMAT, TYPES_FILE, files, read_files
-from vanban.documents.formats.format import Tagged
+from vanban.documents.formats.format import Losses, Tagged
 from vanban.schema import Entity, Prediction
 
 TEXT = "Tại Hà Nội 😀 có 24.973 ca.\r\nTỉnh Quảng\nNam, \tÔng Anh. " + unicodedata.normalize("NFD", "Đắk Lắk\u200b.\n")
@@ -31,7 +31,7 @@ def write(pair: Tagged, folder: Path) -> tuple[Path, Counter[str]]:
 
 
 def back(path: Path) -> Prediction:
-    read = read_files(path)
+    read = read_files(path, Losses())
     assert not isinstance(read, Failure), read
     assert read[0].text == read[1].text
     return read[1]
@@ -126,7 +126,7 @@ def test_others_files(tmp_path: Path) -> None:
         ((NAMED_ENTITY,), (None,)),
     ):
         made_elsewhere(path, *layers, labels=labels)
-        failure = read_files(path)
+        failure = read_files(path, Losses())
         assert isinstance(failure, Failure)
         reasons.append(failure.reason)
     assert reasons == [
@@ -139,8 +139,8 @@ def test_others_files(tmp_path: Path) -> None:
 def test_other_files_are_failures(content: bytes, tmp_path: Path) -> None:
     path = tmp_path / "a.xmi"
     path.write_bytes(content)
-    failure = read_files(path)
+    failure = read_files(path, Losses())
     assert isinstance(failure, Failure)
     assert failure.where == str(path)
     assert "export it as UIMA CAS XMI (XML 1.0)" in failure.reason
-    assert "No such file" in getattr(read_files(tmp_path / "none.xmi"), "reason", "")
+    assert "No such file" in getattr(read_files(tmp_path / "none.xmi", Losses()), "reason", "")

@@ -7,11 +7,11 @@ from typing import Any
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from vanban.documents.formats.annotated import by_hand
 
 from tagged_documents import document, predicted, read, says, tagged, written
 from vanban.documents.document import Failure
 from vanban.documents.formats.doccano import FORMAT
-from vanban.documents.formats.flat_spans import by_hand
 from vanban.documents.formats.format import Tagged
 from vanban.schema import Entity
 
