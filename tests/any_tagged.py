@@ -50,5 +50,5 @@ def texts_with_spans(draw: st.DrawFn, visible_edges: bool = True, flat: bool = T
 
 
 def positions(prediction: Prediction) -> list[tuple[int, int, str]]:
-    """Where the spans of a prediction stand, sorted."""
-    return sorted((entity.start, entity.end, entity.label) for entity in prediction.entities)
+    """Where the spans of a prediction stand, each once, sorted."""
+    return sorted({(entity.start, entity.end, entity.label) for entity in prediction.entities})

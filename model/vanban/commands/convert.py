@@ -15,6 +15,14 @@ from vanban.errors import UserError
 from vanban.interruption import Terminated, exit_status
 
 
+def _print_label_config(asked: bool) -> None:
+    if asked:
+        from vanban.documents.formats.label_studio import label_config
+
+        typer.echo(label_config(), nl=False)
+        raise typer.Exit
+
+
 def convert(
     given: Annotated[
         str,
@@ -35,6 +43,15 @@ def convert(
         FormatName | None, typer.Option("--to", help="Format of OUT.", show_default="as its suffix says")
     ] = None,
     overwrite: Annotated[bool, typer.Option("--overwrite", help="Write into a folder that holds something.")] = False,
+    label_config: Annotated[
+        bool,
+        typer.Option(
+            "--label-config",
+            is_eager=True,
+            callback=_print_label_config,
+            help="Print the labeling configuration of a project of Label Studio for what tag finds, and exit.",
+        ),
+    ] = False,
 ) -> None:
     """Convert annotated documents: what tag wrote, and what annotators and other tools write.
 

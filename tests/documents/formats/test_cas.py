@@ -55,7 +55,7 @@ def test_cassis_reads_what_is_written(tmp_path: Path) -> None:
     assert [t.get_covered_text() for t in cas.select(f"{segmentation}.Token")][3:6] == ["😀", "có", "24.973"]
     assert [t.value for t in cas.select("webanno.custom.DocumentType")] == ["cong_van"]
     assert losses == Counter()
-    assert back(path) == Prediction(TEXT, ENTITIES, "", "cong_van")
+    assert back(path) == Prediction(TEXT, ENTITIES, "", "cong_van", 1.0, {"cong_van": 1.0})
 
 
 def test_offsets_are_units_of_utf_16_in_the_file(tmp_path: Path) -> None:
@@ -78,7 +78,7 @@ def test_dkpros_own_types_read_it(tmp_path: Path) -> None:
     assert [e.get_covered_text() for e in cas.select(NAMED_ENTITY)] == [e.text for e in ENTITIES]
 
 
-@given(texts_with_spans(visible_edges=False, flat=False))
+@given(texts_with_spans(flat=False))
 def test_round_trip(tmp_path_factory: pytest.TempPathFactory, pair: Tagged) -> None:
     path, losses = write(pair, tmp_path_factory.getbasetemp())
     read = back(path)
@@ -91,7 +91,7 @@ def test_what_has_no_place_is_counted(tmp_path: Path) -> None:
     text = "Trang\x0c2: Hà\x00Nội\ufffe"
     document, prediction = tagged(text, Entity("PLACE", 9, 15, text[9:15], 0.5), n=1)
     path, losses = write((document, replace(prediction, doc_type_scores={"bao_cao": 0.4})), tmp_path)
-    assert losses == {"scores": 1, "fields": 1, "characters that XML does not allow": 3}
+    assert losses == {"scores": 1, "probabilities": 1, "fields": 1, "characters that XML does not allow": 3}
     assert back(path) == Prediction("Trang 2: Hà\ufffdNội\ufffd", (Entity("PLACE", 9, 15, "Hà\ufffdNội"),), "")
     assert back(write(tagged(""), tmp_path)[0]) == Prediction("", (), "")
 
