@@ -118,7 +118,7 @@ def test_a_body_without_a_place_is_of_the_documents_place() -> None:
     (district,) = read(head + "⟦D:Quyết định số 77/QĐ-UBND⟧ của UBND huyện", "Lào Cai")
     assert (district.issuer, district.id) == ("UBND huyện", "quyet_dinh:77/QĐ-UBND::")
     (commune,) = read("UBND ⟦P:xã Y Tý⟧\n\nTheo ⟦D:Kế hoạch số 77-KH/TU⟧", "Y Tý")
-    assert (commune.issuer, commune.id) == (None, "ke_hoach:77-KH/TU::")
+    assert (commune.issuer, commune.id) == ("Tỉnh ủy Lào Cai", "ke_hoach:77-KH/TU::lao-cai")  # there alone is a Y Tý
 
 
 def test_the_documents_own_act_has_its_date_and_place() -> None:

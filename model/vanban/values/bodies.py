@@ -1,4 +1,4 @@
-"""Names of bodies as values hold them, and which body the head of a document or the words before an act name."""
+"""Names of bodies as values hold them, and which body the head of a document names."""
 
 from __future__ import annotations
 
@@ -14,12 +14,13 @@ from vanban.values.unit_table import named, named_loosely, table
 from vanban.values.view import View
 
 _HEAD: Final = 900  # characters of a document that name its body and hold its symbol
-_BEFORE: Final = 130  # characters before an act that may name who wrote it
 _SHORT: Final = (
-    (re.compile(r"(?:ủy|uỷ|uy)\s+ban\s+nhân\s+dân", re.IGNORECASE), "UBND"),
+    (re.compile(r"(?:ủy|uỷ|uy)\s+ban\s+nh[âa]n\s+d[âa]n", re.IGNORECASE), "UBND"),
     (re.compile(r"hội\s+đồng\s+nhân\s+dân", re.IGNORECASE), "HĐND"),
     (re.compile(r"(?<!\w)tp(?:\s*\.\s*|\s+)(?=\w)", re.IGNORECASE), "thành phố "),
 )
+_ABBREVIATED: Final = re.compile(r"(?<!\w)(?:ubnd|hđnd|mttq|pccc|pcccr|pctt|tkcn)(?!\w)", re.IGNORECASE)
+_NO_AUTHORITY: Final = re.compile(r"\W*(?:truong|dai\s+hoc|hoc\s+vien|benh\s+vien|cong\s+ty|tap\s+doan)(?!\w)")
 _OWN_SYMBOL: Final = re.compile(r"(?<!\w)s[oố]\s{0,5}[:.]?([^\n/]{0,20}/\s?[^\s,;]{1,40})", re.IGNORECASE)
 _SPACES: Final = re.compile(r"\s+")
 _CODE: Final = re.compile(r"[^\W\d_][^\W_]*")
@@ -28,17 +29,12 @@ _NATIONAL: Final = re.compile(
     r"|ban\s+chap\s+hanh\s+trung\s+uong|ban\s+bi\s+thu|ngan\s+hang\s+nha\s+nuoc|van\s+phong\s+chinh\s+phu|uy\s+ban\s+dan\s+toc"
     r"|kiem\s+toan\s+nha\s+nuoc|thanh\s+tra\s+chinh\s+phu)(?!\w)"
 )
-_AUTHORITY: Final = re.compile(
-    r"(?:(?:pho\s+)?chu\s+tich|giam\s+doc|ubnd|uy\s+ban|hdnd|hoi|so|bo|cuc|chi\s+cuc|tong|cong|truong|trung\s+tam|van\s+phong"
-    r"|vien|ban|phong|ngan\s+hang|kho\s+bac|toa|benh\s+vien|lien\s+doan|mat\s+tran|thanh\s+tra|tinh\s+uy|huyen\s+uy)(?!\w)"
+# bodies whose names say nothing without that of the body that they are of: of which ones, for those named first
+_UNDER: Final = re.compile(
+    r"ban(?!\w).*\n(?:hdnd|hoi\s+dong|uy\s+ban\s+m|ubmttq)|(?:ban\s+(?:thuong\s+vu|chap\s+hanh|thuong\s+truc)|van\s+phong)\n"
+    r"|co\s+quan.*\ncong\s+an"
 )
-_SAYS: Final = re.compile(r"\s*(?:(?<!\w)tai|\()\s*$")
-_CUT: Final = re.compile(r"(?<!\w)(?:cua|do)\s+|[,;:\n]\s*|\.\s+|^")
-# whose acts are the words of who is named before them; a licence is not of the company that has it
-_WRITERS: Final = frozenset({"cong_van", "bao_cao", "to_trinh", "ke_hoach", "thong_bao"})
-_NO_NAME: Final = re.compile(r"[;:\n\d()]")
-_UNDER: Final = re.compile(r"ban(?!\w)")
-_CHAMBERS: Final = re.compile(r"hdnd|hoi\s+dong|uy\s+ban\s+m|ubmttq")
+_FRONT: Final = re.compile(r"(?:uy\s+ban|ban\s+thuong\s+truc)(?=\s+(?:tinh|thanh\s+pho|huyen|quan|thi\s+xa|xa|phuong))")
 
 
 def spelt_name(name: str) -> str:
@@ -68,6 +64,11 @@ def is_national(name: str) -> bool:
     return _NATIONAL.match(folded(name)) is not None
 
 
+def has_authority(name: str) -> bool:
+    """True of a body that can be one of a place; a school, a hospital or a company may have the name of any."""
+    return _NO_AUTHORITY.match(folded(name)) is None
+
+
 def own_codes(text: str) -> frozenset[str]:
     """Return the codes, in plain letters, of the symbol in a document's head, which may lack its number."""
     found = _OWN_SYMBOL.search(text[:_HEAD])
@@ -79,13 +80,17 @@ def own_name(issuer: str, above: str | None, view: View, place: str | None, bare
 
     `place` is the document's with its head noun, where that is known, `bare` its name, which may be empty.
     """
-    name = _small(issuer, view)
-    if above and _UNDER.match(folded(issuer)) and _CHAMBERS.match(folded(above)) and folded(bare) not in folded(name):
-        name = f"{name} {_small(above, view)}"
+    name = small_name(issuer, view)
+    if above and _UNDER.match(f"{folded(issuer)}\n{folded(above)}") and (not bare or folded(bare) not in folded(name)):
+        name = f"{name} {small_name(above, view)}"
+    front = _FRONT.match(folded(name)) if above and folded(above).startswith("mat tran") else None
+    if front:  # ỦY BAN TỈNH under MẶT TRẬN TỔ QUỐC VIỆT NAM
+        name = f"{name[: front.end()]} Mặt trận Tổ quốc Việt Nam{name[front.end() :]}"
     at = folded(name).find(folded(bare)) if bare else -1
     if at >= 0:
         return name[:at] + bare + name[at + len(bare) :]
-    return joined(name, place or "") if bare and folded(bare) in folded(above or "") else name
+    is_there = bare and folded(bare) in folded(above or "") and has_authority(issuer)
+    return joined(name, place or "") if is_there else name
 
 
 def joined(name: str, place: str) -> str:
@@ -98,7 +103,7 @@ def joined(name: str, place: str) -> str:
     return f"{name} {place}".rstrip()
 
 
-def _small(name: str, view: View) -> str:
+def small_name(name: str, view: View) -> str:
     """Return a name in capitals as the text writes it elsewhere, else in small letters but for the first."""
     name = one_line(name)
     if not name.isupper():
@@ -107,7 +112,7 @@ def _small(name: str, view: View) -> str:
         written = view.text[start:end]
         if not written.isupper():
             return spelt_name(written[0].upper() + written[1:])
-    return spelt_name(name.capitalize())
+    return spelt_name(_ABBREVIATED.sub(lambda found: found.group().upper(), name.capitalize()))
 
 
 def _spans_of(words: Sequence[str], plain: str) -> Iterator[Span]:
@@ -124,23 +129,3 @@ def _spans_of(words: Sequence[str], plain: str) -> Iterator[Span]:
         if end > start:
             yield start, end
         start = plain.find(words[0], max(end, start + 1))
-
-
-def name_before(text: str, start: int, kind: str | None) -> str | None:
-    """Return the body that the words before an act say it is of: `đề nghị của Sở A tại Công văn`, `Sở A (Báo cáo`."""
-    if kind not in _WRITERS:
-        return None
-    before = text[max(0, start - _BEFORE) : start]
-    plain = folded(before)
-    says = _SAYS.search(plain)
-    if says is None:
-        return None
-    cuts = [cut.end() for cut in _CUT.finditer(plain, 0, says.start())]
-    for at in reversed(cuts):
-        if before[at : at + 1].isupper() and _AUTHORITY.match(plain, at):
-            name = before[at : says.start()].strip()
-            is_name = not _NO_NAME.search(name) and not name.split()[-1][0].islower()  # it ends with no verb
-            return spelt_name(name) if is_name else None
-        if "," not in before[max(0, at - 2) : at]:
-            return None
-    return None

@@ -126,8 +126,9 @@ _NAMES: Final = {
 NAME_OF_BODY: Final = {key(code): name for code, name in _NAMES.items()}
 # whose name wants a place behind it; the levels that issue under the code, where only some do
 _OF_A_PLACE: Final = {
-    "UBND": "UBND", "UB": "UBND", "HĐND": "HĐND", "TU": "Tỉnh ủy", "HU": "Huyện ủy", "QU": "Quận ủy", "ĐU": "Đảng ủy",
-    "VPUBND": "Văn phòng UBND", "SYT": "Sở Y tế", "STC": "Sở Tài chính", "SXD": "Sở Xây dựng", "STP": "Sở Tư pháp",
+    "UBND": "UBND", "UB": "UBND", "CTUBND": "Chủ tịch UBND", "HĐND": "HĐND", "TU": "Tỉnh ủy", "HU": "Huyện ủy",
+    "QU": "Quận ủy", "ĐU": "Đảng ủy", "VPUBND": "Văn phòng UBND", "SYT": "Sở Y tế", "STC": "Sở Tài chính",
+    "SXD": "Sở Xây dựng", "STP": "Sở Tư pháp",
     "SNV": "Sở Nội vụ", "SCT": "Sở Công Thương", "SGDĐT": "Sở Giáo dục và Đào tạo", "SGTVT": "Sở Giao thông vận tải",
     "SKHĐT": "Sở Kế hoạch và Đầu tư", "SKHCN": "Sở Khoa học và Công nghệ",
     "SLĐTBXH": "Sở Lao động - Thương binh và Xã hội", "SNN": "Sở Nông nghiệp và Phát triển nông thôn",

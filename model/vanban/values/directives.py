@@ -51,6 +51,7 @@ class _Act:
     issue: Issue = field(default_factory=Issue)
     issuer: str | None = None
     where: str = ""
+    is_said: bool = False  # words name the place of its issuer
     year: int | None = None
     known_year: int | None = None  # which another way to write it may say
     date: datetime.date | None = None
@@ -187,7 +188,7 @@ def _read_behind(text: str, act: _Act, upto: int, issuers: Issuers, is_own: bool
         act.issue = read_issue(text, start, min(upto, start + REACH, len(text)), issuers.place_end)
     act.date = act.issue.date
     act.year = act.symbol.year if act.symbol and act.symbol.year else act.issue.year
-    act.issuer, act.where = issuers.of(act.symbol, act.issue, text, act.span[0], act.kind, is_own)
+    act.issuer, act.where, act.is_said = issuers.of(act.symbol, act.issue, act.span[0], act.kind, is_own)
 
 
 def _share_issuers(text: str, acts: list[_Act]) -> None:
@@ -200,7 +201,7 @@ def _share_issuers(text: str, acts: list[_Act]) -> None:
         between = text[max(act.span[1], act.issue.end) : after.span[0]]
         if len(between) <= _LOOK_BACK and ";" not in between and _TIE.fullmatch(folded(between)):
             act.issue = dataclasses.replace(act.issue, issuer=after.issue.issuer, body=after.issue.body)
-            act.issuer, act.where = after.issuer, after.where
+            act.issuer, act.where, act.is_said = after.issuer, after.where, after.is_said
 
 
 def _join(acts: list[_Act]) -> None:
@@ -221,12 +222,15 @@ def _join(acts: list[_Act]) -> None:
         groups.setdefault((act.borrowed or act).key, []).append(act)
     for group in groups.values():
         years = {act.year for act in group if act.year}
-        places = {act.where for act in group if act.where}
+        said = [act for act in group if act.is_said]
+        places = {act.where for act in said} or {act.where for act in group if act.where}
         for act in group:
             act.known_year = act.year
             if len(years) == 1:
                 act.known_year = next(iter(years))
             if len(places) == 1:
+                if said and act.where not in places and act.issue.issuer is None:  # by its code it was the document's
+                    act.issuer, act.where = said[0].issuer, said[0].where
                 act.where = act.where or next(iter(places))
                 if act.issuer is None:
                     act.issuer = next((one.issuer for one in group if one.issuer), None)

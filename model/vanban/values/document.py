@@ -6,6 +6,7 @@ import dataclasses
 from collections.abc import Sequence
 
 from vanban.schema import Entity, Prediction
+from vanban.values.bodies import has_authority
 from vanban.values.counts import read_counts
 from vanban.values.directives import read_directives
 from vanban.values.meaning import Record, Value
@@ -45,8 +46,12 @@ def read_values(
 
 
 def issuing_place(seen: View, head: Record) -> str | None:
-    """Return the place whose authority issued a document: that in the issuer's name, else where it was issued."""
-    for field in ("issuer", "issuer_above"):
+    """Return the place whose authority issued a document: that in the issuer's name, else where it was issued.
+
+    A school, a hospital or a company has none: its name may be that of any place.
+    """
+    fields = ("issuer", "issuer_above") if has_authority(head.issuer or "") else ("issuer_above",)
+    for field in fields:
         span = head.spans.get(field)
         if span:
             inside = [e.text for e in seen.entities if e.label == "PLACE" and span[0] <= e.start and e.end <= span[1]]

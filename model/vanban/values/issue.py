@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Final
 
@@ -54,6 +54,14 @@ _LOCAL_NAME: Final = re.compile(
     re.VERBOSE,
 )
 _GENERIC: Final = re.compile(rf"{LEVELS}|[a-z]{{2}}|cuc|cong\s+ty")  # `của Sở`: it is known which
+_LEVEL_BEHIND: Final = re.compile(rf"\s+(?:{LEVELS})(?!\w)")
+# `, Thể thao và Du lịch`, `, Giáo dục, Thanh niên và Nhi đồng`; not another body
+_MEMBER: Final = (
+    r", (?!Sở|Bộ|Ban|Ủy|Uỷ|UBND|HĐND|Công an|Chi|Cục|Văn phòng|Viện|Tòa|Toà)[^\W\d_a-zà-ỹ][^\W\d_]*(?: [^\W\d_]+){0,2}"
+)
+_REST_OF_LIST: Final = re.compile(
+    rf"(?:{_MEMBER})*?{_MEMBER} và (?!Sở|Bộ|Ban|Ủy|Uỷ|UBND|HĐND|Công an)[^\W\d_a-zà-ỹ]|, Nhi đồng| ?, Thể thao"
+)
 _WORD: Final = re.compile(r"\s*([^\s,;.:()\[\]\"“”«»]+)(?=([,;.:()\[\]\"“”«»]?))")
 # in small letters, these begin what is said of an act: they are not part of a name
 _SAID: Final = """
@@ -156,21 +164,35 @@ def _read_issuer(
         return ((first, national.end()), body, None, None), national.end()
     local = _LOCAL_NAME.match(plain, first)
     if local:
-        last = local.end()
-        place = place_end(start + local.start(), start + last)
-        named_from = last
-        if place is None:
-            last = _capitals(text[start : start + len(plain)], last)
-        else:
-            last = max(last, min(place - start, len(plain)))
-        named = (named_from, last) if last > named_from else None
-        level = local["level"] or local["whole"] or local["inner"] or LEVEL_OF_COMMITTEE.get(local["of"] or "")
-        body = "ubnd" if local["people"] else "hdnd" if local["council"] else "party"
-        return ((first, last), body, in_full(level) if level else None, named), last
+        body, last, level, named = _local_name(text[start : start + len(plain)], local, start, place_end)
+        return ((first, last), body, level, named), last
     last = _other_name(text[start : start + len(plain)], plain, first, start, place_end)
     if last <= first or _GENERIC.fullmatch(plain, first, last):
         return _NOBODY, max(last, at)
     return ((first, last), None, None, None), last
+
+
+def _local_name(
+    text: str, local: re.Match[str], start: int, place_end: Callable[[int, int], int | None]
+) -> tuple[str, int, str | None, Span | None]:
+    """Return body, end and level of a name in `text`, and the span of its place; `start` is added for `place_end`."""
+    last = named_from = local.end()
+    place = place_end(start + local.start(), start + last)
+    last = _capitals(text, last) if place is None else max(last, min(place - start, len(text)))
+    named = (named_from, last) if last > named_from else None
+    level = local["level"] or local["whole"] or local["inner"] or LEVEL_OF_COMMITTEE.get(local["of"] or "")
+    body = "ubnd" if local["people"] else "hdnd" if local["council"] else "party"
+    return body, last, in_full(level) if level else None, named
+
+
+def local_bodies(
+    text: str, plain: str, start: int, end: int, place_end: Callable[[int, int], int | None]
+) -> Iterator[tuple[Span, str, str | None, Span | None]]:
+    """Yield the local bodies that are named in a part of a text: the span, body, level and place, as in `Issue`."""
+    part = text[start:end]
+    for found in _LOCAL_NAME.finditer(plain[start:end]):
+        body, last, level, named = _local_name(part, found, start, place_end)
+        yield (start + found.start(), start + last), body, level, _moved(named, start)
 
 
 def in_full(level: str) -> str:
@@ -211,9 +233,14 @@ def _other_name(text: str, plain: str, first: int, start: int, place_end: Callab
             break
         place = place_end(start + begins, start + ends)
         if place is not None and place > start + begins:
-            return max(ends, min(place - start, len(plain)))
+            last = max(ends, min(place - start, len(plain)))
+            level = _LEVEL_BEHIND.match(plain, last)  # … Mặt trận Tổ quốc Việt Nam tỉnh Sơn La
+            if level:
+                behind = place_end(start + level.end(), start + level.end())
+                last = min(behind - start, len(plain)) if behind is not None else level.end()
+            return last
         last = ends
-        if word[2] and not text.startswith(", Thể thao", last):
+        if word[2] and not _REST_OF_LIST.match(text, last):
             break
     return last
 

@@ -1,62 +1,43 @@
-"""Which body issued an act: by the words behind it, by its code, and by the place of the document that cites it."""
+"""Which body issued an act: by the words behind it and before it, by its code, and by the seat of who cites it."""
 
 from __future__ import annotations
 
 import bisect
-import functools
 import re
-from typing import Final
+from typing import Final, NamedTuple
 
-from vanban.values.bodies import (
-    is_national,
-    is_province,
-    joined,
-    name_before,
-    own_codes,
-    own_name,
-    spelt_name,
-    spelt_place,
-)  # fmt: skip
+from vanban.reading.text import one_line
+from vanban.schema import Span
+from vanban.values.before import Writer, local_writer, name_before
+from vanban.values.bodies import is_province, joined, own_codes, own_name, small_name, spelt_name
 from vanban.values.codes import NAME_OF_BODY, NAME_OF_LOCAL_BODY, without_term
-from vanban.values.issue import LEVEL_OF_COMMITTEE, LEVELS, Issue, in_full
+from vanban.values.initials import names_of
+from vanban.values.issue import LEVELS, Issue, in_full
 from vanban.values.letters import folded, slug
 from vanban.values.meaning import Record
+from vanban.values.seat import CITIES, PROVINCES, SPELT, Home, Seat, level_and_name
 from vanban.values.symbols import Symbol, national_issuer
 from vanban.values.view import View
 
-_HEAD: Final = 900  # characters of a document that name its body and the one above
-_LEVEL: Final = re.compile(rf"\s*(?P<level>{LEVELS})(?!\w)[\s.]*")
-_COMMITTEE_OF: Final = re.compile(r"(?<!\w)(tinh|thanh|huyen|quan|thi)\s+uy\s+")
-_HEAD_OF: Final = re.compile(rf"(?<!\w)(?:{LEVELS})\s+")
-_LETTER: Final = re.compile(r"\w")
-_SPELT: Final = {
-    "tinh": "tỉnh", "thanh pho": "thành phố", "huyen": "huyện", "quan": "quận", "thi xa": "thị xã", "xa": "xã",
-    "phuong": "phường", "thi tran": "thị trấn", "dac khu": "đặc khu",
-}  # fmt: skip
-_PROVINCES: Final = frozenset({"tinh", "thanh pho"})
-_CITIES: Final = frozenset({"ha noi", "ho chi minh", "hai phong", "da nang", "can tho", "hue"})
 _COMMITTEE: Final = "Ban Chấp hành Trung ương"  # as the heads of its acts read
 _CITY_WORDS: Final = {"Tỉnh ủy": "Thành ủy", "Công an tỉnh": "Công an thành phố"}
 _LEVELS_OF_CODE: Final = {"hu": {"huyen", "thi xa", "thanh pho"}, "qu": {"quan"}}
 _FAMILIES: Final = {
-    "ubnd": "ubnd",
-    "ub": "ubnd",
-    "hdnd": "hdnd",
-    "tu": "party",
-    "hu": "party",
-    "du": "party",
+    "ubnd": "ubnd", "ub": "ubnd", "ctubnd": "ubnd", "hdnd": "hdnd", "tu": "party", "hu": "party", "du": "party",
     "qu": "party",
-}
+}  # fmt: skip
+_OF_ANY_LEVEL: Final = frozenset({"ubnd", "ub", "ctubnd", "hdnd", "du", ""})
+_LEVEL_LAST: Final = re.compile(rf"(?<!\w)(?P<level>{LEVELS})$")
+_LEVEL_NEXT: Final = re.compile(rf"\s+(?P<level>{LEVELS})(?!\w)")
+_DEPARTMENT: Final = re.compile(r"(?:(?:pho\s+)?giam\s+doc\s+)?so\s+")
 
 
-@functools.lru_cache(maxsize=1 << 12)
-def level_and_name(written: str) -> tuple[str | None, str]:
-    """Return the level of a place, in plain letters, and its name without the head noun."""
-    found = _LEVEL.match(folded(written))
-    if found is None or found.end() >= len(written):
-        return None, written.strip()
-    name = written[found.end() :].strip()
-    return in_full(found["level"]), name.title() if name.isupper() else name
+class Issuer(NamedTuple):
+    """The name of a body, and what an id says of it, empty where that is open. `is_said`: words named its place."""
+
+    name: str | None
+    where: str
+    is_said: bool = False
 
 
 class Issuers:
@@ -64,51 +45,23 @@ class Issuers:
 
     def __init__(self, view: View, place: str | None, head: Record | None = None, *, is_press: bool = False) -> None:
         """`place` is the document's, `head` says who issued it."""
-        if head and head.issuer and is_national(head.issuer):
-            place = None  # a ministry sits there: the bodies of the place are not meant
-        if is_press and place is None:
-            place = _place_of_article(view)
-        level, name = level_and_name(place) if place else (None, "")
-        name = spelt_place(name) if name else ""
-        self.place = name or None
-        self.is_press = is_press
-        self._text = view.plain
-        self._plain = folded(name)
-        self._levels = {level} if level else set()
-        self._above: dict[str, set[str]] = {}  # places of the head, by level
+        self._seat = Seat(view, place, head, is_press=is_press)
+        self._is_press = is_press
+        self._view = view
+        self._text, self._plain = view.text, view.plain
         self._spans = [view.spans[number] for number in view.of("PLACE")]
         self._starts = [start for start, _ in self._spans]
-        self._people = {view.spans[number][0] for number in view.of("OFFICIAL")}
-        named = [view.text[start:end] for start, end in self._spans]
-        for start, end in self._spans:
-            one, bare = level_and_name(view.text[start:end])
-            bare = spelt_place(bare) if start < _HEAD else bare
-            if one and start < _HEAD:
-                self._above.setdefault(one, set()).add(bare)
-        if self._plain and not self._levels:
-            self._levels = self._levels_in_head(view) or {
-                one for one, bare in map(level_and_name, named) if one and folded(bare) == self._plain
-            }
-        spelt = _SPELT.get(next(iter(self._levels))) if len(self._levels) == 1 else None
-        whole = f"{spelt} {self.place}" if spelt and self.place else self.place
+        people = [view.spans[number] for number in view.of("OFFICIAL")]
+        self._people = dict(people)
+        self._places = {end: start for start, end in self._spans if _may_write(view.text[start:end])}
+        self._named: dict[str, Issuer] = {}  # bodies by codes that no table has
         self._own_codes: frozenset[str] = frozenset()
         self._own_name: str | None = None
+        self._issuer: str | None = None
         if head and head.issuer:
             self._own_codes = own_codes(view.text)
-            self._own_name = own_name(head.issuer, head.issuer_above, view, whole, name)
-
-    def _levels_in_head(self, view: View) -> set[str]:
-        """Return the levels of the document's place, as its head says them, and its Party committees do."""
-        plain = self._text[:_HEAD]
-        for committee in _COMMITTEE_OF.finditer(plain):
-            if self._is_place_at(plain, committee.end()):
-                return {LEVEL_OF_COMMITTEE[committee[1]]}
-        heads = (found for found in _HEAD_OF.finditer(plain) if self._is_place_at(plain, found.end()))
-        return {level_and_name(found.group() + self._plain)[0] or "" for found in heads}
-
-    def _is_place_at(self, plain: str, at: int) -> bool:
-        """True where the name of the document's place stands, whole words of it."""
-        return plain.startswith(self._plain, at) and not _LETTER.match(plain, at + len(self._plain))
+            self._own_name = own_name(head.issuer, head.issuer_above, view, self._seat.whole, self._seat.place or "")
+            self._issuer = folded(one_line(head.issuer))
 
     def place_end(self, start: int, end: int) -> int | None:
         """Return the end of the first place that begins in a span, or after the white space behind it.
@@ -120,105 +73,190 @@ class Issuers:
         at = bisect.bisect_left(self._starts, start)
         return self._spans[at][1] if at < len(self._starts) and self._starts[at] <= end + 1 else None
 
-    def of(
-        self, symbol: Symbol | None, issue: Issue, text: str, start: int, kind: str | None, is_own: bool
-    ) -> tuple[str | None, str]:
-        """Return the name of the body that issued an act, and what its id says of it, empty where that is open."""
-        name, where = self._of(symbol, issue, text, start, kind, is_own)
-        return spelt_name(name) if name else None, where
+    def of(self, symbol: Symbol | None, issue: Issue, start: int, kind: str | None, is_own: bool) -> Issuer:
+        """Return who issued an act that begins at `start`, by what was read of it."""
+        found = self._of(symbol, issue, start, kind, is_own)
+        return found._replace(name=spelt_name(found.name)) if found.name else found
 
-    def _of(
-        self, symbol: Symbol | None, issue: Issue, text: str, start: int, kind: str | None, is_own: bool
-    ) -> tuple[str | None, str]:
-        code = folded(symbol.body_code or "") if symbol else ""
+    def _of(self, symbol: Symbol | None, issue: Issue, start: int, kind: str | None, is_own: bool) -> Issuer:
+        code = folded(symbol.body_code or "").replace("&", "") if symbol else ""
         national = national_issuer(symbol) if symbol else None
         if issue.issuer is not None:
-            name = re.sub(r"\s+", " ", text[slice(*issue.issuer)])
-            if national:
-                return name, slug(national)
-            if issue.body in ("ubnd", "hdnd", "party"):
-                place = self._named(issue, text)
-                if place is None:
-                    place = self._generic(issue.level, code, is_own)
-                    return (joined(name, place) if place and issue.level else name), slug(place or "")
-                return name, slug(place)
-            if issue.body:
-                return name, slug(_national_slug(issue.body))
-            return name, self._slug_of_place(issue, text)
+            return self._behind(issue, issue.issuer, code, national)
         if national:
-            return (_COMMITTEE if code == "tw" else national), slug(national)
-        local = NAME_OF_LOCAL_BODY.get(code.replace("&", ""))
-        before = None if is_own else name_before(text, start, kind)
+            return Issuer(_COMMITTEE if code == "tw" else national, slug(national))
+        local = NAME_OF_LOCAL_BODY.get(code)
+        if local is None and code and (is_own or code in self._own_codes):
+            return Issuer(self._own_name, slug(self._seat.place or "") if is_own else "")
+        before = None if is_own else name_before(self._text, start, kind)
+        parts = [NAME_OF_LOCAL_BODY.get(part) for part in code.split("-")] if "-" in code else []
+        if parts and all(parts):  # joint acts
+            homes = [self._home(part, is_own) for part in code.split("-")]
+            names = [self._local_name(name or "", home) for name, home in zip(parts, homes, strict=True)]
+            return Issuer(", ".join(filter(None, names)) or None, slug(homes[0].name if homes[0] else ""))
         if local is None:
-            where = slug(self.place or "") if is_own else ""
-            if code and (is_own or code in self._own_codes):
-                return self._own_name, where
-            return before or self._ministry(code), where
-        if before:
-            written = re.search(re.escape(folded(local)), folded(before))
-            if written and len(before) > written.end():
-                found = before[written.start() :]
-                return found, slug(level_and_name(found[written.end() - written.start() :])[1])
-        place = self._generic(None, code, is_own)
-        if self.is_press and local.startswith("Sở"):
-            return local, slug(place or "")  # what an article is about need not be whose department it is
-        return self._local_name(local, place, code), slug(place or "")
+            if before:
+                return self._with_level_place(before)
+            return self._by_initials(code) if code else Issuer(None, "")
+        found = None if is_own else self._before(start, code, local, before)
+        if found is not None:
+            return found
+        home = self._home(code, is_own)
+        if self._is_press and local.startswith("Sở"):
+            return Issuer(local, slug(home.name if home else ""))  # an article need not be of whose department it is
+        return Issuer(self._local_name(local, home), slug(home.name if home else ""))
+
+    def _before(self, start: int, code: str, local: str, before: str | None) -> Issuer | None:
+        """Return the local body of a code with the place that the words before an act say; `before`: their body."""
+        if code in _FAMILIES:
+            writer = local_writer(self._text, self._plain, start, self.place_end, self._people, self._places)
+            if writer and writer.body in (None, _FAMILIES[code]):
+                return self._written_by(writer, local)
+            # Ủy ban Quốc gia …
+            return Issuer(before, "") if before and code == "ub" and "nhan dan" not in folded(before) else None
+        if before is None:
+            return None
+        name = re.search(re.escape(folded(local)), folded(before))
+        if name and len(before) > name.end():
+            rest = before[name.end() :]
+            return Issuer(before[name.start() :], slug(level_and_name(rest)[1]), True)
+        if code == "svhtt" and name is None and _DEPARTMENT.match(folded(before)):  # two departments have this code
+            return self._department(before[folded(before).index("so ") :], self._home(code, is_own=False))
+        return None
+
+    def _behind(self, issue: Issue, span: Span, code: str, national: str | None) -> Issuer:
+        """Return the body that the words behind an act name, with its place."""
+        name = one_line(self._text[slice(*span)])
+        if national:
+            return Issuer(_with_marks(name), slug(national))
+        if issue.body in ("ubnd", "hdnd", "party"):
+            if issue.named:
+                place = level_and_name(self._text[slice(*issue.named)])[1]
+                return Issuer(name, slug(place), True)
+            if issue.level is None:
+                found = self._home(code, is_own=False)
+                return Issuer(name, slug(found.name if found else ""))
+            home = self._seat.of_level(issue.level)
+            return Issuer(joined(_with_level(name), home) if home else _with_level(name), slug(home or ""))
+        if issue.body:
+            return Issuer(_with_marks(name), slug(_national_slug(issue.body)))
+        where = self._slug_of_place(span)
+        if _LEVEL_LAST.search(folded(name)):
+            return self._with_level_place(name)
+        if not where and _DEPARTMENT.match(folded(name)) and not self._is_press:
+            return self._department(name, self._seat.province())
+        return Issuer(name, where, bool(where))
+
+    def _with_level_place(self, name: str) -> Issuer:
+        """Return a body whose name may end in a level with the place of that level: `Ủy ban bầu cử tỉnh`."""
+        level = _LEVEL_LAST.search(folded(name))
+        home = self._seat.of_level(in_full(level["level"])) if level else None
+        return Issuer(joined(_with_level(name), home), slug(home)) if home else Issuer(_with_level(name), "")
+
+    def _written_by(self, writer: Writer, local: str) -> Issuer:
+        """Return the body of a code with the place that the words before an act say."""
+        if writer.named:
+            level, name = level_and_name(self._text[slice(*writer.named)])
+            return Issuer(self._local_name(local, Home(level or writer.level, name)), slug(name), True)
+        if writer.level is None:
+            return Issuer(None, "")
+        place = self._province_before(writer) or self._seat.of_level(writer.level)
+        if place is None:
+            spelt = SPELT.get(writer.level, "")
+            return Issuer(local if "ủy" in local else f"{local} {spelt}".strip(), "")
+        return Issuer(self._local_name(local, Home(writer.level, place)), slug(place))
+
+    def _province_before(self, writer: Writer) -> str | None:
+        """Return the province that a sentence of the press names before the body: `Ở Bình Dương, Tỉnh ủy có …`."""
+        if not self._is_press or writer.level not in PROVINCES or writer.body is None:
+            return None
+        first, last = (bisect.bisect_left(self._starts, at) for at in (writer.first, writer.start))
+        names = [level_and_name(self._text[slice(*span)])[1] for span in self._spans[first:last]]
+        provinces = [name for name in names if is_province(name)]
+        return provinces[0] if len(provinces) == 1 else None
+
+    def _by_initials(self, code: str) -> Issuer:
+        """Return the body whose initials a code is, with the place behind it; or the ministry whose `B` it lacks."""
+        if code not in self._named:
+            found = {self._with_place(*span) for span in names_of(code, self._text, self._plain)}
+            placed = {one for one in found if one.where} or found
+            self._named[code] = next(iter(placed)) if len(placed) == 1 else Issuer(self._ministry(code), "")
+        return self._named[code]
+
+    def _with_place(self, start: int, end: int) -> Issuer:
+        """Return a body with the place that stands behind it, or with that of the level that does."""
+        place = self.place_end(start, end)
+        if place and place > end:
+            return Issuer(one_line(self._text[start:place]), self._slug_of_place((start, place)), True)
+        name = one_line(self._text[start:end])
+        if folded(name) == self._issuer:
+            return Issuer(self._own_name, slug(self._seat.place or ""))
+        name = small_name(name, self._view)
+        level = _LEVEL_NEXT.match(self._plain, end)
+        return self._with_level_place(f"{name} {level['level']}") if level else Issuer(name, "")
 
     def _ministry(self, code: str) -> str | None:
         """Return the ministry that a code without its `B` names, where the document names it: `LĐTBXH-TL`."""
         name = NAME_OF_BODY.get(f"b{code}") if len(code) > 1 else None
-        return name if name and folded(name) in self._text else None
+        return name if name and folded(name) in self._plain else None
 
-    def _named(self, issue: Issue, text: str) -> str | None:
-        if issue.named is None:
-            return None
-        name = level_and_name(text[slice(*issue.named)])[1]
-        return name or None
-
-    def _slug_of_place(self, issue: Issue, text: str) -> str:
-        assert issue.issuer is not None
-        start, end = issue.issuer
+    def _slug_of_place(self, span: Span) -> str:
+        start, end = span
         at = bisect.bisect_left(self._starts, start)
         if at < len(self._starts) and self._spans[at][1] <= end:
-            return slug(level_and_name(text[slice(*self._spans[at])])[1])
+            return slug(level_and_name(self._text[slice(*self._spans[at])])[1])
         return ""
 
-    def _generic(self, level: str | None, code: str, is_own: bool) -> str | None:
-        """Return which place a body is of that names none: the document's, or the one of that level in its head."""
-        if is_own:
-            return self.place
-        if level is None:
-            wanted = _LEVELS_OF_CODE.get(code) or (_PROVINCES if code not in ("ubnd", "ub", "hdnd", "du", "") else None)
-            fits = wanted is None or not self._levels or bool(self._levels & wanted)
-            return self.place if fits and code else None
-        if level in self._levels:
-            return self.place
-        named = self._above.get(level, set())
-        return next(iter(named)) if len(named) == 1 else None
+    def _home(self, code: str, is_own: bool) -> Home | None:
+        """Return which place a body is of that names none: the document's, or the province that this lies in."""
+        seat = self._seat
+        if seat.place is None or not (code or is_own):
+            return None
+        if is_own or code in _OF_ANY_LEVEL:
+            return Home(seat.level, seat.place)
+        wanted = _LEVELS_OF_CODE.get(code)
+        if wanted is None:
+            return seat.province()
+        return Home(seat.level, seat.place) if not seat.levels or seat.levels & wanted else None
 
-    def _local_name(self, name: str, place: str | None, code: str) -> str | None:
-        if place is None:  # whose committee, or whether of a province or a city, nothing says
-            is_of_committee = name.endswith("Tỉnh ủy") and name != "Tỉnh ủy" and "tinh uy" in self._text
+    def _department(self, name: str, home: Home | None) -> Issuer:
+        """Return a department of a province with its place."""
+        if home is None or folded(home.name) in folded(name):
+            return Issuer(name, slug(home.name if home else ""))
+        return Issuer(self._local_name(name, home), slug(home.name))
+
+    def _local_name(self, name: str, home: Home | None) -> str | None:
+        if home is None:  # whose committee, or whether of a province or a city, nothing says
+            is_of_committee = name.endswith("Tỉnh ủy") and name != "Tỉnh ủy" and "tinh uy" in self._plain
             return name if name.startswith("Sở") or is_of_committee else None
-        level = next(iter(self._levels)) if len(self._levels) == 1 else None
-        is_city = level == "thanh pho" or (level is None and folded(place) in _CITIES)
+        is_city = home.level == "thanh pho" or (home.level is None and folded(home.name) in CITIES)
         if is_city:
             for word, other in _CITY_WORDS.items():
                 name = name.replace(word, other)
-        spelt = _SPELT.get(level or "")
+        spelt = SPELT.get(home.level or "")
         says_level = name.endswith(("nh ủy", "n ủy", "tỉnh", "thành phố")) or spelt is None
-        return f"{name} {place}" if says_level else f"{name} {spelt} {place}"
+        return f"{name} {home.name}" if says_level else f"{name} {spelt} {home.name}"
 
 
-def _place_of_article(view: View) -> str | None:
-    """Return the province that an article names first, where it tells of the committee of `tỉnh`."""
-    if "ubnd tinh" not in view.plain:
-        return None
-    for number in view.of("PLACE"):
-        name = level_and_name(view.text[slice(*view.spans[number])])[1]
-        if is_province(name) and folded(name) not in _CITIES:
-            return f"tỉnh {name}"
-    return None
+def _may_write(place: str) -> bool:
+    """True of a place whose authority can be called by its name: `huyện A góp ý tại`."""
+    level, name = level_and_name(place)
+    return level is not None or is_province(name)
+
+
+def _with_marks(name: str) -> str:
+    """Return the name of a national body that a scan has without any mark as it is spelt."""
+    plain = folded(name)
+    spelt = (one for one in NAME_OF_BODY.values() if folded(one) == plain)
+    return next(spelt, name) if name.lower() == plain else name
+
+
+def _with_level(name: str) -> str:
+    """Return a name that ends in a level as this is spelt: `HĐND tinh` of a scan is `HĐND tỉnh`."""
+    level = _LEVEL_LAST.search(folded(name))
+    if level is None or name[level.start() :].lower() != level["level"] or level["level"] not in SPELT:
+        return name
+    return name[: level.start()] + SPELT[level["level"]]
 
 
 def _national_slug(body: str) -> str:
