@@ -18,16 +18,20 @@ _AUTHORITY: Final = re.compile(
     r"|vien|ban|phong|ngan\s+hang|kho\s+bac|toa|benh\s+vien|lien\s+doan|mat\s+tran|thanh\s+tra|tinh\s+uy|huyen\s+uy"
     r"|thuong\s+truc|doan\s+chu\s+tich)(?!\w)"
 )
-_OPINION: Final = r"""(?:co\s+y\s+kien(?:\s+(?:tham\s+dinh|phan\s+bien|gop\s+y))?|gop\s+y|tham\s+dinh|thong\s+nhat
-    |tra\s+loi|phan\s+bien|chuyen|de\s+nghi|kien\s+nghi|bao\s+cao|phan\s+anh|de\s+xuat|neu|yeu\s+cau|chi\s+dao|dong\s+y)"""
-_TAIL: Final = r"(?:da|vua|moi|cung|tiep\s+tuc|tiep|lai|con|se)"
+_OPINION: Final = r"""(?:co\s+(?:\w+\s+)?(?:y\s+kien|kien\s+nghi|de\s+nghi)(?:\s+(?:tham\s+dinh|phan\s+bien|gop\s+y))?
+    |gop\s+y|tham\s+dinh|thong\s+nhat|tra\s+loi|phan\s+bien|chuyen|de\s+nghi|kien\s+nghi|bao\s+cao|phan\s+anh
+    |de\s+xuat|neu|yeu\s+cau|chi\s+dao|dong\s+y)"""
+_TAIL: Final = r"(?:vi\s+the|da|vua|cung|tiep\s+tuc|tiep|se)"
 # `… tại`, `… góp ý tại`, `… (`
 _SAYS: Final = re.compile(rf"\s*(?:(?<!\w)(?:(?:{_TAIL}\s+){{0,2}}{_OPINION}\s+)?(?:tai|trong)|\()\s*$", re.VERBOSE)
 _ISSUES: Final = re.compile(
-    rf"""\s+(?:{_TAIL}\s+){{0,3}}(?:ky\s+ban\s+hanh|ban\s+hanh|ky|co|gui|trinh|trao|cong\s+bo|thong\s+qua|ap\s+dung|phat|ra)
+    rf"""\s+(?:{_TAIL}\s+){{0,3}}(?:ky\s+ban\s+hanh|ban\s+hanh|ky|co|gui|(?<!xuat\s)trinh|trao|cong\s+bo|thong\s+qua|ap\s+dung|phat|ra)
     (?:\s+(?:them|cac|hai|ngay|tiep))?\s*$""",
     re.VERBOSE,
 )
+_MAKES: Final = re.compile(
+    r"(?<!\w)(?:co|ban\s+hanh|trinh)(?!\w)"
+)  # only who issues an act does so, not who reads it out
 _CUT: Final = re.compile(r"(?<!\w)(?:cua|do)\s+|[,;:\n]\s*|\.\s+|^")
 # whose acts are the words of who is named before them; a licence is not of the company that has it
 _WRITERS: Final = frozenset({"cong_van", "bao_cao", "to_trinh", "ke_hoach", "thong_bao"})
@@ -105,7 +109,8 @@ def name_before(text: str, start: int, kind: str | None) -> str | None:
     for at in reversed(cuts):
         if before[at : at + 1].isupper() and _AUTHORITY.match(plain, at):
             name = before[at:last].strip()
-            is_whole = " " in name and (not name.split()[-1][0].islower() or _LEVEL.search(folded(name)))
+            ends_well = not name.split()[-1][0].islower() or _LEVEL.search(folded(name)) or _MAKES.search(says.group())
+            is_whole = " " in name and ends_well
             return spelt_name(name) if is_whole and not _NO_NAME.search(name) else None
         if "," not in before[max(0, at - 2) : at]:
             return None

@@ -121,7 +121,11 @@ _NAMES: Final = {
     "HĐTP": "Hội đồng Thẩm phán Tòa án nhân dân tối cao", "TCT": "Tổng cục Thuế", "TCHQ": "Tổng cục Hải quan",
     "TLĐ": "Tổng Liên đoàn Lao động Việt Nam", "UBATGTQG": "Ủy ban An toàn giao thông Quốc gia",
     "HĐBCQG": "Hội đồng Bầu cử quốc gia", "ĐCTUBTWMTTQVN": "Đoàn Chủ tịch Ủy ban Trung ương Mặt trận Tổ quốc Việt Nam",
-    "UBTWMTTQVN": "Ủy ban Trung ương Mặt trận Tổ quốc Việt Nam",
+    "UBTWMTTQVN": "Ủy ban Trung ương Mặt trận Tổ quốc Việt Nam", "UBPL": "Ủy ban Pháp luật",
+    "UBTCNS": "Ủy ban Tài chính, Ngân sách", "UBQPAN": "Ủy ban Quốc phòng và An ninh",
+    "UBVHGD": "Ủy ban Văn hóa, Giáo dục", "UBXH": "Ủy ban Xã hội", "UBĐN": "Ủy ban Đối ngoại",
+    "UBVHGDTTN": "Ủy ban Văn hóa, Giáo dục, Thanh niên, Thiếu niên và Nhi đồng",
+    "UBKHCNMT": "Ủy ban Khoa học, Công nghệ và Môi trường", "HĐDT": "Hội đồng Dân tộc",
 }  # fmt: skip
 NAME_OF_BODY: Final = {key(code): name for code, name in _NAMES.items()}
 # whose name wants a place behind it; the levels that issue under the code, where only some do
@@ -148,7 +152,9 @@ PARTY: Final = re.compile(
 _SPELT: Final = {
     key(code): code for table in (_KIND_OF_CODE, _KIND_OF_JOINT_CODE, _NAMES, _OF_A_PLACE) for code in table
 } | {"bcd": "BCĐ", "bcsd": "BCSĐ"}
-_TERM: Final = re.compile(r"(qh|ubtvqh|hdnn)([il\d]{1,2})")  # of the National Assembly; scanners make I5 of 15
+_TERM: Final = re.compile(
+    r"(qh|ubtvqh|hdnn|hddt|ub(?:pl|tcns|qpan|vhgd|vhgdttn|xh|dn|khcnmt))([il\d]{1,2})"
+)  # of the National Assembly; scanners make I5 of 15
 _DIGITS: Final = str.maketrans("il", "11")
 _PARTS_SPELT: Final = (("hdnd", "HĐND"), ("gddt", "GDĐT"), ("ldtbxh", "LĐTBXH"), ("bcd", "BCĐ"), ("tld", "TLĐ"))
 

@@ -15,6 +15,7 @@ from typing import Final
 
 from vanban.schema import Span
 from vanban.values.codes import KIND_OF_WORDS, TYPE_WORDS
+from vanban.values.initials import MANY
 from vanban.values.issue import REACH, Issue, read_issue
 from vanban.values.issuers import Issuers, family, family_of
 from vanban.values.letters import folded
@@ -104,6 +105,10 @@ def read_directives(
     _join(acts)
     ends = [max(act.span[1], act.issue.end) for act in acts]
     relations = Relations(view.text, view.plain, [act.span for act in acts], ends, is_press).read()
+    kinds = {act.kind for act, is_its in zip(acts, is_own, strict=True) if is_its}
+    for act, (relation, _) in zip(acts, relations, strict=True):
+        if relation == "replaces" and act.issuer is None and act.kind in kinds and not _is_of_many(act):
+            act.issuer = issuers.own_name  # who replaces an act issued it
     return {
         number: _directive(view, act, *relation)
         for number, act, relation in zip(numbers, acts, relations, strict=True)
@@ -234,6 +239,11 @@ def _join(acts: list[_Act]) -> None:
                 act.where = act.where or next(iter(places))
                 if act.issuer is None:
                     act.issuer = next((one.issuer for one in group if one.issuer), None)
+
+
+def _is_of_many(act: _Act) -> bool:
+    """True of a code that another body may have as well."""
+    return act.symbol is not None and folded(act.symbol.body_code or "") in MANY
 
 
 def _may_be(short: _Act, full: _Act) -> bool:

@@ -16,8 +16,8 @@ _BEGINS: Final = re.compile(
     |văn\s+phòng|viện|vụ|xí\s+nghiệp|cơ\s+quan|thanh\s+tra|công\s+an|vườn)(?!\w)""",
     re.VERBOSE | re.IGNORECASE,
 )
-# of which there are many that differ in what follows: a steering committee, a command
-_MANY: Final = frozenset({"bcd", "bcsd", "btl", "bch", "bql", "btv", "btt", "bqlda", "hdqt", "vks"})
+# of bodies of which there are many, and whose names go on: a steering committee, a command
+MANY: Final = frozenset({"bcd", "bcsd", "btl", "bch", "bql", "btv", "btt", "bqlda", "hdqt", "vks"})
 # which codes leave out
 _HEAD_BEFORE: Final = re.compile(r"(?<!\w)(?:tong\s+cuc|cuc|vu)\s+$")
 
@@ -25,7 +25,7 @@ _HEAD_BEFORE: Final = re.compile(r"(?<!\w)(?:tong\s+cuc|cuc|vu)\s+$")
 def names_of(code: str, text: str, plain: str) -> list[tuple[int, int]]:
     """Return the spans of names in `text` whose initials are `code`; `plain` is `text`, folded."""
     letters = folded(code).rstrip("0123456789")  # UBPL15: the committee of a term
-    if letters in _MANY or not _FEWEST <= len(letters) <= _MOST or not letters.isalpha():
+    if letters in MANY or not _FEWEST <= len(letters) <= _MOST or not letters.isalpha():
         return []
     words = _GAP.join(rf"{letter}\w*" for letter in letters)
     found: list[tuple[int, int]] = []

@@ -14,7 +14,7 @@ from vanban.values.letters import folded
 
 REACH: Final = 420  # characters behind an act that are looked at
 _LONGEST_TITLE: Final = 300
-_LONGEST_NAME: Final = 14  # words
+_LONGEST_NAME: Final = 18  # words
 _DIGIT: Final = r"[\doli]"  # O and l in scans
 _DATE: Final = re.compile(
     rf"""[\s,;(]{{0,4}}(?:\[\d{{1,2}}\]\s?)?(?:(?:duoc\s|da\s)?(?:ban\s+hanh|ky|ky\s+ban\s+hanh)\s+)?
@@ -27,7 +27,8 @@ _CELL: Final = re.compile(
     rf"\s{{0,8}}(?:\|\s{{0,8}}(?:{TYPE_WORDS})?\s{{0,8}})?[|\s]\s{{0,8}}"
     rf"(?P<day>{_DIGIT}{{1,2}})[/.-](?P<month>{_DIGIT}{{1,2}})[/.-](?P<full>(?:19|20)\d\d)(?=\s*(?:[|\n]|$)|\s+[^\W\d])"
 )
-_OF: Final = re.compile(r"[\s,)]{0,3}(?:do|cua)\s+")
+_OF: Final = re.compile(r"[\s,)]{0,3}(?:do|cua|(?P<passive>(?:(?:vua|da|moi)\s+)?duoc))\s+")
+_ISSUED: Final = re.compile(r"[^,;:.\n]{2,70}?\s(?:ky|ban\s+hanh|thong\s+qua)(?!\w)")  # `được UBND tỉnh ban hành`
 _TITLE: Final = re.compile(r"[\s,]{0,3}(?:(?P<on>ve\s+viec|v/v|ve)\s*:?\s*)?(?P<mark>[\"“”«])")
 _CLOSERS: Final = {'"': '"”', "“": '”"', "”": '”"', "«": "»"}
 _MISREAD: Final = str.maketrans("oli", "011")
@@ -55,12 +56,12 @@ _LOCAL_NAME: Final = re.compile(
 )
 _GENERIC: Final = re.compile(rf"{LEVELS}|[a-z]{{2}}|cuc|cong\s+ty")  # `của Sở`: it is known which
 _LEVEL_BEHIND: Final = re.compile(rf"\s+(?:{LEVELS})(?!\w)")
-# `, Thể thao và Du lịch`, `, Giáo dục, Thanh niên và Nhi đồng`; not another body
-_MEMBER: Final = (
-    r", (?!Sở|Bộ|Ban|Ủy|Uỷ|UBND|HĐND|Công an|Chi|Cục|Văn phòng|Viện|Tòa|Toà)[^\W\d_a-zà-ỹ][^\W\d_]*(?: [^\W\d_]+){0,2}"
-)
-_REST_OF_LIST: Final = re.compile(
-    rf"(?:{_MEMBER})*?{_MEMBER} và (?!Sở|Bộ|Ban|Ủy|Uỷ|UBND|HĐND|Công an)[^\W\d_a-zà-ỹ]|, Nhi đồng| ?, Thể thao"
+# `, Thể thao và Du lịch`, `, Giáo dục, Thanh niên và Nhi đồng`: members of one name
+_REST_OF_LIST: Final = re.compile(r"(?:, ?[^\W\d_]+(?: [^\W\d_]+){0,2})+? và [^\W\d_]+")
+_MEMBER: Final = re.compile(r"(?:, ?| và )(\w+)")
+# first syllables of another body
+_BODIES: Final = frozenset(
+    ["Sở", "Bộ", "Ban", "Ủy", "Uỷ", "UBND", "HĐND", "Công", "Chi", "Cục", "Văn", "Viện", "Tòa", "Toà", "Hội"]
 )
 _WORD: Final = re.compile(r"\s*([^\s,;.:()\[\]\"“”«»]+)(?=([,;.:()\[\]\"“”«»]?))")
 # in small letters, these begin what is said of an act: they are not part of a name
@@ -157,6 +158,8 @@ def _read_issuer(
     of = _OF.match(plain, at)
     if of is None:
         return _NOBODY, at
+    if of["passive"] and not _ISSUED.match(plain, of.end()):
+        return _NOBODY, at
     first = of.end()
     national = _NATIONAL_NAME.match(plain, first)
     if national:
@@ -216,9 +219,9 @@ def _capitals(text: str, at: int) -> int:
 
 def _other_name(text: str, plain: str, first: int, start: int, place_end: Callable[[int, int], int | None]) -> int:
     """Return where the name of a body that no table holds ends: with a place, a mark, or a word that goes on."""
-    last = first
+    last = at = first
     for number in range(_LONGEST_NAME):
-        word = _WORD.match(text, last)
+        word = _WORD.match(text, at)
         if word is None or "\n" in text[last : word.start(1)]:
             break
         begins, ends = word.span(1)
@@ -239,10 +242,20 @@ def _other_name(text: str, plain: str, first: int, start: int, place_end: Callab
                 behind = place_end(start + level.end(), start + level.end())
                 last = min(behind - start, len(plain)) if behind is not None else level.end()
             return last
-        last = ends
-        if word[2] and not _REST_OF_LIST.match(text, last):
+        last = at = ends
+        if word[2] and not _goes_on(text, last):
             break
+        at += word[2] == ","
     return last
+
+
+def _goes_on(text: str, at: int) -> bool:
+    """True where a name goes on behind a comma: with members of a list that are no bodies of their own."""
+    rest = _REST_OF_LIST.match(text, at)
+    if rest is None:
+        return text.startswith(", Thể thao", at)
+    words = _MEMBER.findall(rest.group())
+    return all(word[0].isupper() for word in words) and words[0] not in _BODIES and words[-1] not in _BODIES
 
 
 def _read_title(text: str, plain: str, at: int) -> Span | None:

@@ -56,11 +56,11 @@ class Issuers:
         self._places = {end: start for start, end in self._spans if _may_write(view.text[start:end])}
         self._named: dict[str, Issuer] = {}  # bodies by codes that no table has
         self._own_codes: frozenset[str] = frozenset()
-        self._own_name: str | None = None
+        self.own_name: str | None = None
         self._issuer: str | None = None
         if head and head.issuer:
             self._own_codes = own_codes(view.text)
-            self._own_name = own_name(head.issuer, head.issuer_above, view, self._seat.whole, self._seat.place or "")
+            self.own_name = own_name(head.issuer, head.issuer_above, view, self._seat.whole, self._seat.place or "")
             self._issuer = folded(one_line(head.issuer))
 
     def place_end(self, start: int, end: int) -> int | None:
@@ -87,7 +87,7 @@ class Issuers:
             return Issuer(_COMMITTEE if code == "tw" else national, slug(national))
         local = NAME_OF_LOCAL_BODY.get(code)
         if local is None and code and (is_own or code in self._own_codes):
-            return Issuer(self._own_name, slug(self._seat.place or "") if is_own else "")
+            return Issuer(self.own_name, slug(self._seat.place or "") if is_own else "")
         before = None if is_own else name_before(self._text, start, kind)
         parts = [NAME_OF_LOCAL_BODY.get(part) for part in code.split("-")] if "-" in code else []
         if parts and all(parts):  # joint acts
@@ -190,7 +190,7 @@ class Issuers:
             return Issuer(one_line(self._text[start:place]), self._slug_of_place((start, place)), True)
         name = one_line(self._text[start:end])
         if folded(name) == self._issuer:
-            return Issuer(self._own_name, slug(self._seat.place or ""))
+            return Issuer(self.own_name, slug(self._seat.place or ""))
         name = small_name(name, self._view)
         level = _LEVEL_NEXT.match(self._plain, end)
         return self._with_level_place(f"{name} {level['level']}") if level else Issuer(name, "")
