@@ -8,13 +8,13 @@ from collections.abc import Sequence
 from typing import Final
 
 from vanban.schema import Entity, Prediction
-from vanban.values.bodies import has_authority
-from vanban.values.counts import read_counts
-from vanban.values.directives import read_directives
+from vanban.values.acts.bodies import has_authority
+from vanban.values.acts.directives import read_directives
+from vanban.values.counts.counts import read_counts
 from vanban.values.meaning import Record, Value
-from vanban.values.officials import read_officials
-from vanban.values.places import read_places
-from vanban.values.records import PRESS, read_head, read_record
+from vanban.values.people.officials import read_officials
+from vanban.values.places.places import read_places
+from vanban.values.records.records import PRESS, read_head, read_record
 from vanban.values.view import View, view
 
 _FOOT: Final = 1500  # characters that hold the signature
