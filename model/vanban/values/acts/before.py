@@ -67,8 +67,8 @@ def local_writer(
 ) -> Writer | None:
     """Return the local body, or the place, that the words right before an act at `start` say wrote it.
 
-    `place_end` as in `read_issue`; `people`: the ends of persons by their starts, `places`: the starts of the places
-    that may write by their ends.
+    `place_end` as in `read_issue`; `people`: the ends of persons by their starts, `places`: the starts of places by
+    their ends.
     """
     first = max(0, start - _REACH)
     for sentence in _SENTENCE.finditer(plain, first, start):
@@ -95,10 +95,9 @@ def _next(plain: str, at: int) -> int:
     return at + 1 if plain[at : at + 1].isspace() else at
 
 
-def name_before(text: str, start: int, kind: str | None) -> str | None:
+def name_before(text: str, plain: str, start: int, kind: str | None) -> str | None:
     """Return the body that the words before an act say it is of: `đề nghị của Sở A tại Công văn`, `Sở A (Báo cáo`."""
-    before = text[max(0, start - _REACH) : start]
-    plain = folded(before)
+    before, plain = (one[max(0, start - _REACH) : start] for one in (text, plain))
     says = (_SAYS.search(plain) if kind in _WRITERS else None) or _ISSUES.search(plain)
     if says is None:
         return None

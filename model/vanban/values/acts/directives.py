@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Final
 
+from vanban.reading.text import one_line
 from vanban.schema import Span
 from vanban.values.acts.codes import KIND_OF_WORDS, TYPE_WORDS
 from vanban.values.acts.initials import MANY
@@ -90,18 +91,16 @@ def read_directives(
         return {}
     acts: list[_Act] = []
     for number in numbers:
-        act = _read_name(view.text, view.spans[number], acts[-1] if acts else None)
+        act = _read_name(view, view.spans[number], acts[-1] if acts else None)
         acts.append(act)
     issuers = Issuers(view, place, head, is_press=is_press)
     is_own = [own is not None and overlap((view.entities[n].start, view.entities[n].end), own) for n in numbers]
     for at, act in enumerate(acts):
-        _read_behind(
-            view.text, act, acts[at + 1].span[0] if at + 1 < len(acts) else len(view.text), issuers, is_own[at]
-        )
+        _read_behind(view, act, acts[at + 1].span[0] if at + 1 < len(acts) else len(view.text), issuers, is_own[at])
         if is_own[at]:
             act.date = act.date or date
             act.year = act.year or (date.year if date else None)
-    _share_issuers(view.text, acts)
+    _share_issuers(view.plain, acts)
     _join(acts)
     ends = [max(act.span[1], act.issue.end) for act in acts]
     relations = Relations(view.text, view.plain, [act.span for act in acts], ends, is_press).read()
@@ -116,10 +115,10 @@ def read_directives(
     }
 
 
-def _read_name(text: str, span: Span, before: _Act | None) -> _Act:
+def _read_name(view: View, span: Span, before: _Act | None) -> _Act:
     """Return an act with kind and symbol, as the span and the words before it say them."""
     start, end = span
-    plain = folded(text[start:end])
+    text, plain = view.text, view.plain[start:end]
     signs = list(_NUMBER_SIGN.finditer(plain))
     first = signs[-1].end() if signs else None
     if first is None:
@@ -130,13 +129,13 @@ def _read_name(text: str, span: Span, before: _Act | None) -> _Act:
     if words and words.end() <= first:
         act.kind, act.kind_span = _kind(words), (start + words.start("words"), start + words.end("words"))
     elif not plain[:first].strip(" .:") or (signs and not plain[: signs[0].start()].strip()):
-        _read_words_before(text, act, before)
+        _read_words_before(view, act, before)
     act.symbol = split(text[act.at : end], act.kind)
     said = kind_of(act.symbol) if act.symbol else None
     if act.kind is None:
         act.kind = said
-        if act.symbol and _OWN_NUMBER.search(folded(text[max(0, start - 12) : start])):
-            act.kind = _kind_of_head(folded(text[end : end + _HEAD]), said)
+        if act.symbol and _OWN_NUMBER.search(view.plain[max(0, start - 12) : start]):
+            act.kind = _kind_of_head(view.plain[end : end + _HEAD], said)
             act.symbol = split(text[act.at : end], act.kind)
     elif act.kind == "van_ban":
         act.kind = said or "cong_van"
@@ -146,16 +145,17 @@ def _read_name(text: str, span: Span, before: _Act | None) -> _Act:
 
 
 def _kind(words: re.Match[str]) -> str:
-    return KIND_OF_WORDS[re.sub(r"\s+", " ", words["words"])]
+    return KIND_OF_WORDS[one_line(words["words"])]
 
 
-def _read_words_before(text: str, act: _Act, before: _Act | None) -> None:
+def _read_words_before(view: View, act: _Act, before: _Act | None) -> None:
     """Read the kind of a bare symbol in a list: `các Thông tư: số 32/2017/TT-BCT, số 48/2020/TT-BCT`."""
+    text, plain = view.text, view.plain
     start = act.span[0]
     first = max(0, start - _LOOK_BACK)
     if before and before.span[1] <= start and start - before.span[1] <= REACH:
-        between = _without_tail(text, before, start)
-        if between is not None and _TIE.fullmatch(folded(between)):
+        tail = _tail_end(view, before, start)
+        if tail is not None and _TIE.fullmatch(plain, tail, start):
             symbol = split(text[act.at : act.span[1]], None)
             like = split(text[act.at : act.span[1]], before.kind)  # the `CT` of tax offices in a list of letters
             same_body = like and before.symbol and like.body_code == before.symbol.body_code is not None
@@ -163,21 +163,21 @@ def _read_words_before(text: str, act: _Act, before: _Act | None) -> None:
                 act.kind, act.kind_span = before.kind, before.kind_span
             return
         first = max(first, before.span[1])
-    words = _WORDS_BEFORE.search(folded(text[first:start]))
+    words = _WORDS_BEFORE.search(plain[first:start])
     if words:
         act.kind = _kind(words)
         act.kind_span = (first + words.start("words"), first + words.end("words"))
 
 
-def _without_tail(text: str, before: _Act, start: int) -> str | None:
-    """Return what stands between two acts but for date and issuer of the first."""
-    issue = read_issue(text, before.span[1], start, lambda *_: None)
-    return text[max(before.span[1], issue.end) : start] if issue.end <= start else None
+def _tail_end(view: View, before: _Act, start: int) -> int | None:
+    """Return where date and issuer of the act before `start` end, None where they do not end before it."""
+    issue = read_issue(view.text, view.plain, before.span[1], start, lambda *_: None)
+    return max(before.span[1], issue.end) if issue.end <= start else None
 
 
 def _kind_of_head(plain: str, said: str | None) -> str | None:
     """Return the kind of the act whose own symbol stands before `plain`: by its type line, and by its code."""
-    lines = [KIND_OF_WORDS[re.sub(r"\s+", " ", found["words"])] for found in _TYPE_LINE.finditer(plain)]
+    lines = [_kind(found) for found in _TYPE_LINE.finditer(plain)]
     if said is None:
         return next((kind for kind in lines if kind in ("luat", "bo_luat", "nghi_quyet", "phap_lenh")), None) or next(
             iter(lines), None
@@ -187,24 +187,24 @@ def _kind_of_head(plain: str, said: str | None) -> str | None:
     return said
 
 
-def _read_behind(text: str, act: _Act, upto: int, issuers: Issuers, is_own: bool) -> None:
+def _read_behind(view: View, act: _Act, upto: int, issuers: Issuers, is_own: bool) -> None:
     start = act.span[1]
     if not is_own:
-        act.issue = read_issue(text, start, min(upto, start + REACH, len(text)), issuers.place_end)
+        act.issue = read_issue(view.text, view.plain, start, min(upto, start + REACH), issuers.place_end)
     act.date = act.issue.date
     act.year = act.symbol.year if act.symbol and act.symbol.year else act.issue.year
     act.issuer, act.where, act.is_said = issuers.of(act.symbol, act.issue, act.span[0], act.kind, is_own)
 
 
-def _share_issuers(text: str, acts: list[_Act]) -> None:
+def _share_issuers(plain: str, acts: list[_Act]) -> None:
     """Let acts of a list take the body that is named behind the last: `số 141/UBND-NL, số 189/UBND-NL của huyện`."""
     for act, after in zip(reversed(acts[:-1]), reversed(acts[1:]), strict=True):
         if act.issue.issuer or not after.issue.issuer or act.symbol is None or after.symbol is None:
             continue
         if act.symbol.body_code is None or act.symbol.body_code != after.symbol.body_code:
             continue
-        between = text[max(act.span[1], act.issue.end) : after.span[0]]
-        if len(between) <= _LOOK_BACK and ";" not in between and _TIE.fullmatch(folded(between)):
+        between = plain[max(act.span[1], act.issue.end) : after.span[0]]
+        if len(between) <= _LOOK_BACK and ";" not in between and _TIE.fullmatch(between):
             act.issue = dataclasses.replace(act.issue, issuer=after.issue.issuer, body=after.issue.body)
             act.issuer, act.where, act.is_said = after.issuer, after.where, after.is_said
 

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import itertools
 import re
+from collections.abc import Sequence
 from typing import Final
 
-from vanban.values.letters import folded
+from vanban.schema import Span
 
 _FEWEST, _MOST = 3, 12  # letters
-_GAP: Final = r"(?:\s+|\s*[,–-]\s*)(?:va\s+)?"
+_GAP: Final = re.compile(r"(?:\s+|\s*[,–-]\s*)(?:va\s+)?")
+_WORD: Final = re.compile(r"[^\W\d_]\w*")
 # with which names of bodies begin
 _BEGINS: Final = re.compile(
     r"""(?:ban|bảo\s+hiểm|bệnh\s+viện|bộ|cảng\s+vụ|chi\s+cục|công\s+ty|cục|đại\s+sứ\s+quán|đoàn|hạt|hiệp\s+hội|học\s+viện
@@ -22,18 +25,36 @@ MANY: Final = frozenset({"bcd", "bcsd", "btl", "bch", "bql", "btv", "btt", "bqld
 _HEAD_BEFORE: Final = re.compile(r"(?<!\w)(?:tong\s+cuc|cuc|vu)\s+$")
 
 
-def names_of(code: str, text: str, plain: str) -> list[tuple[int, int]]:
-    """Return the spans of names in `text` whose initials are `code`; `plain` is `text`, folded."""
-    letters = folded(code).rstrip("0123456789")  # UBPL15: the committee of a term
-    if letters in MANY or not _FEWEST <= len(letters) <= _MOST or not letters.isalpha():
-        return []
-    words = _GAP.join(rf"{letter}\w*" for letter in letters)
-    found: list[tuple[int, int]] = []
-    for name in re.finditer(rf"(?<!\w){words}(?!\w)", plain):
-        start, end = name.span()
-        before = _HEAD_BEFORE.search(plain, max(0, start - 10), start)
-        if before:
-            start = before.start()
-        if text[start].isupper() and _BEGINS.match(text, start) and "\n" not in text[start:end].strip():
-            found.append((start, end))
-    return found
+class Names:
+    """The words of a document by their initials."""
+
+    def __init__(self, text: str, plain: str) -> None:
+        """`plain` is `text`, folded."""
+        self._text, self._plain = text, plain
+        self._words = [word.span() for word in _WORD.finditer(plain) if word.group() != "va"]
+        self._initials = "".join(plain[start] for start, _ in self._words)
+
+    def of(self, code: str) -> list[Span]:
+        """Return the spans of the names of bodies whose initials are a code in plain letters."""
+        letters = code.rstrip("0123456789")  # UBPL15: the committee of a term
+        found: list[Span] = []
+        if letters in MANY or not _FEWEST <= len(letters) <= _MOST or not letters.isalpha():
+            return found
+        at = self._initials.find(letters)
+        while at >= 0:
+            name = self._name(self._words[at : at + len(letters)])
+            if name:
+                found.append(name)
+            at = self._initials.find(letters, at + 1)
+        return found
+
+    def _name(self, words: Sequence[Span]) -> Span | None:
+        """Return the span of words that are one name of a body, with the noun that codes leave out."""
+        gaps = (self._plain[one[1] : other[0]] for one, other in itertools.pairwise(words))
+        if not all(map(_GAP.fullmatch, gaps)):
+            return None
+        start, end = words[0][0], words[-1][1]
+        before = _HEAD_BEFORE.search(self._plain, max(0, start - 10), start)
+        start = before.start() if before else start
+        is_name = self._text[start].isupper() and _BEGINS.match(self._text, start)
+        return (start, end) if is_name and "\n" not in self._text[start:end] else None

@@ -102,13 +102,13 @@ class Issue:
     end: int = 0
 
 
-def read_issue(text: str, start: int, end: int, place_end: Callable[[int, int], int | None]) -> Issue:
-    """Return what `text[start:end]`, which stands behind an act, says of it.
+def read_issue(text: str, plain: str, start: int, end: int, place_end: Callable[[int, int], int | None]) -> Issue:
+    """Return what `text[start:end]`, which stands behind an act, says of it. `plain` is `text`, folded.
 
     `place_end` gives, for a span, the end of a known place that begins in it or directly behind it, or its own end
     where a person's name is known to follow.
     """
-    plain = folded(text[start:end])
+    plain = plain[start:end]
     date, at = _read_date(plain, 0)
     issuer, at_issuer = _read_issuer(text, plain, start, at, place_end)
     if at_issuer > at and date[1] is None:  # `… của UBND tỉnh ngày 5/6/2013`

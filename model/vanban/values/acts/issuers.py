@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import bisect
 import re
+from functools import cached_property
 from typing import Final, NamedTuple
 
 from vanban.reading.text import one_line
@@ -11,7 +12,7 @@ from vanban.schema import Span
 from vanban.values.acts.before import Writer, local_writer, name_before
 from vanban.values.acts.bodies import is_province, joined, own_codes, own_name, small_name, spelt_name
 from vanban.values.acts.codes import NAME_OF_BODY, NAME_OF_LOCAL_BODY, without_term
-from vanban.values.acts.initials import names_of
+from vanban.values.acts.initials import Names
 from vanban.values.acts.issue import LEVELS, Issue, in_full
 from vanban.values.acts.seat import CITIES, PROVINCES, SPELT, Home, Seat, level_and_name
 from vanban.values.acts.symbols import Symbol, national_issuer
@@ -26,6 +27,7 @@ _FAMILIES: Final = {
     "ubnd": "ubnd", "ub": "ubnd", "ctubnd": "ubnd", "hdnd": "hdnd", "tu": "party", "hu": "party", "du": "party",
     "qu": "party",
 }  # fmt: skip
+_PLAIN_NAMES: Final = {folded(name): name for name in NAME_OF_BODY.values()}
 _OF_ANY_LEVEL: Final = frozenset({"ubnd", "ub", "ctubnd", "hdnd", "du", ""})
 _LEVEL_LAST: Final = re.compile(rf"(?<!\w)(?P<level>{LEVELS})$")
 _LEVEL_NEXT: Final = re.compile(rf"\s+(?P<level>{LEVELS})(?!\w)")
@@ -53,7 +55,7 @@ class Issuers:
         self._starts = [start for start, _ in self._spans]
         people = [view.spans[number] for number in view.of("OFFICIAL")]
         self._people = dict(people)
-        self._places = {end: start for start, end in self._spans if _may_write(view.text[start:end])}
+        self._places = {end: start for start, end in self._spans}
         self._named: dict[str, Issuer] = {}  # bodies by codes that no table has
         self._own_codes: frozenset[str] = frozenset()
         self.own_name: str | None = None
@@ -62,6 +64,10 @@ class Issuers:
             self._own_codes = own_codes(view.text)
             self.own_name = own_name(head.issuer, head.issuer_above, view, self._seat.whole, self._seat.place or "")
             self._issuer = folded(one_line(head.issuer))
+
+    @cached_property
+    def _names(self) -> Names:
+        return Names(self._text, self._plain)
 
     def place_end(self, start: int, end: int) -> int | None:
         """Return the end of the first place that begins in a span, or after the white space behind it.
@@ -88,7 +94,7 @@ class Issuers:
         local = NAME_OF_LOCAL_BODY.get(code)
         if local is None and code and (is_own or code in self._own_codes):
             return Issuer(self.own_name, slug(self._seat.place or "") if is_own else "")
-        before = None if is_own else name_before(self._text, start, kind)
+        before = None if is_own else name_before(self._text, self._plain, start, kind)
         parts = [NAME_OF_LOCAL_BODY.get(part) for part in code.split("-")] if "-" in code else []
         if parts and all(parts):  # joint acts
             homes = [self._home(part, is_own) for part in code.split("-")]
@@ -110,7 +116,7 @@ class Issuers:
         """Return the local body of a code with the place that the words before an act say; `before`: their body."""
         if code in _FAMILIES:
             writer = local_writer(self._text, self._plain, start, self.place_end, self._people, self._places)
-            if writer and writer.body in (None, _FAMILIES[code]):
+            if writer and (writer.body == _FAMILIES[code] or (writer.body is None and self._may_write(writer))):
                 return self._written_by(writer, local)
             # Ủy ban Quốc gia …
             return Issuer(before, "") if before and code == "ub" and "nhan dan" not in folded(before) else None
@@ -153,6 +159,11 @@ class Issuers:
         home = self._seat.of_level(in_full(level["level"])) if level else None
         return Issuer(joined(_with_level(name), home), slug(home)) if home else Issuer(_with_level(name), "")
 
+    def _may_write(self, writer: Writer) -> bool:
+        """True of a place whose authority can be called by its name: `huyện A góp ý tại`."""
+        level, name = level_and_name(self._text[slice(*writer.named)]) if writer.named else (writer.level, "")
+        return level is not None or is_province(name)
+
     def _written_by(self, writer: Writer, local: str) -> Issuer:
         """Return the body of a code with the place that the words before an act say."""
         if writer.named:
@@ -178,7 +189,7 @@ class Issuers:
     def _by_initials(self, code: str) -> Issuer:
         """Return the body whose initials a code is, with the place behind it; or the ministry whose `B` it lacks."""
         if code not in self._named:
-            found = {self._with_place(*span) for span in names_of(code, self._text, self._plain)}
+            found = {self._with_place(*span) for span in self._names.of(code)}
             placed = {one for one in found if one.where} or found
             self._named[code] = next(iter(placed)) if len(placed) == 1 else Issuer(self._ministry(code), "")
         return self._named[code]
@@ -238,17 +249,10 @@ class Issuers:
         return f"{name} {home.name}" if says_level else f"{name} {spelt} {home.name}"
 
 
-def _may_write(place: str) -> bool:
-    """True of a place whose authority can be called by its name: `huyện A góp ý tại`."""
-    level, name = level_and_name(place)
-    return level is not None or is_province(name)
-
-
 def _with_marks(name: str) -> str:
     """Return the name of a national body that a scan has without any mark as it is spelt."""
     plain = folded(name)
-    spelt = (one for one in NAME_OF_BODY.values() if folded(one) == plain)
-    return next(spelt, name) if name.lower() == plain else name
+    return _PLAIN_NAMES.get(plain, name) if name.lower() == plain else name
 
 
 def _with_level(name: str) -> str:
@@ -263,7 +267,7 @@ def _national_slug(body: str) -> str:
     """Return the longest name of a table that a body's name, in plain letters, holds: a minister is the ministry."""
     if re.match(r"bo chinh tri|ban bi thu|ban chap hanh trung uong", body):
         return NAME_OF_BODY["tw"]
-    names = [name for name in NAME_OF_BODY.values() if folded(name) in body]
+    names = [name for plain, name in _PLAIN_NAMES.items() if plain in body]
     return max(names, key=len, default=body)
 
 

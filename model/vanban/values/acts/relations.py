@@ -206,7 +206,7 @@ class Relations:
         line_start = self._lines[line]
         if number and self.acts[number - 1][1] >= line_start:
             head = self._heads[number - 1]
-            found = self._tied(number, folded(self.text[self.tails[number - 1] : start][-_AFTER - 1 :]), head)
+            found = self._tied(number, self._plain[max(self.tails[number - 1], start - _AFTER - 1) : start], head)
             return (found, head) if found else (_NOTHING, _NOTHING)
         if self._begins(line_start, start):
             found = self._list_head(line)

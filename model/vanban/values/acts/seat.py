@@ -76,16 +76,14 @@ class Seat:
         self._plain = folded(name)
         self.levels = {level} if level else set()
         self._above: dict[str, set[str]] = {}  # places of the head, by level
-        named_places = [level_and_name(view.text[slice(*view.spans[number])]) for number in view.of("PLACE")]
-        for number, (one, bare) in zip(view.of("PLACE"), named_places, strict=True):
-            if one and view.spans[number][0] < _HEAD:
+        named_places = (level_and_name(view.text[slice(*view.spans[number])]) for number in view.of("PLACE"))
+        for number, (one, bare) in zip(view.of("PLACE"), named_places, strict=False):
+            if view.spans[number][0] >= _HEAD:
+                break
+            if one:
                 self._above.setdefault(one, set()).add(spelt_place(bare))
         if self._plain and not self.levels:
-            self.levels = (
-                self._levels_in_head()
-                or {one for one, bare in named_places if one and folded(bare) == self._plain}
-                or self._levels_of_issuer(head)
-            )
+            self.levels = self._levels_in_head() or self._levels_of_name(view) or self._levels_of_issuer(head)
 
     @property
     def level(self) -> str | None:
@@ -137,6 +135,11 @@ class Seat:
                 return {LEVEL_OF_COMMITTEE[committee[1]]}
         heads = (found for found in _HEAD_OF.finditer(plain) if self._is_place_at(plain, found.end()))
         return {level_and_name(found.group() + self._plain)[0] or "" for found in heads}
+
+    def _levels_of_name(self, view: View) -> set[str]:
+        """Return the levels that places of the same name have in the text."""
+        named_places = (level_and_name(view.text[slice(*view.spans[number])]) for number in view.of("PLACE"))
+        return {level for level, bare in named_places if level and folded(bare) == self._plain}
 
     def _is_place_at(self, plain: str, at: int) -> bool:
         """True where the name of the document's place stands, whole words of it."""

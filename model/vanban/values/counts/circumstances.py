@@ -119,8 +119,9 @@ def circumstances(text: str, start: int, end: int, noun: str, is_round: bool) ->
     may be that of places or things on which something is.
     """
     first = max(0, start - WINDOW)
-    ends = [found.end() for found in _CLAUSE_END.finditer(text, first, start)]
-    clause = text[ends[-1] if ends else first : start]
+    for clause_end in _CLAUSE_END.finditer(text, first, start):
+        first = clause_end.end()
+    clause = text[first:start]
     offset = start - len(clause)
     spans: dict[str, Span] = {}
     approximation, span = _approximation(clause, noun, is_round)
@@ -137,9 +138,9 @@ def circumstances(text: str, start: int, end: int, noun: str, is_round: bool) ->
 def _approximation(clause: str, noun: str, is_round: bool) -> tuple[Approximation | None, Span]:
     """Return how near the number at the end of a clause is, and where the clause says so."""
     found = _APPROXIMATION.search(clause)
-    name = next((name for name in _APPROXIMATIONS if found and found[name]), None)
-    if found is None or name is None:
+    if found is None:
         return None, (0, 0)
+    name: Approximation = found.lastgroup  # type: ignore[assignment]
     word = found[name].lower()
     last = _LAST_WORD.search(clause[: found.start()])
     before = last.group(1).lower() if last else ""

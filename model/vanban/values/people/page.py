@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Final
 
-from vanban.reading.text import one_line, without_marks
+from vanban.reading.text import one_line
 from vanban.schema import Span
 from vanban.values.people.titles import (
     HONORIFIC,
@@ -39,10 +39,10 @@ class Page:
     names: Sequence[Span]
     places: Sequence[Span]
 
-    @cached_property
+    @property
     def plain(self) -> str:
         """The folded text without marks: a scan loses some, a name in capitals often has none."""
-        return without_marks(self.folded)
+        return self.view.plain
 
     @cached_property
     def _name_starts(self) -> list[int]:

@@ -65,14 +65,16 @@ def mention_at(text: str, start: int, end: int) -> Mention:
 
 def _read_before(text: str, mention: Mention) -> None:
     """Read a site or a street from the words before the span of a bare name: a noun of several, a house's number."""
-    words = older_tone_style(text[max(0, mention.start - BEFORE) : mention.start])
-    last = _LAST_WORD.search(words)
-    noun = _NOUN_BEFORE.search(words) if last and last[1].lower() in _LAST_WORDS else None
+    first = max(0, mention.start - BEFORE)
+    last = _LAST_WORD.search(text, first, mention.start)
+    noun = None
+    if last and older_tone_style(last[1].lower()) in _LAST_WORDS:
+        noun = _NOUN_BEFORE.search(older_tone_style(text[first : mention.start]))
     if noun is not None:
         mention.is_institution = noun["many"] is None
         mention.is_one_of_many = noun["many"] is not None
         mention.level = HEADS.get(one_line(noun["noun"].lower())) if noun["many"] else None
-    elif _HOUSE_BEFORE.search(words):
+    elif _HOUSE_BEFORE.search(text, first, mention.start):
         mention.level = "street"
 
 

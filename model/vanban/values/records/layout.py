@@ -38,6 +38,7 @@ _SYMBOL: Final = re.compile(
 )
 # begun with a set of characters: a choice alone is searched slowly
 _CUT: Final = re.compile(r"[*| \-–—_=~](?:(?<=\|)|(?<=\*)\*+|(?<= ) {2,}|(?<=[-–—_=~])[-–—_=~]{2,}|(?<=[—–_])[—–_]+)")
+_MAY_CUT: Final = re.compile(r"[|*]|  |[-–—_=~]{2}")
 _SPACED: Final = re.compile(r"\s*\S(?:\s+\S){3,}\s*")
 _LETTER_OR_DIGIT: Final = re.compile(r"[^\W_]")
 _MARKUP: Final = " *#_>|~`"
@@ -64,6 +65,9 @@ class Piece(NamedTuple):
         letters = list(filter(str.isalpha, self.text))
         small = sum(map(str.islower, letters))
         return len(letters) >= 2 and small <= max(0, len(letters) // 8)
+
+
+_Mark = tuple[Kind, Span, Span, Issued | None]  # its kind, its whole span, the part that says something, and its date
 
 
 class _Folded(dict[int, str]):
@@ -135,7 +139,7 @@ def pieces(view: View) -> list[Piece]:
         since = 0 if found and found[-1].kind != "text" else since + line.end - line.start
         if since > _BODY_LENGTH:
             break
-        for piece in _of_line(view.text, line, directives, places, number):
+        for piece in _of_line(view, line, directives, places, number):
             symbol = _on_the_next_line(found[-1:], piece)
             if symbol is not None:
                 found[-1] = symbol
@@ -158,17 +162,17 @@ def _on_the_next_line(before: list[Piece], piece: Piece) -> Piece | None:
     return piece._replace(kind="symbol", end=end, text=symbol.group())
 
 
-def _of_line(text: str, line: Line, directives: list[Span], places: list[Span], number: int) -> Iterator[Piece]:
-    start, end = line.start, line.end
+def _of_line(view: View, line: Line, directives: list[Span], places: list[Span], number: int) -> Iterator[Piece]:
+    text, start, end = view.text, line.start, line.end
     near = min(end, start + _LONGEST_LINE)
-    marks: list[tuple[Kind, Span, Span, Issued | None]] = []
-    for kind, span in _told_by_words(text[start:near]):
+    marks: list[_Mark] = []
+    for kind, span in _told_by_words(text[start:near], view.plain[start:near]):
         marks.append((kind, (start + span[0], start + span[1]), (start + span[0], start + span[1]), None))
-    for gap in _between((start, near), [m[1] for m in marks]):
+    for gap in _between((start, near), marks):
         symbol = _symbol(text, gap, directives)
         if symbol is not None:
             marks.append(("symbol", *symbol, None))
-    for gap in _between((start, near), [m[1] for m in marks]):
+    for gap in _between((start, near), marks):
         issued = find_date(text, gap, places)
         if issued is not None:
             marks.append(("date", issued.whole, issued.whole, issued))
@@ -184,12 +188,12 @@ def _of_line(text: str, line: Line, directives: list[Span], places: list[Span], 
         at = whole[1]
 
 
-def _told_by_words(line: str) -> Iterator[tuple[Kind, Span]]:
-    plain = folded(line)
+def _told_by_words(line: str, plain: str) -> Iterator[tuple[Kind, Span]]:
+    plain = folded(plain)  # without marks it is folded much faster
     letters = plain.replace(" ", "")
-    kinds: tuple[tuple[Kind, re.Pattern[str]], ...] = (("nation", _NATION), ("motto", _MOTTO))
-    for kind, pattern in kinds:
-        found = pattern.search(letters)
+    kinds: tuple[tuple[Kind, str, re.Pattern[str]], ...] = (("nation", "con", _NATION), ("motto", "docia", _MOTTO))
+    for kind, beginning, pattern in kinds:
+        found = pattern.search(letters) if beginning in letters else None
         if found is None or letters[: found.start()].endswith("nuoc"):  # the State, of which a sentence speaks
             continue
         if kind == "nation" and not line[place_in(plain, found.start())].isupper() and found.start() > 0:
@@ -221,10 +225,12 @@ def _symbol(text: str, span: Span, directives: list[Span]) -> tuple[Span, Span] 
 _BEFORE_NUMBER: Final = frozenset(map(key, ("luật", "bộ luật", "nghị quyết", "nghị định", "pháp lệnh", "quyết định")))
 
 
-def _between(span: Span, taken: Sequence[Span]) -> list[Span]:
-    """Return what is left of a span without those that are taken."""
+def _between(span: Span, marks: Sequence[_Mark]) -> list[Span]:
+    """Return what is left of a span that is not empty without the marks in it."""
+    if not marks:
+        return [span]
     gaps, at = [], span[0]
-    for start, end in sorted(taken) if taken else ():
+    for start, end in sorted(mark[1] for mark in marks):
         gaps.append((at, start))
         at = max(at, end)
     return [gap for gap in [*gaps, (at, span[1])] if gap[0] < gap[1]]
@@ -234,8 +240,9 @@ def _cut(text: str, start: int, end: int) -> Iterator[Span]:
     """Yield the spans between gaps and rules, without white space and markup at their edges."""
     is_spaced = _SPACED.fullmatch(text, start, min(end, start + 4 * _LONGEST_SPACED))
     edges = [start]
-    for rule in () if is_spaced else _CUT.finditer(text, start, end):
-        edges += rule.span()
+    if not is_spaced and _MAY_CUT.search(text, start, end):
+        for rule in _CUT.finditer(text, start, end):
+            edges += rule.span()
     edges.append(end)
     for a, b in zip(edges[::2], edges[1::2], strict=True):
         stripped = text[a:b].strip(_MARKUP)
