@@ -302,7 +302,7 @@ def test_importing_is_light(code: str) -> None:
 
 
 def test_a_command_starts_without_the_grammars_of_values() -> None:
-    assert loaded_after("import vanban.cli", ["vanban.values.document", "vanban.values.directives"]) == set()
+    assert loaded_after("import vanban.cli", ["vanban.values.document", "vanban.values.acts.directives"]) == set()
 
 
 def test_an_unknown_attribute_is_an_error() -> None:

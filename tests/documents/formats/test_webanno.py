@@ -139,8 +139,18 @@ def test_inceptions_own(tmp_path: Path) -> None:
     [
         ("TSV 3.3", "TSV 2", 1, "found '#FORMAT=WebAnno TSV 2', expected #FORMAT=WebAnno TSV 3.3"),
         ("1-1\t0-2\tBà", "1-1\t0-2\tBá", 9, "found 'Bá', expected 'Bà', which is the text at 0-2 (UTF-16 units)"),
-        ("1-2\t3-10", "1-2\t3-6", 10, "found the offsets 3-6, expected those of whole characters, 22 at most (UTF-16 units)"),
-        ("15-16", "15-99", 13, "found the offsets 15-99, expected those of whole characters, 22 at most (UTF-16 units)"),
+        (
+            "1-2\t3-10",
+            "1-2\t3-6",
+            10,
+            "found the offsets 3-6, expected those of whole characters, 22 at most (UTF-16 units)",
+        ),
+        (
+            "15-16",
+            "15-99",
+            13,
+            "found the offsets 15-99, expected those of whole characters, 22 at most (UTF-16 units)",
+        ),
         ("2-1\t19-22", "2-1\t9-12", 16, "found a sentence at 9, expected 16 or more: sentences overlap"),
         ("1-4\t15-16", "1-4\t15", 13, "expected 1-1<TAB>BEGIN-END<TAB>TOKEN and its columns"),
         ("A\\|B", "*", 16, "found '*' at 'Hết', expected a label: give the span a value"),
