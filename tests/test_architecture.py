@@ -28,6 +28,7 @@ WINGS: Final = {
         "predictor": {"errors", "schema", "reading", "network", "values"},
         "documents": {"errors", "schema", "reading", "predictor", "values"},
         "scale": {"errors", "schema", "predictor", "documents"},
+        "serving": {"errors", "schema", "interruption", "reading", "documents", "predictor", "__init__"},
         "cluster": {"errors", "schema", "interruption", "documents", "scale", "values"},
         "__init__": {"errors", "schema", "predictor"},
         "info": {"errors", "schema", "network", "__init__"},
@@ -41,6 +42,7 @@ WINGS: Final = {
             "documents",
             "predictor",
             "cluster",
+            "serving",
             "__init__",
         },
     },
@@ -299,6 +301,12 @@ def test_importing_is_light(code: str) -> None:
 
 def test_a_command_starts_without_the_grammars_of_values() -> None:
     assert loaded_after("import vanban.cli", ["vanban.values.document", "vanban.values.directives"]) == set()
+
+
+def test_the_service_is_imported_when_it_serves() -> None:
+    served = ["fastapi", "starlette", "uvicorn", "pydantic", "prometheus_client"]
+    assert loaded_after("import vanban.cli", served) == set()
+    assert loaded_after("import vanban.serving.app", HEAVY) == set()
 
 
 def test_an_unknown_attribute_is_an_error() -> None:

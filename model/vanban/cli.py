@@ -36,6 +36,7 @@ from vanban.errors import UserError, cause_of
 from vanban.interruption import Terminated, exit_status, heed_sigterm
 from vanban.reading.text import printable
 from vanban.schema import LABELS, TASKS, Backend, Task
+from vanban.serving.command import serve
 
 if TYPE_CHECKING:
     from vanban.documents.valued import Valued
@@ -327,6 +328,7 @@ def main() -> None:
     app.command("export")(export)
     app.command("cite")(cite)
     app.command("table")(table)
+    app.command("serve")(serve)
     if importlib.util.find_spec("vanban_training"):
         for name in TRAINING_COMMANDS:
             _mount(app, name)
