@@ -55,10 +55,11 @@ def create_app(
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
         batcher = Batcher(predictor, limits, workers, metrics.tell_batch)
         metrics.watch(lambda: batcher.waiting)
-        app.state.reading = Reading(batcher, limits, metrics, predictor.name)
+        app.state.reading = Reading(batcher, limits, metrics, predictor.name, say)
         batcher.start()
         yield
         await batcher.stop()
+        app.state.reading.stop()
 
     app = FastAPI(
         title="vanban", version=__version__, description=openapi.DESCRIPTION, lifespan=lifespan, docs_url=None,

@@ -77,7 +77,7 @@ def asked(body: bytes, limits: Limits) -> Asked:
         raise Refusal(422, _told(error)) from None
     limits.check_texts(texts_of(request))
     if isinstance(request, Tasks) and len(request.tasks) > limits.texts:
-        raise Refusal(413, f"found {len(request.tasks)} tasks, expected {limits.texts} at most: send several requests")
+        raise Refusal(422, f"found {len(request.tasks)} tasks, expected {limits.texts} at most: send several requests")
     return request
 
 

@@ -71,11 +71,13 @@ def serve(
 
 def _run(predictor: Predictor, at: socket.socket, limits: Limits, token: str | None, workers: int, log: bool) -> None:
     from vanban.serving.app import create_app
+    from vanban.serving.logs import tell_places_alone
     from vanban.serving.server import serve as run
 
     host, port = at.getsockname()[:2]
     shown = f"[{host}]" if ":" in host else host
     guarded = "" if token is None else ", with a token"
+    tell_places_alone(_say)
     app = create_app(predictor, limits, token, workers, _say, log)
     try:
         run(

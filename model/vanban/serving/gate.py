@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import sys
-import traceback
 from collections.abc import Callable
 from time import perf_counter
 from typing import Final
@@ -14,6 +13,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from vanban.serving.access import may_pass
 from vanban.serving.answers import json_answer
 from vanban.serving.limits import Limits, Refusal, busy
+from vanban.serving.logs import place_of
 from vanban.serving.metrics import Metrics
 
 CHUNK: Final = 1 << 16  # bytes; a large body is handed on in such, with others served between them
@@ -65,7 +65,7 @@ class Gate:
         except Refusal as refusal:
             await json_answer(refusal)(scope, receive, sending)
         except Exception as error:
-            self._say(f"{scope['method']} {path}: {_place_of(error)}")
+            self._say(f"{scope['method']} {path}: {place_of(error)}")
             if not status:
                 await json_answer(Refusal(500, "the service failed; its log says where"))(scope, receive, sending)
         finally:
@@ -173,13 +173,6 @@ async def _unless_gone(app: ASGIApp, scope: Scope, body: bytearray, receive: Rec
         for task in (answering, leaving):
             task.cancel()
         await asyncio.gather(answering, leaving, return_exceptions=True)
-
-
-def _place_of(error: BaseException) -> str:
-    """Return what an error is and where it was raised. Its message may hold what was asked, and is left out."""
-    frames = traceback.extract_tb(error.__traceback__)
-    place = f" at {frames[-1].filename}:{frames[-1].lineno}" if frames else ""
-    return f"{type(error).__name__}{place}"
 
 
 def say_to_stderr(message: str) -> None:

@@ -67,13 +67,12 @@ def _control(root: ElementTree.Element, kind: str, text: str) -> ElementTree.Ele
 
 
 def _values(control: ElementTree.Element | None, kind: str) -> dict[str, str]:
-    """Return what a tag offers by every name under which vanban may know it: value, alias, in any case."""
+    """Return what a tag offers, as results have it, by every name under which vanban may know it, in any case."""
     found: dict[str, str] = {}
     for tag in control.iter(kind) if control is not None else ():
-        value = tag.get("value")
-        for name in (value, tag.get("alias")):
-            if value and name:
-                found.setdefault(known_as(name), value)
+        names = [name for name in (tag.get("alias"), tag.get("value")) if name]
+        for name in names:
+            found.setdefault(known_as(name), names[0])
     return found
 
 

@@ -6,76 +6,79 @@ from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
 from vanban.documents.batch import Answer
-from vanban.errors import UserError
 from vanban.schema import DOCUMENT_TYPES, Prediction
 from vanban.serving.bodies import Tasks
-from vanban.serving.label_config import LabelConfig, known_as, read_label_config
-from vanban.serving.limits import Refusal
+from vanban.serving.label_config import LabelConfig, known_as
 
-_NO_LINK: Final = ("http://", "https://", "s3://", "gs://", "/data/")
-
-
-def config_of(tasks: Tasks) -> LabelConfig:
-    """Return the configuration that comes with tasks; raise Refusal where nothing can be read with it."""
-    try:
-        return read_label_config(tasks.label_config)
-    except UserError as error:
-        raise Refusal(422, str(error)) from None
+_LINKS: Final = ("http://", "https://", "s3://", "gs://", "/data/")
 
 
 def texts_of_tasks(tasks: Tasks, config: LabelConfig) -> list[str | None]:
-    """Return the text of each task, None where it has none; raise Refusal where none has one."""
-    texts = [_text_of(task.data, config.key) for task in tasks.tasks]
-    if all(text is None for text in texts):
-        raise Refusal(
-            422,
-            f'tasks: no task has a text in data["{config.key}"], where label_config says that it is; '
-            "texts behind a link are not fetched: import them as text",
-        )
-    return texts
+    """Return the text of each task, None where it has none: a text behind a link is not fetched."""
+    return [_text_of(task.data, config.key) for task in tasks.tasks]
 
 
 def _text_of(data: Mapping[str, Any], key: str) -> str | None:
     text = data.get(key)
-    if not isinstance(text, str) or (text.startswith(_NO_LINK) and not any(map(str.isspace, text))):
+    if not isinstance(text, str) or (text.startswith(_LINKS) and not any(map(str.isspace, text))):
         return None
     return text
 
 
-def results(answers: Sequence[Answer | None], config: LabelConfig, model: str) -> dict[str, Any]:
-    """Return the answer to tasks, whose predictions are in their order; one that has no text has an empty one."""
+def no_text(config: LabelConfig) -> str:
+    """Return why a task is not read whose data have no text where the configuration says."""
+    return f'found no text in data["{config.key[:60]}"]; texts behind a link are not fetched: import them as text'
+
+
+def results(answers: Sequence[Answer], config: LabelConfig, model: str) -> dict[str, Any]:
+    """Return the answer to tasks, whose predictions are in their order.
+
+    A task that could not be read has an empty one, with an `error`: without it Label Studio would take none of them.
+    """
     made = [
         prediction_for(answer, config)
         if isinstance(answer, Prediction)
-        else {"model_version": model, "score": 0.0, "result": [], "error": answer or "found no text"}
+        else {"model_version": model, "score": 0.0, "result": [], "error": answer}
         for answer in answers
     ]
     return {"results": made, "model_version": model}
 
 
-def prediction_for(prediction: Prediction, config: LabelConfig) -> dict[str, Any]:
-    """Return a prediction in Label Studio's shape. What the project does not offer is left out.
-
-    Its score is the lowest of what it holds: tasks in doubt come first when they are sorted by it.
-    """
+def predicted(prediction: Prediction) -> dict[str, Any]:
+    """Return a prediction as vanban writes it for Label Studio; its score is the mean of its regions'."""
     regions: list[dict[str, Any]] = []
-    for number, entity in enumerate(prediction.entities if config.labels else ()):
-        label = _offered(config.label_values, entity.label)
-        if label is not None:
-            value = {"start": entity.start, "end": entity.end, "text": entity.text, "labels": [label]}
-            regions.append(_region(f"e{number}", config.labels, config.text, "labels", value, entity.score))
-    kind = prediction.doc_type
-    if kind is not None and config.choices:
-        choice = _offered(config.choice_values, kind, DOCUMENT_TYPES.get(kind, kind))
-        if choice is not None:
-            score = prediction.doc_type_score or 0.0
-            regions.append(_region("t", config.choices, config.text, "choices", {"choices": [choice]}, score))
-    score = min((region["score"] for region in regions), default=0.0)
-    return {"model_version": prediction.model, "score": score, "result": regions}
+    for number, entity in enumerate(prediction.entities, 1):
+        value = {"start": entity.start, "end": entity.end, "text": entity.text, "labels": [entity.label]}
+        regions.append(_region(f"label{number}", "labels", value, entity.score))
+    if prediction.doc_type is not None:
+        score = 1.0 if prediction.doc_type_score is None else prediction.doc_type_score
+        regions.append(_region("type", "choices", {"choices": [prediction.doc_type]}, score))
+    found: dict[str, Any] = {"model_version": prediction.model, "result": regions}
+    return found | ({"score": _mean(regions)} if regions else {})
 
 
-def _region(id: str, name: str | None, text: str, kind: str, value: dict[str, Any], score: float) -> dict[str, Any]:
-    return {"id": id, "from_name": name, "to_name": text, "type": kind, "value": value, "score": score}
+def _region(id: str, kind: str, value: dict[str, Any], score: float) -> dict[str, Any]:
+    return {"id": id, "type": kind, "value": value, "score": score}
+
+
+def prediction_for(prediction: Prediction, config: LabelConfig) -> dict[str, Any]:
+    """Return a prediction in Label Studio's shape, with the names of a project. What this does not offer is left out.
+
+    A `score` is there in any case: that of a prediction without regions is 0.
+    """
+    found = predicted(prediction)
+    regions = [region for given in found["result"] if (region := _in_project(given, config)) is not None]
+    return found | {"result": regions, "score": _mean(regions)}
+
+
+def _in_project(region: dict[str, Any], config: LabelConfig) -> dict[str, Any] | None:
+    kind = region["type"]
+    name, values = (config.labels, config.label_values) if kind == "labels" else (config.choices, config.choice_values)
+    [given] = region["value"][kind]
+    offered = _offered(values, given, DOCUMENT_TYPES.get(given, given))
+    if name is None or offered is None:
+        return None
+    return region | {"from_name": name, "to_name": config.text, "value": region["value"] | {kind: [offered]}}
 
 
 def _offered(values: Mapping[str, str], *names: str) -> str | None:
@@ -83,3 +86,7 @@ def _offered(values: Mapping[str, str], *names: str) -> str | None:
     if not values:
         return names[0]
     return next((values[known_as(name)] for name in names if known_as(name) in values), None)
+
+
+def _mean(regions: Sequence[Mapping[str, Any]]) -> float:
+    return sum(region["score"] for region in regions) / len(regions) if regions else 0.0

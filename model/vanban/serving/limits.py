@@ -34,11 +34,11 @@ class Limits:
     def check_texts(self, texts: list[str]) -> None:
         """Raise Refusal for too many texts, or too many characters in them."""
         if len(texts) > self.texts:
-            raise Refusal(413, f"found {len(texts)} texts, expected {self.texts} at most: send several requests")
+            raise Refusal(422, f"found {len(texts)} texts, expected {self.texts} at most: send several requests")
         characters = sum(map(len, texts))
         if characters > self.characters:
             raise Refusal(
-                413,
+                422,
                 f"found {characters:,} characters of text, expected {self.characters:,} at most: "
                 "send several requests, or a long text in parts",
             )

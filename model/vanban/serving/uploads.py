@@ -43,7 +43,7 @@ def documents_within(data: bytes, name: str, limits: Limits) -> list[Document | 
         documents.append(document)
         if len(documents) > limits.texts:
             raise Refusal(
-                413, f"{name}: found more than {limits.texts} documents, which are the most: send it in parts"
+                422, f"{name}: found more than {limits.texts} documents, which are the most: send it in parts"
             )
     limits.check_texts([document.text for document in documents if isinstance(document, Document)])
     return documents
