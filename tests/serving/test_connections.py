@@ -38,7 +38,9 @@ def test_neither_is_the_head_of_a_second_request(live: Any) -> None:
     with live(limits=Limits(header_seconds=0.3, seconds=1)) as address:
         connection = socket.create_connection(address)
         connection.sendall(HEAD + b"\r\n")
-        assert connection.recv(1000).startswith(b"HTTP/1.1 200 OK")
+        came = b""
+        while not came.endswith(b"}"):
+            came += connection.recv(1000)
         connection.sendall(HEAD)  # and nothing more
         came, seconds = closed_after(connection)
         assert came == b"" and seconds < 5

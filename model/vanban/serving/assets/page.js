@@ -30,7 +30,7 @@
     try {
       const { records, failures } = await question();
       if (mine !== latest) return;
-      window.vanbanView.show(by("view"), records);
+      vanbanView.show(by("view"), records, { embedded: true, title: "" });
       say(failures.map((failure) => `${failure.where}: ${failure.reason}`).join("\n"), failures.length);
     } catch (error) {
       if (mine === latest) say(error.message, true);

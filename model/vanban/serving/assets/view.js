@@ -1,6 +1,6 @@
 "use strict";
 // A record → its text with marked spans. Offsets are code points; all text is set as text.
-window.vanbanView = {
+const vanbanView = {
   show(element, records) {
     element.replaceChildren(...records.map((record) => this.article(record)));
   },
