@@ -21,7 +21,7 @@ from vanban.serving.limits import Limits, busy
 if TYPE_CHECKING:
     from vanban.predictor import Predictor
 
-TEXTS_PER_BATCH: Final = 64
+TEXTS_PER_BATCH: Final = 32
 CHARACTERS_PER_BATCH: Final = 50_000  # more is hardly faster, and who comes next waits for it
 WAIT: Final = 0.010  # seconds that a text waits, at most, for others to come
 QUIET: Final = 0.001  # seconds without another, after which no more are expected
