@@ -5,6 +5,7 @@ from typing import Any
 import pytest
 from starlette.testclient import TestClient
 
+from vanban.documents.formats.label_studio import label_config, predicted
 from vanban.schema import Entity, Prediction
 from vanban.serving.label_config import LabelConfig, read_label_config
 from vanban.serving.label_studio import prediction_for
@@ -30,6 +31,12 @@ def test_a_prediction_has_the_shape_of_label_studio_in_code_points() -> None:
     ]
     assert found["model_version"] == "m" and found["score"] == pytest.approx(0.7)
     assert prediction_for(Prediction("", (), "m"), LabelConfig()) == {"model_version": "m", "result": [], "score": 0.0}
+
+
+def test_in_a_project_that_vanban_made_it_is_what_vanban_writes() -> None:
+    found = prediction_for(READ, read_label_config(label_config()))
+    assert found == predicted(READ)
+    assert predicted(READ)["result"] == prediction_for(READ, LabelConfig())["result"]
 
 
 def test_what_a_project_does_not_offer_is_left_out() -> None:

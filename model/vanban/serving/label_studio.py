@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
 from vanban.documents.batch import Answer
+from vanban.documents.formats.label_studio import predicted
 from vanban.schema import DOCUMENT_TYPES, Prediction
 from vanban.serving.bodies import Tasks
 from vanban.serving.label_config import LabelConfig, known_as
@@ -42,23 +43,6 @@ def results(answers: Sequence[Answer], config: LabelConfig, model: str) -> dict[
         for answer in answers
     ]
     return {"results": made, "model_version": model}
-
-
-def predicted(prediction: Prediction) -> dict[str, Any]:
-    """Return a prediction as vanban writes it for Label Studio; its score is the mean of its regions'."""
-    regions: list[dict[str, Any]] = []
-    for number, entity in enumerate(prediction.entities, 1):
-        value = {"start": entity.start, "end": entity.end, "text": entity.text, "labels": [entity.label]}
-        regions.append(_region(f"label{number}", "labels", value, entity.score))
-    if prediction.doc_type is not None:
-        score = 1.0 if prediction.doc_type_score is None else prediction.doc_type_score
-        regions.append(_region("type", "choices", {"choices": [prediction.doc_type]}, score))
-    found: dict[str, Any] = {"model_version": prediction.model, "result": regions}
-    return found | ({"score": _mean(regions)} if regions else {})
-
-
-def _region(id: str, kind: str, value: dict[str, Any], score: float) -> dict[str, Any]:
-    return {"id": id, "type": kind, "value": value, "score": score}
 
 
 def prediction_for(prediction: Prediction, config: LabelConfig) -> dict[str, Any]:

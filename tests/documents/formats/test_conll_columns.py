@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 import pytest
 
+from vanban.documents.formats.conll_columns import Row, parted, tag_column
 from vanban.errors import UserError
-from vanban_training.corpus.conll_columns import Row, parted, tag_column
 
-PATH = Path("a.conll")
+PATH = "a.conll"
 LABELS = ("OFFICIAL", "PLACE")
 
 

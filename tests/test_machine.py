@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 
 from project import write
-from vanban.documents import machine
-from vanban.documents.machine import BYTES_PER_WORKER, available_memory, cores, workers_that_fit
+from vanban import machine
+from vanban.machine import BYTES_PER_WORKER, available_memory, cores, workers_that_fit
 
 GB = 1 << 30
 

@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 import socket
-import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Final
 
 import typer
 
+from vanban.commands.messages import say
 from vanban.documents.extras import optional
 from vanban.documents.loading import load_predictor
 from vanban.interruption import Terminated
-from vanban.reading.text import printable
 from vanban.schema import TASKS, Backend
 from vanban.serving.access import bound, token_of
 from vanban.serving.limits import Limits
@@ -77,17 +76,13 @@ def _run(predictor: Predictor, at: socket.socket, limits: Limits, token: str | N
     host, port = at.getsockname()[:2]
     shown = f"[{host}]" if ":" in host else host
     guarded = "" if token is None else ", with a token"
-    tell_places_alone(_say)
-    app = create_app(predictor, limits, token, workers, _say, log)
+    tell_places_alone(say)
+    app = create_app(predictor, limits, token, workers, say, log)
     try:
         run(
             app, at, limits,
-            lambda: _say(f"serving {predictor.name} on http://{shown}:{port}{guarded}; Ctrl-C stops it"),
-            lambda: _say("stopping: finishing what there is"),
+            lambda: say(f"serving {predictor.name} on http://{shown}:{port}{guarded}; Ctrl-C stops it"),
+            lambda: say("stopping: finishing what there is"),
         )  # fmt: skip
     except (KeyboardInterrupt, Terminated):
-        _say("stopped")
-
-
-def _say(message: str) -> None:
-    print(printable(message), file=sys.stderr, flush=True)
+        say("stopped")

@@ -26,7 +26,7 @@ def process(*options: str, **variables: str) -> Iterator[subprocess.Popen[str]]:
     """Start the command; it is killed at the end if it still runs."""
     paths = os.pathsep.join(map(str, (ROOT / "model", ROOT / "tests")))
     environment = {k: v for k, v in os.environ.items() if k != "VANBAN_TOKEN"} | {"PYTHONPATH": paths} | variables
-    command = [sys.executable, str(Path(__file__).with_name("serve_fake.py")), *options]
+    command = [sys.executable, str(ROOT / "tests" / "serve_fake.py"), *options]
     with subprocess.Popen(command, env=environment, stderr=subprocess.PIPE, text=True) as running:
         try:
             yield running

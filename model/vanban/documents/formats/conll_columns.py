@@ -4,12 +4,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from pathlib import Path
 from typing import Final, NamedTuple
 
 from vanban.documents.names import composed
-from vanban.errors import UserError
-from vanban_training.corpus.settings import SettingError
+from vanban.errors import SettingError, UserError
 
 _SPACES: Final = re.compile(" +")
 
@@ -22,7 +20,7 @@ class Row(NamedTuple):
     columns: list[str]
 
 
-def parted(rows: Sequence[tuple[int, str]], path: Path) -> list[Row]:
+def parted(rows: Sequence[tuple[int, str]], path: str) -> list[Row]:
     """Return the rows of a file, given by number, with their columns.
 
     Columns are parted by tabs in a file that has one, so that a token may hold spaces, else by runs of spaces. Last
@@ -49,11 +47,12 @@ def parted(rows: Sequence[tuple[int, str]], path: Path) -> list[Row]:
     return [row._replace(columns=row.columns[: max(filled, 2)]) for row in found]
 
 
-def tag_column(rows: Sequence[Row], labels: Sequence[str], chosen: int | None, path: Path) -> int:
+def tag_column(rows: Sequence[Row], labels: Sequence[str] | None, chosen: int | None, path: str) -> int:
     """Return the index of the column of tags: that of the number `chosen` (1 is the token), else the last one's, -1.
 
     Raises SettingError for a number beyond the columns, and where none is chosen although another column than the last
-    holds tags of `labels`: with nested entities the last is not that of the outer ones.
+    holds tags of `labels`: with nested entities the last is not that of the outer ones. With any labels, None, it is
+    the last: chunks and parts of speech have such tags, too.
     """
     count = len(rows[0].columns) if rows else 0
     if chosen is not None:
@@ -62,6 +61,8 @@ def tag_column(rows: Sequence[Row], labels: Sequence[str], chosen: int | None, p
                 f"{path}:{rows[0].number}: has {count} columns, expected a column {chosen} with tags", "conll_column"
             )
         return chosen - 1
+    if labels is None:
+        return -1
     first_of = {
         index: next((row for row in rows if _is_tag_of(row.columns[index], labels)), None)
         for index in range(1, count - 1)

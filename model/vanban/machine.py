@@ -22,6 +22,12 @@ def workers_that_fit() -> int:
 def cores() -> int:
     """Return the number of cores that this process may use, 1 or more."""
     count = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+    return max(1, min(count, quota_of_cores() or count))
+
+
+def quota_of_cores() -> int | None:
+    """Return how many cores the container of this process may use, 1 or more, None where it may use all."""
+    quotas = []
     for folder in _cgroups():
         quota, period = [*_words(folder / "cpu.max"), "", ""][:2]
         if not quota:  # version 1
@@ -29,8 +35,8 @@ def cores() -> int:
                 "".join(_words(folder / "cpu" / name)) for name in ("cpu.cfs_quota_us", "cpu.cfs_period_us")
             )
         if quota.isdigit() and period.isdigit():
-            count = min(count, int(quota) // int(period))
-    return max(1, count)
+            quotas.append(max(1, int(quota) // int(period)))
+    return min(quotas, default=None)
 
 
 def available_memory() -> int | None:

@@ -5,10 +5,10 @@ from __future__ import annotations
 import sys
 
 import fake_predictor
-from vanban.serving import command
+from vanban.commands import serve
 
 if __name__ == "__main__":
-    command.load_predictor = fake_predictor.load_as_tag
+    serve.load_predictor = fake_predictor.load_as_tag
     sys.argv[:1] = ["vanban", "serve"]
     from vanban.cli import main
 

@@ -16,6 +16,7 @@ from fake_predictor import Fake, load_as_tag
 from marked_documents import tagged_record
 from project import write
 from vanban import cli
+from vanban.commands import valued
 
 Run = Callable[..., tuple[int, str]]
 RECORD = tagged_record("a", "Ở ⟦P:Hà Nội⟧ có ⟦C:46 ca mắc⟧ theo ⟦D:Chỉ thị số 17/CT-UBND⟧ năm 2021.")
@@ -35,7 +36,7 @@ def run(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], tmp
     def no_load(*_: Any) -> Any:
         raise AssertionError("a model was loaded")
 
-    monkeypatch.setattr(cli, "load_predictor", no_load)
+    monkeypatch.setattr(valued, "load_predictor", no_load)
     monkeypatch.chdir(tmp_path)
     write("tagged.jsonl", json.dumps(RECORD) + "\n")
     return call
@@ -73,7 +74,7 @@ def test_texts_are_tagged_first(run: Run, monkeypatch: pytest.MonkeyPatch) -> No
         asked.append(arguments)
         return load_as_tag(*arguments)  # type: ignore[no-any-return]
 
-    monkeypatch.setattr(cli, "load_predictor", load)
+    monkeypatch.setattr(valued, "load_predictor", load)
     write("texts/a.txt", "7 người")
     write("texts/b.txt", "BOOM")
     status, said = run("table", "texts", "--label", "COUNT", "-o", "c.csv", "--model", "fast")
