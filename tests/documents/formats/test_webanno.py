@@ -100,7 +100,7 @@ def test_what_has_no_place_is_counted(tmp_path: Path) -> None:
     read = read_files(path)
     assert not isinstance(read, Failure)
     assert read[1] == Prediction("   Hà Nội", (Entity("PLACE", 3, 9, "Hà Nội"),), "")
-    assert (read[0].id, read[0].name, read[0].where) == ("a", "a", str(path))
+    assert (read[0].id, read[0].name, read[0].where) == ("a", str(path.with_suffix("")), str(path))
     assert write(tagged("\n\n"), tmp_path)[1] == {spaces: 2}
 
 
