@@ -1,7 +1,9 @@
 from __future__ import annotations
 
 import gzip
+import io
 
+import docx
 import pytest
 
 from vanban.documents.document import Document, Failure
@@ -33,6 +35,19 @@ def test_a_file_is_a_text_or_records() -> None:
     records = list(documents_of(b'{"text": "a"}\n\n{"id": 1, "text": ""}\n', "a.txt"))
     assert [record.text for record in records if isinstance(record, Document)] == ["a", ""]
     assert [one.text for one in documents_of(b"", "empty") if isinstance(one, Document)] == [""]
+
+
+def test_a_file_of_word_has_its_text_taken_out() -> None:
+    made = docx.Document()
+    made.add_paragraph("UBND huyện Chương Mỹ")
+    file = io.BytesIO()
+    made.save(file)
+    (document,) = documents_of(file.getvalue(), "b.docx")
+    assert isinstance(document, Document)
+    assert (document.id, document.text, document.path) == ("b.docx", "UBND huyện Chương Mỹ", None)
+    assert document.fields["source"]["format"] == "docx"
+    (failure,) = documents_of(file.getvalue()[:200], "b.docx")
+    assert isinstance(failure, Failure) and failure.where == "b.docx"
 
 
 @pytest.mark.parametrize("data", [gzip.compress(b"a" * 10_000_000), b"\x28\xb5\x2f\xfd....", b"PAR1....PAR1"])

@@ -6,6 +6,8 @@ from functools import cache
 from importlib.resources import files
 from typing import Final
 
+from vanban.documents.report.assets import view_assets
+
 # nothing but what the service itself has, whatever a document holds
 POLICY: Final = (
     "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; img-src data:; "
@@ -18,7 +20,6 @@ HEADERS: Final = {
     "Cache-Control": "no-cache",
 }
 PAGE: Final = "page.html"
-# the view: it has `vanbanView.show(element, records)`, records with their text and entities in code points
 ASSETS: Final = {
     "page.css": "text/css; charset=utf-8",
     "page.js": "text/javascript; charset=utf-8",
@@ -29,5 +30,9 @@ ASSETS: Final = {
 
 @cache
 def asset(name: str) -> bytes:
-    """Return one of the files of the page."""
+    """Return one of the files of the page; those of its view are the report's."""
+    if name == "view.css":
+        return view_assets().css.encode()
+    if name == "view.js":
+        return view_assets().js.encode()
     return (files("vanban.serving") / "assets" / name).read_bytes()

@@ -7,11 +7,14 @@ from collections.abc import Iterator
 from typing import Final
 
 from vanban.documents.document import Document, Failure
-from vanban.documents.names import without_suffix
+from vanban.documents.names import suffix_of, without_suffix
 from vanban.documents.packing import packing_of
 from vanban.documents.parquet_rows import MAGIC
 from vanban.documents.reader import read_file
+from vanban.documents.records import Columns
 from vanban.documents.sources import Source
+from vanban.documents.taking import Whole, is_of_a_kind
+from vanban.documents.taking import documents_of as taken_documents
 from vanban.errors import UserError
 from vanban.reading.text import printable
 from vanban.serving.limits import Limits, Refusal
@@ -29,6 +32,9 @@ def documents_of(data: bytes, name: str) -> Iterator[Document | Failure]:
     """Yield the documents of a file, a failure where one can't be read."""
     if packing_of(data) or data.startswith(MAGIC):
         yield Failure(name, "found a packed or a Parquet file, expected one document, or JSON Lines: unpack it first")
+        return
+    if is_of_a_kind(data, suffix_of(name)):
+        yield from taken_documents(data, Whole(name, name, name, name, None, suffix_of(name)), Columns())
         return
     try:
         yield from read_file(io.BytesIO(data), Source(name, without_suffix(name), "auto"))
