@@ -1,7 +1,8 @@
 """Commands of pages are run as a shell would, but the package's own in a fork of this process.
 
 A fork has all that is imported and loaded here, so that a page costs seconds where each command would load the models
-again. What a fork can't do (redirections, globs, variables) bash does, with the commands that are installed.
+again. What a fork can't do (redirections, globs, variables) bash does, with the commands that are installed, and `train`:
+torch's threads are lost in a fork, and training waits for them for ever.
 """
 
 from __future__ import annotations
@@ -11,9 +12,11 @@ import io
 import os
 import re
 import shlex
+import signal
 import subprocess
 import sys
 import tempfile
+import time
 import traceback
 from importlib.metadata import distribution
 from pathlib import Path
@@ -37,7 +40,7 @@ def run(command: str, folder: Path) -> tuple[int, str]:
         for part, out in zip(parts, (*outs, terminal), strict=True):
             fed.seek(0)
             words = [] if needs_bash else shlex.split(part)
-            if words and words[0] in OWN:
+            if words and words[0] in OWN and words[0] != "train":
                 status = _forked(words, folder, fed, out, terminal)
             else:
                 status = _in_bash(part, folder, fed, out, terminal)
@@ -55,11 +58,24 @@ def _in_bash(part: str, folder: Path, fed: BinaryIO, out: BinaryIO, terminal: Bi
     return run.returncode
 
 
+def _status_of(process: int, words: list[str]) -> int:
+    """Wait for a fork, which may take `SECONDS`."""
+    until = time.monotonic() + SECONDS
+    while time.monotonic() < until:
+        done, status = os.waitpid(process, os.WNOHANG)
+        if done:
+            return os.waitstatus_to_exitcode(status)
+        time.sleep(0.01)
+    os.kill(process, signal.SIGKILL)
+    os.waitpid(process, 0)
+    raise subprocess.TimeoutExpired(words, SECONDS)
+
+
 def _forked(words: list[str], folder: Path, fed: BinaryIO, out: BinaryIO, terminal: BinaryIO) -> int:
     main = OWN[words[0]].load()  # imported here, once for all forks
     process = os.fork()
     if process:
-        return os.waitstatus_to_exitcode(os.waitpid(process, 0)[1])
+        return _status_of(process, words)
     status: Any = 1
     try:
         for number, stream in enumerate((fed, out, terminal)):

@@ -16,6 +16,7 @@ from vanban.commands.compare import compare
 from vanban.commands.convert import convert
 from vanban.commands.export import export
 from vanban.commands.messages import WRONG_USE, discard_output, say
+from vanban.commands.serve import serve
 from vanban.commands.table import table
 from vanban.commands.tag import tag
 from vanban.errors import UserError, cause_of
@@ -24,6 +25,7 @@ from vanban.interruption import heed_sigterm
 COMMANDS: Final[dict[str, Callable[..., None]]] = {
     "tag": tag,
     "convert": convert,
+    "serve": serve,
     "version": version,
     "info": info,
     "export": export,

@@ -35,11 +35,8 @@ def test_docs_hold_what_is_predicted(nlp: spacy.Language, reads_both: Any) -> No
     for doc, prediction in zip(nlp.pipe(TEXTS, batch_size=3), reads_both.predict_batch(TEXTS), strict=True):
         assert doc.text == prediction.text
         assert doc.cats == prediction.doc_type_scores
-        found = prediction.to_dict()
-        assert doc._.vanban == {
-            **{k: v for k, v in found.items() if k != "text"},
-            "not_in_ents": doc._.vanban["not_in_ents"],
-        }
+        found = {key: value for key, value in prediction.to_dict().items() if key != "text"}
+        assert doc._.vanban == {**found, "not_in_ents": doc._.vanban["not_in_ents"]}
         exact = [e for e in prediction.entities if doc.char_span(e.start, e.end)]
         assert [(e.start_char, e.end_char, e.label_) for e in doc.ents] == [(e.start, e.end, e.label) for e in exact]
         group = doc.spans["vanban"]

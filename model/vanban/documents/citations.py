@@ -13,7 +13,7 @@ from typing import Any, Final, NamedTuple
 from vanban.documents.valued import Valued
 from vanban.reading.text import one_line
 from vanban.schema import Entity
-from vanban.values.directives import read_directives
+from vanban.values.acts.directives import read_directives
 from vanban.values.document import issuing_place
 from vanban.values.letters import slug
 from vanban.values.meaning import Directive

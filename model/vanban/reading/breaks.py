@@ -29,7 +29,8 @@ _BEGINS: Final = re.compile(
         | họ\s+và\s+tên\b | mẫu\s+số\b )""",
     re.VERBOSE,
 )
-_ENDS: Final = re.compile(r"[.;:!?…][”\"')\]»]*$")
+_ENDS: Final = tuple(".;:!?…")
+_CLOSERS: Final = "”\"')]»"
 # no sentence ends with these: a comma, a word that leads on, the head noun of a place, what stands before a name
 _UNFINISHED: Final = re.compile(
     r"""(?: [,(/] | \w-
@@ -38,6 +39,7 @@ _UNFINISHED: Final = re.compile(
         | đồng\ chí | ông | bà ) )$""",
     re.IGNORECASE | re.VERBOSE,
 )
+_HALF: Final = ("/", "-")
 _HALF_SYMBOL: Final = re.compile(r"\d/(?:[^\W\d_]+-)?$")  # `46/2016/` or `154/2025/NĐ-`: its rest is on the next line
 # a longer line with one of these goes on, however wide it is: they lead on to a name or a number
 _LEAST_WORDS: Final = 6
@@ -61,10 +63,10 @@ def soft_breaks(lines: Sequence[str]) -> list[bool]:
     in_lower_case = [line[:1].islower() for line in stripped]
     soft = []
     for i, (line, after) in enumerate(itertools.pairwise(stripped)):
-        if after[:1].isalnum() and _HALF_SYMBOL.search(line):
+        if line[-1:] in _HALF and after[:1].isalnum() and _HALF_SYMBOL.search(line):
             soft.append(True)
             continue
-        if not _may_go_on(line, after):
+        if not line or not after or not _may_go_on(line, after):
             soft.append(False)
             continue
         if len(line.split()) >= _LEAST_WORDS and _LEADS_ON.search(line, max(0, len(line) - _LONGEST_WORDS)):
@@ -84,8 +86,8 @@ def soft_breaks(lines: Sequence[str]) -> list[bool]:
 def _may_go_on(line: str, after: str) -> bool:
     """True unless one of the two lines, by its own words, ends or begins something."""
     return not (
-        not (_LETTER.search(line) and _TEXT.search(after))
-        or _ENDS.search(line)
+        line.rstrip(_CLOSERS).endswith(_ENDS)
+        or not (_LETTER.search(line) and _TEXT.search(after))
         or _BEGINS.match(after)
         or _has_cells(line)
         or _has_cells(after)

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import bisect
 import hashlib
+import itertools
 import re
 import unicodedata
 from array import array
@@ -47,8 +48,14 @@ _LONGEST_WORD: Final = 40
 # these pairs in lower case, and Ủy). Here capitals follow, so that both spellings of a word are one.
 _OLDER: Final = "òa óa ỏa õa ọa òe óe ỏe õe ọe ùy úy ủy ũy ụy"
 _NEWER: Final = "oà oá oả oã oạ oè oé oẻ oẽ oẹ uỳ uý uỷ uỹ uỵ"
-_NEWER_OF: Final = dict(zip(_OLDER.split(), _NEWER.split(), strict=True))
-_OLDER_OF: Final = dict(zip(_NEWER.split(), _OLDER.split(), strict=True))
+# in all cases: òa, Òa, òA and ÒA
+_PAIRS: Final = [
+    (cases[0](older[0]) + cases[1](older[1]), cases[0](newer[0]) + cases[1](newer[1]))
+    for older, newer in zip(_OLDER.split(), _NEWER.split(), strict=True)
+    for cases in itertools.product((str.lower, str.upper), repeat=2)
+]
+_NEWER_OF: Final = dict(_PAIRS)
+_OLDER_OF: Final = {newer: older for older, newer in _PAIRS}
 # In both cases, and begun with a set of characters: this is searched several times as fast as a choice of pairs.
 _OLDER_PAIR: Final = re.compile("[òóỏõọùúủũụÒÓỎÕỌÙÚỦŨỤ](?:(?<=[òóỏõọÒÓỎÕỌ])[aeAE]|(?<=[ùúủũụÙÚỦŨỤ])[yY])")
 # only in an open syllable does the tone mark have two places: not in toàn, and not in quý, where u belongs to q
@@ -171,7 +178,7 @@ def newer_tone_style(text: str) -> str:
 
     Every character keeps its offset.
     """
-    return _OLDER_PAIR.sub(lambda match: _in_case_of(match.group(), _NEWER_OF), text)
+    return _OLDER_PAIR.sub(lambda match: _NEWER_OF[match.group()], text)
 
 
 def older_tone_style(text: str) -> str:
@@ -179,12 +186,7 @@ def older_tone_style(text: str) -> str:
 
     Every character keeps its offset.
     """
-    return _OPEN_NEWER_PAIR.sub(lambda match: _in_case_of(match.group(), _OLDER_OF), text)
-
-
-def _in_case_of(pair: str, other_style: dict[str, str]) -> str:
-    changed = other_style[pair.lower()]
-    return "".join(new.upper() if old.isupper() else new for old, new in zip(pair, changed, strict=True))
+    return _OPEN_NEWER_PAIR.sub(lambda match: _OLDER_OF[match.group()], text)
 
 
 def one_line(text: str) -> str:

@@ -15,9 +15,9 @@ from typing import Literal
 from vanban.schema import Span
 from vanban.values.form import Level as Level
 from vanban.values.form import Meaning as Meaning
-from vanban.values.units import Successor as Successor
-from vanban.values.units import Unit as Unit
-from vanban.values.units import at
+from vanban.values.places.units import Successor as Successor
+from vanban.values.places.units import Unit as Unit
+from vanban.values.places.units import at
 
 Approximation = Literal["over", "nearly", "about", "under", "at_least", "at_most"]
 NounClass = Literal["people", "cases", "households", "establishments", "documents", "units", "other"]

@@ -17,9 +17,9 @@ from vanban.values.letters import folded
 
 # white space, and at its edges what shows nothing
 _SHOWS_NOTHING: Final = f"[{re.escape(''.join(sorted(INVISIBLE)))}]"
-_BREAKS_NO_LINE: Final = re.compile(
-    rf"[\t\x1f\xa0\u1680\u2000-\u200a\u202f\u205f\u3000]|(?<=\s){_SHOWS_NOTHING}|{_SHOWS_NOTHING}(?=\s)"
-)
+_SPACES: Final = "\\t\\x1f\\xa0\\u1680\\u2000-\\u200a\\u202f\\u205f\\u3000"
+_BREAKS_NO_LINE: Final = re.compile(rf"[{_SPACES}]|(?<=\s){_SHOWS_NOTHING}|{_SHOWS_NOTHING}(?=\s)")
+_MAY_BREAK_NO_LINE: Final = re.compile(rf"[{_SPACES}{_SHOWS_NOTHING[1:]}")  # most texts have none
 
 
 @dataclass(frozen=True)
@@ -79,7 +79,9 @@ def view(text: str, entities: Sequence[Entity]) -> View:
         spans = tuple((e.start, e.end) for e in entities)
     else:
         spans = tuple((normalized.from_raw(e.start), _end(normalized, e.end)) for e in entities)
-    return View(_BREAKS_NO_LINE.sub(" ", joined), tuple(entities), spans, normalized)
+    if _MAY_BREAK_NO_LINE.search(joined):
+        joined = _BREAKS_NO_LINE.sub(" ", joined)
+    return View(joined, tuple(entities), spans, normalized)
 
 
 def overlap(one: Span, other: Span) -> bool:

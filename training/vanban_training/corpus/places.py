@@ -5,7 +5,7 @@ from __future__ import annotations
 import functools
 from typing import Final, NamedTuple
 
-from vanban.values.unit_table import table
+from vanban.values.places.unit_table import table
 
 _SINCE: Final = "2025-07-01"
 
