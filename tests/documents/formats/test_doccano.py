@@ -5,7 +5,7 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tagged_documents import document, predicted, read, says, tagged, written
@@ -50,6 +50,7 @@ def test_documents_with_types_are_for_slot_filling() -> None:
     assert losses == {"scores": 3, "probabilities": 3}
 
 
+@settings(max_examples=40)
 @given(st.lists(tagged(), max_size=3))
 def test_what_was_written_is_read(documents: list[Tagged]) -> None:
     """All but scores and models, and where the first has none, types; doccano has no place for them."""

@@ -10,7 +10,7 @@ from typing import Any
 from xml.etree import ElementTree
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from project import ROOT
@@ -88,6 +88,7 @@ def test_predictions_are_written_as_tasks() -> None:
     assert read(FORMAT, b"[]\n") == ([], {})
 
 
+@settings(max_examples=40)
 @given(st.lists(tagged(), max_size=3))
 def test_what_was_written_is_read(documents: list[Tagged]) -> None:
     data, losses = written(FORMAT, documents)

@@ -5,7 +5,7 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tagged_documents import TEXTS, document, entities, predicted, read, says, tagged, written
@@ -74,6 +74,7 @@ def test_spans_that_overlap_have_tokens() -> None:
     assert [token["text"] for token in tokens_of(TEXT, found)][2:7] == ["ở", " ", "T", "P", "."]
 
 
+@settings(max_examples=40)
 @given(st.lists(tagged(), max_size=3))
 def test_what_was_written_is_read(documents: list[Tagged]) -> None:
     data, losses = written(FORMAT, documents)

@@ -158,4 +158,5 @@ FORMAT: Final = Format(
     is_one=lambda head: _IS_ONE.match(head) is not None,
     write=write,
     read=read,
+    in_lines=True,
 )
