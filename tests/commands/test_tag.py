@@ -19,7 +19,9 @@ import pytest
 from project import TYPES, SaveModel, write
 from vanban import Predictor, cli
 from vanban.commands import tag as command
+from vanban.documents.annotated import annotated_files
 from vanban.documents.formats.brat import read_brat
+from vanban.documents.formats.format import Losses
 from vanban.documents.sources import FOLDER_SUFFIXES
 from vanban.schema import Entity, Prediction
 
@@ -771,6 +773,8 @@ def test_a_link_is_written_through(tag: Tag) -> None:
 
 SCRIPT = """
 import sys, time
+from vanban.documents.annotated import annotated_files
+from vanban.documents.formats.format import Losses
 from vanban import cli
 from vanban.commands import tag
 from vanban.schema import Prediction
@@ -957,3 +961,29 @@ def test_a_command_whose_output_takes_no_more() -> None:
         code = "import vanban.cli as c, sys; sys.argv = ['vanban', 'version']; c.main()"
         ran = subprocess.run([sys.executable, "-u", "-c", code], stdout=full, stderr=subprocess.PIPE, text=True)
     assert (ran.returncode, ran.stderr) == (2, "error: standard output: No space left on device\n")
+
+
+# ---- formats of other tools
+
+
+def test_datasets_may_be_named_as_the_parquet_that_it_is(tag: Tag) -> None:
+    write("docs/a.txt", "Hà Nội có 46 ca.")
+    write("docs/b.txt", "")
+    result = tag("docs", "-o", "found.parquet", "--format", "datasets")
+    assert (result.status, result.err) == (0, "2 documents, 2 entities → found.parquet; model fake\n")
+    found = list(annotated_files("found.parquet")[0].read(Losses()))  # type: ignore[union-attr]
+    assert [(one[0].id, len(one[1].entities)) for one in found if isinstance(one, tuple)] == [
+        ("docs/a.txt", 2), ("docs/b.txt", 0),
+    ]  # fmt: skip
+
+
+def test_prodigy_goes_to_standard_output_line_by_line(tag: Tag) -> None:
+    write("docs/a.txt", "Hà Nội có 46 ca.")
+    write("docs/b.txt", "")
+    result = tag("docs", "--format", "prodigy")
+    assert (result.status, result.err) == (0, "")
+    assert [(record["id"], [span["label"] for span in record["spans"]]) for record in result.records] == [
+        ("docs/a.txt", ["PLACE", "COUNT"]), ("docs/b.txt", []),
+    ]  # fmt: skip
+    refused = tag("docs", "--format", "doccano")
+    assert (refused.status, "name a file with -o, e.g. -o tagged.jsonl" in refused.err) == (2, True)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from vanban.documents.document import Document
-from vanban.documents.kept import of_line, to_line, written
+from vanban.documents.kept import of_line, to_line, with_values_of, written
 from vanban.schema import Entity, Prediction
 from vanban.values.document import with_values
 
@@ -32,3 +32,18 @@ def test_an_empty_document_and_halves_of_pairs() -> None:
     assert prediction == Prediction("", (), "")
     assert written(None) is None and written("x") is None
     assert written({}) == written({}) != written({"a": 1})
+
+
+def test_values_find_their_entities() -> None:
+    entities = (Entity("COUNT", 0, 5, "46 ca"), Entity("PLACE", 10, 13, "Huế"), Entity("PLACE", 14, 15, "H"))
+    rows = [
+        {"label": "COUNT", "start": 0, "end": 5, "value": {"number": "46"}},
+        {"label": "PLACE", "start": 10, "end": 13, "value": '{"name": "Huế"}'},
+        {"label": "PLACE", "start": 14, "end": 15, "value": "no JSON"},
+        {"label": "COUNT", "start": 10, "end": 13, "value": {"number": "1"}},
+        "no entity",
+    ]
+    first, second, third = with_values_of(entities, rows)
+    assert (first.value, second.value, third.value) == (written({"number": "46"}), written({"name": "Huế"}), None)
+    assert with_values_of(entities, None) == entities
+    assert with_values_of((), rows) == ()

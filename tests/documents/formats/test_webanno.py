@@ -75,7 +75,9 @@ def test_ends_in_white_space_are_counted(tmp_path_factory: pytest.TempPathFactor
     entities = entities_of_spans(pair[0].text, spans, expected)
     assert positions(read[1]) == positions(Prediction("", entities, ""))
     assert losses["spans of white space"] == expected["spans of white space"]
-    assert (losses["ends of white space"] > 0) == (expected["ends of white space"] > 0)
+    # white space is cut off in writing, invisible characters in reading: what ends in both is cut twice
+    assert losses["ends of white space"] >= expected["ends of white space"]
+    assert expected or not losses["ends of white space"]
 
 
 def test_spans_that_overlap_are_stacked(tmp_path: Path) -> None:

@@ -118,3 +118,22 @@ def test_a_folder_of_files_of_documents(tmp_path: Path) -> None:
     with pytest.raises(UserError, match=r"nothing\.md: found the suffix '\.md', expected a folder of \.txt"):
         (tmp_path / "nothing.md").touch()
         load_documents([tmp_path / "nothing.md"])
+
+
+def test_what_is_not_taken_over_is_a_warning_and_an_overlap_an_error(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    answers = tmp_path / "answers.jsonl"
+    place = {"label": "PLACE", "start": 2, "end": 8}
+    task = {"id": "a", "text": TEXT, "spans": [place], "answer": "accept"}
+    rows = [task, {"text": "x", "spans": [], "answer": "reject"}, {"text": "y", "spans": [], "answer": "ignore"}]
+    packed = tmp_path / "answers.jsonl.gz"
+    packed.write_bytes(gzip.compress("".join(json.dumps(row) + "\n" for row in rows).encode()))
+    assert [(d.id, d.entities) for d in load_documents([packed])] == [("a", FOUND[:1])]
+    assert capsys.readouterr().err == (
+        f"warning: not taken over from {packed}: 1 ignored document, 1 rejected document\n"
+    )
+    answers.write_text(json.dumps(task | {"spans": [place, {"label": "COUNT", "start": 5, "end": 8}]}))
+    with pytest.raises(UserError, match=r"COUNT 5 8 'Nội' overlaps PLACE 2 8 'Hà Nội'; expected flat spans"):
+        load_documents([answers])
+    assert capsys.readouterr().err == ""

@@ -63,7 +63,7 @@ class _Rows:
 
     def add(self, text: str) -> None:
         self.text.append(text)
-        self.length += len(text.encode("utf-16-le")) // 2
+        self.length += Units(text).length
 
     def begin_sentence(self, begin: int, where: str) -> None:
         """Add what is between the sentences, and the sentence that begins at an offset in units."""
