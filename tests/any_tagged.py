@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 
 from vanban.documents.document import Document
 from vanban.documents.formats.format import Tagged
+from vanban.reading.text import INVISIBLE
 from vanban.schema import Entity, Prediction
 
 # whole words, marks of their own, soft breaks, CRLF, invisible ones, beyond the basic plane, and what formats escape
@@ -33,9 +34,11 @@ def tagged(text: str, *entities: Entity, doc_type: str | None = None, **fields: 
 
 @st.composite
 def texts_with_spans(draw: st.DrawFn, visible_edges: bool = True, flat: bool = True) -> Tagged:
-    """Any text with up to five spans, which begin and end in no white space if `visible_edges`."""
+    """Any text with up to five spans, which begin and end in characters that show if `visible_edges`."""
     text = "".join(draw(st.lists(st.sampled_from(PIECES) | st.characters(exclude_categories=["Cs"]), max_size=12)))
-    edges = [i for i, character in enumerate(text) if not (visible_edges and character.isspace())]
+    edges = [
+        i for i, character in enumerate(text) if not (visible_edges and (character.isspace() or character in INVISIBLE))
+    ]
     entities: list[Entity] = []
     at = 0
     while (later := [i for i in edges if i >= at]) and len(entities) < 5 and draw(st.booleans()):
@@ -47,5 +50,5 @@ def texts_with_spans(draw: st.DrawFn, visible_edges: bool = True, flat: bool = T
 
 
 def positions(prediction: Prediction) -> list[tuple[int, int, str]]:
-    """Where the spans of a prediction stand, sorted."""
-    return sorted((entity.start, entity.end, entity.label) for entity in prediction.entities)
+    """Where the spans of a prediction stand, each once, sorted."""
+    return sorted({(entity.start, entity.end, entity.label) for entity in prediction.entities})

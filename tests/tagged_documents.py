@@ -89,7 +89,7 @@ def read(form: Format, data: bytes | str, name: str = "in") -> tuple[list[Any], 
     losses = Counter[str]()
     assert form.read is not None
     file = io.BytesIO(data.encode() if isinstance(data, str) else data)
-    return list(form.read(file, name, losses)), losses  # type: ignore[call-arg]
+    return list(form.read(file, name, losses)), losses
 
 
 def says(one: Tagged) -> tuple[Any, ...]:

@@ -86,13 +86,12 @@ def test_offsets_are_exact_on_odd_texts(predictor: Predictor, text: str) -> None
     check(predictor.predict(text), text)
 
 
-@settings(deadline=None)
 @given(text=ANY_TEXT)
 def test_offsets_are_exact_on_any_text(predictor: Predictor, text: str) -> None:
     check(predictor.predict(text), text)
 
 
-@settings(deadline=None, max_examples=40)
+@settings(max_examples=40)
 @given(text=ANY_TEXT)
 def test_offsets_are_exact_with_byte_tokens(byte_predictor: Predictor, text: str) -> None:
     check(byte_predictor.predict(text), text)
@@ -192,7 +191,7 @@ def test_offsets_of_words_are_exact_on_odd_texts(phobert_predictor: Predictor, t
     check(phobert_predictor.predict(text), text)
 
 
-@settings(deadline=None, max_examples=60)
+@settings(max_examples=60)
 @given(text=ANY_TEXT)
 @example(text="0" * 38 + ":A\ra")  # a soft break: an entity may go over it
 def test_offsets_of_words_are_exact_on_any_text(phobert_predictor: Predictor, text: str) -> None:
@@ -351,7 +350,7 @@ def test_entities_and_a_type_of_odd_texts(reads_both: Predictor) -> None:
     assert {p.doc_type for p in predictions} >= {"bao_cao", "cong_van", None}
 
 
-@settings(deadline=None, max_examples=60)
+@settings(max_examples=60)
 @given(text=ANY_TEXT)
 @example(text=" \u0344")  # a mark without a letter, which no token has as its text
 def test_entities_and_a_type_of_any_text(reads_both: Predictor, text: str) -> None:

@@ -84,7 +84,7 @@ def there_and_back(form: Format, documents: list[Tagged], losses: Losses) -> lis
     if form.write and form.read:
         file = io.BytesIO()
         form.write(iter(documents), file, losses)
-        return list(form.read(io.BufferedReader(io.BytesIO(file.getvalue())), "written"))  # type: ignore[arg-type]
+        return list(form.read(io.BufferedReader(io.BytesIO(file.getvalue())), "written", Losses()))
     assert form.files and form.read_files
     found: list[Tagged | Failure] = []
     with tempfile.TemporaryDirectory() as folder:
@@ -93,7 +93,7 @@ def there_and_back(form: Format, documents: list[Tagged], losses: Losses) -> lis
         for number, (document, prediction) in enumerate(documents):
             for suffix, data in form.files(document, prediction, losses).items():
                 Path(folder, f"{number}{suffix}").write_bytes(data)
-            found.append(form.read_files(Path(folder, f"{number}{form.suffixes[0]}")))
+            found.append(form.read_files(Path(folder, f"{number}{form.suffixes[0]}"), Losses()))
     return found
 
 
@@ -114,6 +114,11 @@ MAY_BE_LOST: Final = (
         lambda t: sum(e.value is not None for e in t[1].entities),
     ),
     Kept("types", lambda t: t[1].doc_type, lambda t: int(t[1].doc_type is not None)),
+    Kept(
+        "probabilities",
+        lambda t: {name: score for name, score in t[1].doc_type_scores.items() if name != t[1].doc_type},
+        lambda t: len(t[1].doc_type_scores.keys() - {t[1].doc_type}),
+    ),
     Kept("records", lambda t: t[1].record and t[1].record.to_dict(), lambda t: int(t[1].record is not None)),
     Kept("fields", lambda t: {n: v for n, v in t[0].fields.items() if n == "source"}, lambda t: len(t[0].fields)),
 )
@@ -161,7 +166,7 @@ def form_label(form: Format, label: str) -> str:
 @pytest.mark.parametrize("form", BOTH, ids=[found.name for found in BOTH])
 def test_documents_come_back(form: Format) -> None:
     @settings(
-        max_examples=SLOW.get(form.name, 80), deadline=None, derandomize=True,
+        max_examples=SLOW.get(form.name, 80), derandomize=True,
         suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large],
     )  # fmt: skip
     @given(st.lists(tagged_documents(), min_size=1, max_size=3))
@@ -177,7 +182,7 @@ def _numbered(item: Tagged, number: int) -> Tagged:
     return Document(name, document.text, f"in.jsonl:{number}", name, name, None, document.fields), prediction
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 @given(tagged_documents())
 def test_a_kept_line_is_the_document(item: Tagged) -> None:
     document, prediction = of_line(to_line(*item).encode("utf-8"))

@@ -15,6 +15,8 @@ import pytest
 
 from project import write
 from vanban import cli
+from vanban.documents.formats.label_studio import label_config
+from vanban.schema import DOCUMENT_TYPES, LABELS
 
 Convert = Callable[..., tuple[int, str, str]]
 
@@ -91,7 +93,7 @@ def test_a_folder_of_pairs_and_back(convert: Convert) -> None:
     status, _, said = convert("tagged.jsonl", "pairs", "--to", "brat")
     assert (status, said.splitlines()) == (0, [
         "2 documents, 2 entities → pairs (jsonl → brat)",
-        "left out, since brat has no place for it: 1 field, 1 record, 2 scores, 1 type, 1 value",
+        "left out, since brat has no place for it: 1 field, 1 probability, 1 record, 3 scores, 1 type, 1 value",
     ])  # fmt: skip
     assert sorted(str(path) for path in Path("pairs").rglob("*.*")) == [
         "pairs/7.ann", "pairs/7.txt", "pairs/tin/1.ann", "pairs/tin/1.txt",
@@ -125,7 +127,7 @@ def test_a_document_that_fails_does_not_stop_the_rest(convert: Convert) -> None:
         'error: many.jsonl:3: expected a record with "entities", found the keys id, text',
         "error: many.jsonl:5: not JSON: Expecting value at column 1",
         "2 documents, 2 entities → out.csv (jsonl → csv)",
-        "left out, since csv has no place for it: 1 field, 1 record, 2 texts, 1 type, 1 value",
+        "left out, since csv has no place for it: 1 field, 1 probability, 1 record, 2 texts, 1 type, 1 value",
         "3 of 5 documents failed, and are not in it",
     ]
     with open("out.csv", encoding="utf-8-sig", newline="") as file:
@@ -135,6 +137,33 @@ def test_a_document_that_fails_does_not_stop_the_rest(convert: Convert) -> None:
         ["tin/1.txt", "PLACE", "2", "8", "Hà Nội", "0.9"],
         ["tin/1.txt", "COUNT", "12", "21", "46 ca mắc", "0.75"],
     ]
+
+
+def test_what_is_not_taken_over_is_said(convert: Convert) -> None:
+    spans = [{"start": 2, "end": 5, "label": "PLACE"}, {"start": 0, "end": 5, "label": "X"}]
+    accepted = {"text": "Ở Huế.", "spans": spans, "relations": [{"head": 0, "child": 1, "label": "in"}]}
+    rejected = {"text": "a", "spans": [], "answer": "reject"}
+    write("out/db.jsonl", lines(accepted | {"answer": "accept"}, rejected))
+    write("out/a.txt", "Ở Huế.")
+    write("out/a.ann", "T1\tPLACE 2 5\tHuế\n#1\tAnnotatorNotes T1\t?\nR1\tin Arg1:T1 Arg2:T1\nX1\t?\n")
+    assert convert("out", "a.conll") == (
+        0, "", "2 documents, 3 entities → a.conll (brat and prodigy → conll)\n"
+        "not taken over from brat and prodigy: 1 line of other kinds, 1 note, 1 rejected document, 2 relations\n"
+        "left out, since conll has no place for it: 2 layouts of texts, 1 overlapping entity\n",
+    )  # fmt: skip
+    assert convert("-", "-", "--to", "jsonl", stdin=lines(rejected).encode())[1:] == (
+        "", "0 documents, 0 entities → standard output (prodigy → jsonl)\n"
+        "not taken over from prodigy: 1 rejected document\n",
+    )  # fmt: skip
+
+
+def test_the_configuration_of_a_project_needs_no_files(convert: Convert) -> None:
+    status, out, said = convert("--label-config")
+    assert (status, said, out) == (0, "", label_config())
+    assert out.count("<Label value=") == len(LABELS) and out.count("<Choice value=") == len(DOCUMENT_TYPES)
+    assert convert("tagged.jsonl", "again.jsonl", "--label-config")[1] == out
+    assert not Path("again.jsonl").exists()
+    assert convert("tagged.jsonl")[0] == 2
 
 
 def test_nothing_is_written_of_nothing(convert: Convert) -> None:

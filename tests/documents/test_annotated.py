@@ -11,6 +11,7 @@ import pytest
 from project import write
 from vanban.documents.annotated import annotated_files, failure_of, tagged_documents
 from vanban.documents.document import Failure
+from vanban.documents.formats.format import Losses
 from vanban.errors import UserError
 from vanban.schema import Entity
 
@@ -29,7 +30,7 @@ def test_records_with_entities_or_spans() -> None:
         {"text": "Huế", "doc_type": "x", "doc_type_score": True, "doc_type_scores": {"x": "y"}, "model": 1},
     ]  # fmt: skip
     write("in.jsonl.gz", gzip.compress("".join(json.dumps(line) + "\n" for line in lines).encode()))
-    first, second, third, fourth, fifth, sixth = tagged_documents("in.jsonl.gz")
+    first, second, third, fourth, fifth, sixth = tagged_documents("in.jsonl.gz", Losses())
     assert not (isinstance(first, Failure) or isinstance(second, Failure))
     assert not (isinstance(third, Failure) or isinstance(sixth, Failure))
     assert first[1].entities == (Entity("PLACE", 0, 6, "Hà Nội"),)
@@ -53,7 +54,7 @@ def test_a_folder_of_pairs_with_any_labels() -> None:
     write("gold/c.ann", "")
     write("gold/d.TXT", "Huế")
     write("gold/d.ann", "T1\tPLACE 0 2\tHuế\n")
-    first, missing, wrong, last = tagged_documents("gold")
+    first, missing, wrong, last = tagged_documents("gold", Losses())
     assert not (isinstance(first, Failure) or isinstance(last, Failure))
     assert first[0].id == "b"
     assert first[1].entities == (Entity("Tên_người", 4, 6, "An"), Entity("PLACE", 9, 12, "Huế"))
@@ -67,10 +68,10 @@ def test_files_of_a_folder_by_their_format() -> None:
         write(f"in/{name}", "" if name != "b.conll" else "Huế O\nx\n")
     found = [(file.name, file.form.name) for file in annotated_files("in") if not isinstance(file, Failure)]
     assert found == [("a", "jsonl"), ("b", "conll"), ("deep/d", "jsonl")]  # no .ann there: a .txt is no matter
-    failures = [str(item) for item in tagged_documents("in")]
+    failures = [str(item) for item in tagged_documents("in", Losses())]
     assert len(failures) == 1 and failures[0].startswith("in/b.conll:2: found 'x', expected a token and its tag")
     with pytest.raises(UserError, match=r"in/b\.conll:2: found 'x'"):
-        list(tagged_documents("in/b.conll"))
+        list(tagged_documents("in/b.conll", Losses()))
 
 
 @pytest.mark.parametrize(
@@ -88,7 +89,7 @@ def test_what_is_not_there(given: str, message: str) -> None:
     write("a.txt", "Huế")
     write("a.csv", "")
     with pytest.raises(UserError, match=message):
-        list(tagged_documents(given))
+        list(tagged_documents(given, Losses()))
 
 
 def test_a_failure_stands_where_its_error_says() -> None:

@@ -32,7 +32,7 @@ def upper(document: Document, prediction: Prediction, losses: Losses) -> dict[st
     return {".up": document.text.upper().encode()}
 
 
-def read_upper(path: Path) -> Tagged | Failure:
+def read_upper(path: Path, losses: Losses) -> Tagged | Failure:
     text = path.read_text().lower()
     return Failure(str(path), "odd") if text == "odd" else (document(path.stem, text), prediction(text))
 

@@ -5,7 +5,7 @@ import tracemalloc
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from token_lines import scored
@@ -28,7 +28,6 @@ def assert_same(found: list[FoundSpan], expected: list[FoundSpan]) -> None:
     assert [span[3] for span in found] == pytest.approx([span[3] for span in expected], abs=1e-9)
 
 
-@settings(deadline=None)
 @given(
     tokens=st.integers(1, 90), labels=st.integers(1, 4), seed=st.integers(0, 2**32 - 1),
     sharpness=st.sampled_from([0.3, 2.0, 9.0]), cells=st.sampled_from([1, 20, 1000]),

@@ -3,6 +3,7 @@
 set -euo pipefail
 venv=${1:-build/label-studio}
 if [ ! -x "$venv/bin/python" ] || ! "$venv/bin/python" -c 'import label_studio_sdk' 2> /dev/null; then
+    trap 'echo "error: the package of Label Studio can not be installed into $venv; its tests need it" >&2' ERR
     rm -rf "$venv"
     python3.11 -m venv "$venv"
     "$venv/bin/pip" install --quiet --disable-pip-version-check label-studio-sdk==2.1.2

@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from transformers import AutoTokenizer
 
@@ -86,7 +86,6 @@ def test_odd_texts_with_every_tokenizer(any_tokenizer: Any, text: str) -> None:
     check(encoded, capacity=14)
 
 
-@settings(deadline=None)
 @given(text=ANY_TEXT)
 def test_any_text_with_every_tokenizer(unigram: Any, wordpiece: Any, byte_bpe: Any, phobert: Any, text: str) -> None:
     for tokenizer in (unigram, wordpiece, byte_bpe, phobert):
@@ -213,7 +212,6 @@ def test_the_arrays_of_documents_are_those_of_plain_loops(any_tokenizer: Any, se
         assert_plain(any_tokenizer, unicodedata.normalize("NFD", text))
 
 
-@settings(deadline=None)
 @given(text=ANY_TEXT)
 def test_the_arrays_of_any_text_are_those_of_plain_loops(
     unigram: Any, wordpiece: Any, byte_bpe: Any, phobert: Any, text: str
@@ -222,7 +220,6 @@ def test_the_arrays_of_any_text_are_those_of_plain_loops(
         assert_plain(tokenizer, text)
 
 
-@settings(deadline=None)
 @given(texts=st.lists(ANY_TEXT, max_size=5))
 def test_texts_that_are_read_together_are_read_as_alone(unigram: Any, texts: list[str]) -> None:
     encoder = TextEncoder(unigram, 16, 4)
@@ -482,7 +479,6 @@ def test_ids_are_those_of_the_segmented_text(phobert: Any, seeds: dict[str, str]
             assert own == phobert(segmented, add_special_tokens=False).input_ids
 
 
-@settings(deadline=None)
 @given(text=ANY_TEXT)
 def test_words_lose_nothing_visible_of_any_text(phobert: Any, text: str) -> None:
     text = text.replace("\u0344", "")  # in NFC it is two marks, of which a word may have the second alone

@@ -99,7 +99,7 @@ def test_the_vocabularies_of_these_tests_have_what_is_hard(words: list[str], pho
     assert 3 in ids[1:-1] and len(set(ids)) > 1_000
 
 
-@settings(deadline=None, max_examples=300)
+@settings(max_examples=300)
 @given(text=TEXTS)
 @example("")
 @example(" \t\r\n")
@@ -262,7 +262,6 @@ def test_ids_and_ranks_of_the_files(tmp_path: Path) -> None:
 # ---- offsets and words
 
 
-@settings(deadline=None)
 @given(text=TEXTS)
 def test_offsets_tile_what_is_not_white_space(phobert: Any, text: str) -> None:
     found = phobert(text, return_offsets_mapping=True, add_special_tokens=False)

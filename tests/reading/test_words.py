@@ -64,7 +64,7 @@ def check(text: str) -> None:
 # ---- any text
 
 
-@settings(deadline=None, max_examples=300)
+@settings(max_examples=300)
 @given(text=ANY_TEXT)
 @example("")
 @example("\ufeff \u200b\r\n")

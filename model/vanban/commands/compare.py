@@ -30,13 +30,19 @@ def compare(
     # not at the top: help is quick
     from vanban.documents.annotated import tagged_documents
     from vanban.documents.comparison import write_comparison
+    from vanban.documents.formats.format import Losses
+    from vanban.documents.formats.losses import said_of_reading
     from vanban.documents.matching import match
     from vanban.documents.names import suffix_of
     from vanban.documents.whole import whole_file
 
     if suffix_of(out) not in (".html", ".htm"):
         raise UserError(f"{out}: expected a name that ends in .html, for example -o compare.html")
-    matching = match(tagged_documents(str(gold)), tagged_documents(str(predicted)))
+    sides = [(str(path), Losses()) for path in (gold, predicted)]
+    matching = match(*(tagged_documents(path, losses) for path, losses in sides))
+    for told in (said_of_reading(losses, path) for path, losses in sides):
+        if told:
+            say(told)
     for failure in matching.failures[:SHOWN]:
         say(f"error: {failure}")
     if len(matching.failures) > SHOWN:

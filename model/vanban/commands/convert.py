@@ -8,11 +8,19 @@ from typing import Annotated
 import typer
 
 from vanban.commands.messages import BROKEN_PIPE, SOME_FAILED, discard_output, say
-from vanban.documents.formats.losses import said
+from vanban.documents.formats.losses import said, said_of_reading
 from vanban.documents.formats.registry import FormatName, format_named
 from vanban.documents.sources import STANDARD_INPUT
 from vanban.errors import UserError
 from vanban.interruption import Terminated, exit_status
+
+
+def _print_label_config(asked: bool) -> None:
+    if asked:
+        from vanban.documents.formats.label_studio import label_config
+
+        typer.echo(label_config(), nl=False)
+        raise typer.Exit
 
 
 def convert(
@@ -35,6 +43,15 @@ def convert(
         FormatName | None, typer.Option("--to", help="Format of OUT.", show_default="as its suffix says")
     ] = None,
     overwrite: Annotated[bool, typer.Option("--overwrite", help="Write into a folder that holds something.")] = False,
+    label_config: Annotated[
+        bool,
+        typer.Option(
+            "--label-config",
+            is_eager=True,
+            callback=_print_label_config,
+            help="Print the labeling configuration of a project of Label Studio for what tag finds, and exit.",
+        ),
+    ] = False,
 ) -> None:
     """Convert annotated documents: what tag wrote, and what annotators and other tools write.
 
@@ -62,9 +79,9 @@ def convert(
     formats = " and ".join(sorted(done.formats)) or "nothing"
     to = "standard output" if out == STANDARD_INPUT else out
     say(f"{done.documents} documents, {done.entities} entities → {to} ({formats} → {form.name})")
-    left_out = said(done.losses, form.name)
-    if left_out:
-        say(left_out)
+    for told in (said_of_reading(done.unread, formats), said(done.losses, form.name)):
+        if told:
+            say(told)
     if done.failed:
         say(f"{done.failed} of {done.documents + done.failed} documents failed, and are not in it")
         raise typer.Exit(SOME_FAILED)

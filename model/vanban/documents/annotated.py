@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any, BinaryIO, cast
 
 from vanban.documents.document import Failure
-from vanban.documents.formats.format import Format, Tagged
+from vanban.documents.formats.format import Format, Losses, Tagged
 from vanban.documents.formats.registry import HEAD, format_of_path, known_suffixes, readable
 from vanban.documents.names import in_any_case, is_hidden, suffix_of_content, without_suffix
 from vanban.documents.packing import packing_of, unpacked
@@ -31,18 +31,21 @@ class AnnotatedFile:
     name: str
     form: Format
 
-    def read(self) -> Iterator[Tagged | Failure]:
-        """Yield its documents. Raises UserError where it is not of the format, or can't be read."""
+    def read(self, losses: Losses) -> Iterator[Tagged | Failure]:
+        """Yield its documents, and count what is not read.
+
+        Raises UserError where it is not of the format, or can't be read.
+        """
         if self.form.read is None:
             assert self.form.read_files is not None
-            found = self.form.read_files(self.path)
+            found = self.form.read_files(self.path, losses)
             if not isinstance(found, Failure) and found[0].id == self.path.stem:
                 found = replace(found[0], id=self.name), found[1]  # it says nothing of itself but its name
             yield found
             return
         try:
             with opened(self.path) as file:
-                yield from self.form.read(file, str(self.path))
+                yield from self.form.read(file, str(self.path), losses)
         except (OSError, EOFError, zlib.error) as error:
             raise UserError(f"{self.path}: can't be read: {getattr(error, 'strerror', None) or error}") from None
 
@@ -100,8 +103,8 @@ def annotated_files(given: str, form: Format | None = None) -> list[AnnotatedFil
     return files
 
 
-def tagged_documents(given: str, form: Format | None = None) -> Iterator[Tagged | Failure]:
-    """Yield the documents of a file, a folder or a glob, whatever wrote them.
+def tagged_documents(given: str, losses: Losses, form: Format | None = None) -> Iterator[Tagged | Failure]:
+    """Yield the documents of a file, a folder or a glob, whatever wrote them; what is not read is counted.
 
     Raises UserError for an input that is not there or holds nothing, and for one file that is not of its format; among
     several that is a failure.
@@ -112,7 +115,7 @@ def tagged_documents(given: str, form: Format | None = None) -> Iterator[Tagged 
             yield file
             continue
         try:
-            yield from file.read()
+            yield from file.read(losses)
         except UserError as error:
             if len(files) == 1:
                 raise

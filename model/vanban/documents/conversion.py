@@ -33,11 +33,15 @@ _PLACES: Final = {
 
 @dataclass(slots=True)
 class Converted:
-    """What was done: documents and entities written, documents that failed, what was lost, and from which formats."""
+    """What was done: documents and entities written, documents that failed, what was lost, and from which formats.
+
+    `unread` was lost in reading, `losses` in writing.
+    """
 
     documents: int = 0
     entities: int = 0
     failed: int = 0
+    unread: Losses = field(default_factory=Losses)
     losses: Losses = field(default_factory=Losses)
     formats: set[str] = field(default_factory=set)
 
@@ -110,7 +114,7 @@ def _read(given: str, out: str, source: Format | None, done: Converted) -> Itera
         done.formats.add(file.form.name)
         try:
             # what stands in a file of its own is called as that file
-            yield from _named(file.read(), "" if is_alone or file.form.read is None else f"{file.name}/")
+            yield from _named(file.read(done.unread), "" if is_alone or file.form.read is None else f"{file.name}/")
         except UserError as error:
             error = error.where(_PLACES) if isinstance(error, SettingError) else error
             if is_alone:
@@ -126,7 +130,7 @@ def _read_stdin(source: Format | None, done: Converted) -> Iterator[Tagged | Fai
     if form.read is None:
         raise UserError(f"{form.name} is not read from standard input: name its file or folder")
     done.formats.add(form.name)
-    yield from form.read(file, "standard input")
+    yield from form.read(file, "standard input", done.unread)
 
 
 def _named(found: Iterator[Tagged | Failure], prefix: str) -> Iterator[Tagged | Failure]:

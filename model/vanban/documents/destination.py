@@ -43,7 +43,7 @@ def format_of(given: FormatName | None, out: Path | None) -> FormatName:
     found = given or by_suffix
     if found == "parquet" and out is None:
         raise UserError("Parquet is a file, not a stream: name one with -o, for example -o entities.parquet")
-    if in_parquet and found not in ("parquet", "brat"):
+    if in_parquet and found not in ("parquet", "datasets", "brat"):
         raise UserError(f"{out}: --format {found} is no Parquet; give -o another name, or leave out --format")
     if found == "parquet" and suffix_of_content(str(out)) != suffix_of(str(out)):
         raise UserError(f"{out}: Parquet is packed inside; give -o a name without {suffix_of(str(out))}")

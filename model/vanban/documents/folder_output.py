@@ -100,7 +100,7 @@ class FolderOutput:
             return text.is_file() and text.read_bytes() == document.text.encode("utf-8")
         if self._form.read_files is None:
             return True
-        found = self._form.read_files(self._path(document, self._main))
+        found = self._form.read_files(self._path(document, self._main), Losses())
         return not isinstance(found, Failure) and found[0].text == document.text
 
     def write(self, document: Document, prediction: Prediction) -> None:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterable
+from dataclasses import replace
 from typing import Any
 
 from vanban.documents.document import Document
@@ -33,6 +35,26 @@ def of_line(line: bytes) -> Tagged:
     entities = tuple(Entity(**entity | {"value": written(entity.get("value"))}) for entity in row["entities"])
     kind, score, scores = row["type"]
     return document, Prediction(document.text, entities, row["model"], kind, score, scores, written(row["record"]))
+
+
+def with_values_of(entities: Iterable[Entity], rows: Any) -> tuple[Entity, ...]:
+    """Return entities with the values that `rows`, entities in JSON, have for the same span and label.
+
+    A value may be an object or text in JSON. What is no list of entities has no value.
+    """
+    values = {
+        (row.get("label"), row.get("start"), row.get("end")): row["value"]
+        for row in (rows if isinstance(rows, list) else ())
+        if isinstance(row, dict) and row.get("value") is not None
+    }
+    return tuple(replace(e, value=_value(values.get((e.label, e.start, e.end)))) for e in entities)
+
+
+def _value(given: Any) -> Any:
+    try:
+        return written(json.loads(given) if isinstance(given, str) else given)
+    except ValueError:
+        return None
 
 
 def written(fields: Any) -> Any:

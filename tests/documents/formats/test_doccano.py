@@ -10,8 +10,8 @@ from hypothesis import strategies as st
 
 from tagged_documents import document, predicted, read, says, tagged, written
 from vanban.documents.document import Failure
+from vanban.documents.formats.annotated import by_hand
 from vanban.documents.formats.doccano import FORMAT
-from vanban.documents.formats.flat_spans import by_hand
 from vanban.documents.formats.format import Tagged
 from vanban.schema import Entity
 
@@ -110,6 +110,14 @@ def test_exports_of_each_kind_of_project_are_read() -> None:
     assert losses == {"comments": 2, "further types": 1, "relations": 1}
 
 
+def test_spans_that_overlap_are_read_and_written() -> None:
+    record = {"id": 1, "text": TEXT, "label": [[9, 15, "PLACE"], [12, 15, "COUNT"], [9, 16, "PLACE"]]}
+    (one,), losses = read(FORMAT, json.dumps(record))
+    assert [(e.label, e.text) for e in one[1].entities] == [("PLACE", "Hà Nội"), ("COUNT", "Nội")]
+    assert losses == {"ends of white space": 1, "repeated spans": 1}
+    assert json.loads(written(FORMAT, [one])[0])["label"] == record["label"][:2]
+
+
 @pytest.mark.parametrize(
     ("record", "message"),
     [
@@ -117,7 +125,6 @@ def test_exports_of_each_kind_of_project_are_read() -> None:
         ({"label": [[5, 9, "PLACE"]]}, "found [5, 9, 'PLACE'], which is no span of a text of 27 UTF-16 units"),
         ({"label": [[20, 28, "PLACE"]]}, "Spans in code points are read from JSONL"),
         ({"label": [[9, 8, "PLACE"]]}, "unless its project counts grapheme clusters"),
-        ({"label": [[9, 15, "PLACE"], [12, 15, "COUNT"]]}, "overlaps PLACE 8 14 'Hà Nội'; expected flat spans"),
         ({"label": [["PLACE", 9, 15]]}, "expected spans like [start, end, label], found ['PLACE', 9, 15]"),
         ({"label": "cong_van"}, 'expected "label" or "entities" with a list of spans'),
         ({}, 'expected "label" or "entities" with a list of spans, found the keys [\'id\', \'text\']'),

@@ -2,30 +2,38 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from vanban.documents.document import Document
 from vanban.documents.formats.format import Losses
-from vanban.documents.formats.losses import count_losses, said
-from vanban.documents.formats.pieces import flat
+from vanban.documents.formats.losses import count, count_losses, said, said_of_reading
+from vanban.documents.formats.pieces import cut, flat
 from vanban.schema import Entity, Prediction
 from vanban.values.form import Written
 
 VALUE = Written({"number": "46"})
+SCORES = {"tin_bao_chi": 0.9, "bao_cao": 0.1}
 
 
 def test_what_formats_have_no_place_for() -> None:
     entities = (Entity("COUNT", 0, 5, "46 ca", 0.5, VALUE), Entity("PLACE", 6, 9, "Huế"))  # type: ignore[arg-type]
     losses = Losses()
-    prediction = Prediction("46 ca Huế", entities, "m", "tin_bao_chi", 0.9, {"tin_bao_chi": 0.9}, VALUE)  # type: ignore[arg-type]
+    prediction = Prediction("46 ca Huế", entities, "m", "tin_bao_chi", 0.9, SCORES, VALUE)  # type: ignore[arg-type]
     document = Document("a", "46 ca Huế", "a", "a", "a", None, {"id": "a", "text": "46 ca Huế", "n": 1, "m": 2})
     count_losses(losses, document, prediction)
-    assert losses == {"scores": 1, "values": 1, "types": 1, "records": 1, "fields": 2}
+    assert losses == {"scores": 2, "values": 1, "types": 1, "probabilities": 1, "records": 1, "fields": 2}
     losses.clear()
     count_losses(losses, document, prediction, kept=("scores", "types"))
-    assert losses == {"values": 1, "records": 1, "fields": 2}
+    assert losses == {"values": 1, "probabilities": 1, "records": 1, "fields": 2}
+    losses.clear()
+    count_losses(losses, document, replace(prediction, doc_type=None), kept=("values", "records", "fields"))
+    assert losses == {"scores": 1, "probabilities": 2}
 
 
 def test_annotations_by_hand_lose_nothing() -> None:
     losses = Losses()
+    count(losses, "values", 0)
+    count(losses, "further types", -1)
     count_losses(losses, Document("a", "Huế", "a", "a", "a"), Prediction("Huế", (Entity("PLACE", 0, 3, "Huế"),), ""))
     assert losses == {}
     assert said(losses, "conll") is None
@@ -38,6 +46,12 @@ def test_one_sentence() -> None:
         "left out, since doccano has no place for it: 1 empty text, 1 layout of texts, 1 overlapping entity, "
         "1,200 scores, 1 type"
     )
+    one = Losses({"ends of white space": 1, "characters that XML does not allow": 1, "spaces in labels": 1, "notes": 2})
+    assert said_of_reading(one, "brat") == (
+        "not taken over from brat: 1 character that XML does not allow, 1 end of white space, 2 notes, "
+        "1 space in labels"
+    )
+    assert said_of_reading(Losses(), "brat") is None
 
 
 def test_of_spans_that_overlap_the_longer_is_kept() -> None:
@@ -49,3 +63,12 @@ def test_of_spans_that_overlap_the_longer_is_kept() -> None:
     assert losses == {"overlapping entities": 3}
     assert list(flat([], losses)) == []
     assert [(e.start, e.end) for e in flat(entities[1:3], Losses())] == [(3, 7), (8, 14)]
+
+
+def test_a_text_is_cut_at_all_ends_of_its_spans() -> None:
+    text = "Sở Y tế Hà Nội!"
+    spans = [(0, 14), (0, 2), (8, 14), (2, 3)]
+    entities = [Entity("X", start, end, text[start:end]) for start, end in spans]
+    assert list(cut(text, entities)) == [("Sở", True), (" ", True), ("Y tế ", True), ("Hà Nội", True), ("!", False)]
+    assert list(cut(text, entities[2:3])) == [("Sở Y tế ", False), ("Hà Nội", True), ("!", False)]
+    assert (list(cut("a", [])), list(cut("", []))) == ([("a", False)], [])

@@ -12,7 +12,7 @@ from tagged_documents import TEXTS, document, entities, predicted, read, says, t
 from vanban.documents.document import Failure
 from vanban.documents.formats.format import Tagged
 from vanban.documents.formats.prodigy import FORMAT, tokens_of
-from vanban.schema import Entity
+from vanban.schema import Entity, Prediction
 
 TEXT = "Tin  ở TP.Huế:\r\n24.973 ca"
 FOUND = replace(
@@ -65,6 +65,13 @@ def test_tokens_are_the_text_and_are_cut_where_entities_are(data: st.DataObject,
 
 def test_an_entity_that_begins_or_ends_with_a_space_has_tokens() -> None:
     assert [token["text"] for token in tokens_of("a b c", [Entity("PLACE", 1, 4, " b ")])] == ["a", " ", "b", " ", "c"]
+
+
+def test_spans_that_overlap_have_tokens() -> None:
+    found = (Entity("PLACE", 5, 13, "ở TP.Huế"), Entity("PLACE", 7, 13, "TP.Huế"), Entity("COUNT", 8, 20, TEXT[8:20]))
+    (one,), losses = read(FORMAT, written(FORMAT, [(document(TEXT), Prediction(TEXT, found, ""))])[0])
+    assert (one[1].entities, losses) == (found, {})
+    assert [token["text"] for token in tokens_of(TEXT, found)][2:7] == ["ở", " ", "T", "P", "."]
 
 
 @given(st.lists(tagged(), max_size=3))

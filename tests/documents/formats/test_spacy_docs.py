@@ -14,7 +14,7 @@ from spacy.training import Corpus
 
 from any_tagged import entity, positions, tagged, texts_with_spans
 from vanban.documents.document import Failure
-from vanban.documents.formats.format import Tagged
+from vanban.documents.formats.format import Losses, Tagged
 from vanban.documents.formats.spacy_docs import read, write
 from vanban.errors import UserError
 from vanban.schema import Entity, Prediction
@@ -35,7 +35,7 @@ def written(*pairs: Tagged) -> tuple[bytes, Counter[str]]:
 
 
 def back(data: bytes) -> list[Tagged]:
-    found = list(read(io.BytesIO(data), "docs/a.spacy"))
+    found = list(read(io.BytesIO(data), "docs/a.spacy", Losses()))
     assert not [one for one in found if isinstance(one, Failure)]
     return [one for one in found if not isinstance(one, Failure)]
 
@@ -113,7 +113,7 @@ def test_docs_of_others(nlp: spacy.Language) -> None:
     docs[2].spans["own"] = [docs[2].char_span(0, 3, "LOC")]
     docs[3].spans.update({"x": [], "y": []})
     docs[4].spans["sc"] = [docs[4].char_span(0, 3, "A"), docs[4].char_span(0, 7, "B")]
-    found = list(read(io.BytesIO(DocBin(docs=docs).to_bytes()), "b.spacy"))
+    found = list(read(io.BytesIO(DocBin(docs=docs).to_bytes()), "b.spacy", Losses()))
     predictions = [one[1] for one in found if not isinstance(one, Failure)]
     people = (Entity("PER", 0, 5, "Bà Lê"), Entity("LOC", 10, 13, "Huế"))
     assert predictions == [
@@ -133,5 +133,5 @@ def test_docs_of_others(nlp: spacy.Language) -> None:
 @pytest.mark.parametrize("data", [b"", b"Xin ch\xc3\xa0o", b"x\x9c\x03\x00\x00\x00\x00\x01"])
 def test_other_files(data: bytes) -> None:
     with pytest.raises(UserError, match=r"a\.spacy: found no DocBin of spaCy .*; write one with DocBin\.to_disk"):
-        list(read(io.BytesIO(data), "a.spacy"))
+        list(read(io.BytesIO(data), "a.spacy", Losses()))
     assert back(DocBin().to_bytes()) == []

@@ -332,7 +332,7 @@ WORDS = st.sampled_from(
 )  # fmt: skip
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(st.one_of(st.text(max_size=200), st.lists(WORDS, max_size=25).map(" ".join)), st.data())
 def test_no_text_raises(text, data):
     bounds = st.tuples(st.integers(0, len(text)), st.integers(0, len(text))).map(sorted)

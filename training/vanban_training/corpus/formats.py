@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
 from vanban.documents.annotated import annotated_files
 from vanban.documents.document import Failure
-from vanban.documents.formats.format import Tagged
+from vanban.documents.formats.format import Losses, Tagged
+from vanban.documents.formats.losses import said_of_reading
 from vanban.errors import UserError
 from vanban_training.corpus.files import named_files
 
@@ -27,11 +29,17 @@ def format_in(path: Path) -> str | None:
 
 
 def read_tagged(path: Path) -> Iterator[tuple[str, Tagged]]:
-    """Yield each document with where it stands. Raises UserError for one that can't be read."""
+    """Yield each document with where it stands. Raises UserError for one that can't be read.
+
+    What a format holds and a document has no place for, and documents that were rejected, are told in a warning.
+    """
     for file in annotated_files(str(path)):
         if isinstance(file, Failure):
             raise UserError(str(file))
-        for item in file.read():
+        losses = Losses()
+        for item in file.read(losses):
             if isinstance(item, Failure):
                 raise UserError(str(item))
             yield item[0].where, item
+        if told := said_of_reading(losses, str(file.path)):
+            print(f"warning: {told}", file=sys.stderr)

@@ -1,4 +1,4 @@
-"""What was read from another tool's file of one document: its text and its spans, checked, as vanban has them."""
+"""What was read from another tool's file: its spans, as vanban has them, and the document that a file is."""
 
 from __future__ import annotations
 
@@ -6,25 +6,56 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from vanban.documents.document import Document
+from vanban.documents.formats.format import Losses
+from vanban.documents.formats.losses import count
 from vanban.errors import UserError
+from vanban.reading.text import INVISIBLE
 from vanban.schema import Entity, Prediction, Span
 
 
-def annotated(text: str, spans: Iterable[tuple[str, Span]], doc_type: str | None = None) -> Prediction:
-    """Return spans with their labels as a prediction of no model: sorted, with scores of 1; they may overlap.
+def entities_of_spans(text: str, spans: Iterable[tuple[str, int, int, float]], losses: Losses) -> tuple[Entity, ...]:
+    """Return the entities of `spans`: label, start and end in code points, score. Each once, in order; may overlap.
 
-    Raises UserError for spans outside the text or without characters.
+    White space and invisible characters that a hand took along at the ends are left out, and counted, and so are spans
+    of nothing else and spans that come twice. Raises UserError for a span that is not in the text.
     """
-    entities = []
-    for label, (start, end) in sorted(spans, key=lambda span: span[1]):
-        if not 0 <= start < end <= len(text):
+    entities: dict[tuple[int, int, str], Entity] = {}
+    for label, start, end, score in spans:
+        if not 0 <= start <= end <= len(text):
             raise UserError(
-                f"found {label} at {start} {end}, expected 0 <= start < end <= {len(text)} (the length of the text)"
+                f"found {label} from {start} to {end}, expected 0 <= start < end <= {len(text)} (the length of the "
+                "text): the text was changed after it was annotated, or the offsets count in other units"
             )
-        entities.append(Entity(label, start, end, text[start:end]))
-    return Prediction(text, tuple(entities), "", doc_type)
+        first, last = _visible(text, start, end)
+        if first == last:
+            count(losses, "spans of white space", 1)
+            continue
+        count(losses, "ends of white space", int((first, last) != (start, end)))
+        entity = Entity(label, first, last, text[first:last], score)
+        if entities.setdefault((first, last, label), entity) is not entity:
+            count(losses, "repeated spans", 1)
+    return tuple(entities[key] for key in sorted(entities))
+
+
+def by_hand(text: str, entities: tuple[Entity, ...], doc_type: str | None = None) -> Prediction:
+    """Return what someone annotated: no model, and scores of 1."""
+    return Prediction(text, entities, "", doc_type, 1.0 if doc_type else None, {doc_type: 1.0} if doc_type else {})
+
+
+def annotated(text: str, spans: Iterable[tuple[str, Span]], losses: Losses, doc_type: str | None = None) -> Prediction:
+    """Return the spans that someone drew, with their labels, as `entities_of_spans` and `by_hand` do."""
+    drawn = ((label, start, end, 1.0) for label, (start, end) in spans)
+    return by_hand(text, entities_of_spans(text, drawn, losses), doc_type)
 
 
 def document_of_file(path: Path, text: str) -> Document:
-    """Return the document of a file: its name is its id."""
-    return Document(path.stem, text, str(path), str(path.absolute()), str(path.with_suffix("")))
+    """Return the document of a file that holds one: it is called as the file, in whatever folder that is."""
+    return Document(path.stem, text, str(path), str(path.absolute()), path.stem)
+
+
+def _visible(text: str, start: int, end: int) -> tuple[int, int]:
+    while start < end and (text[start].isspace() or text[start] in INVISIBLE):
+        start += 1
+    while start < end and (text[end - 1].isspace() or text[end - 1] in INVISIBLE):
+        end -= 1
+    return start, end

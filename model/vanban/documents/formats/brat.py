@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Final
 
 from vanban.documents.document import Document, Failure
+from vanban.documents.formats.annotated import document_of_file
 from vanban.documents.formats.format import Format, Losses, Tagged
 from vanban.documents.formats.losses import count_losses
 from vanban.documents.names import composed
@@ -21,6 +22,7 @@ from vanban.schema import LABELS, Entity, Prediction, Span
 
 _OFFSETS: Final = r"\d{1,18} \d{1,18}"
 _ROW: Final = re.compile(rf"T\d+\t(?P<label>\S+) (?P<spans>{_OFFSETS}(?:;{_OFFSETS})*)\t(?P<text>.*)", re.DOTALL)
+_KINDS: Final = {"R": "relations", "E": "events", "A": "attributes", "M": "attributes", "#": "notes"}
 _BROKEN: Final = re.compile(rf"\s*(?:{LINE_BREAK.pattern})\s*")
 
 
@@ -59,18 +61,20 @@ def read_brat(standoff: str, text: str, name: str = "standoff", labels: Sequence
     return entities
 
 
-def parse_brat(standoff: str, text: str, name: str, labels: Sequence[str] = LABELS) -> tuple[list[Entity], list[str]]:
+def parse_brat(
+    standoff: str, text: str, name: str, labels: Sequence[str] = LABELS, flat: bool = True
+) -> tuple[list[Entity], list[str]]:
     """Return the sound spans and one message for each fault: file:line, what was found, what was expected."""
-    numbered, faults = numbered_brat(standoff, text, name, labels)
+    numbered, faults = numbered_brat(standoff, text, name, labels, flat)
     return [entity for entity, _ in numbered], faults
 
 
 def numbered_brat(
-    standoff: str, text: str, name: str, labels: Sequence[str] = LABELS
+    standoff: str, text: str, name: str, labels: Sequence[str] = LABELS, flat: bool = True
 ) -> tuple[list[tuple[Entity, str]], list[str]]:
     """Return the sound spans, sorted by offset, each with its file:line, and the faults as `parse_brat` does.
 
-    Labels are given back in NFC, and are the same in NFD.
+    Labels are given back in NFC, and are the same in NFD. That two overlap is a fault where spans have to be `flat`.
     """
     labels = [composed(label) for label in labels]
     entities: list[tuple[Entity, str]] = []
@@ -96,7 +100,7 @@ def numbered_brat(
     entities.sort(key=lambda pair: (pair[0].start, pair[0].end))
     left: Entity | None = None  # of the spans so far, the one that reaches farthest
     for right, where in entities:
-        if left is not None and right.start < left.end:
+        if flat and left is not None and right.start < left.end:
             faults.append(
                 f"{where}: {right.label} {right.start} {right.end} {right.text!r} overlaps "
                 f"{left.label} {left.start} {left.end} {left.text!r}; expected flat spans: keep the longer one"
@@ -158,8 +162,8 @@ def files(document: Document, prediction: Prediction, losses: Losses) -> dict[st
     return {".txt": document.text.encode("utf-8"), ".ann": write_brat(prediction.entities).encode("utf-8")}
 
 
-def read_files(path: Path) -> Tagged | Failure:
-    """Return the document of an .ann and the .txt beside it, with any labels. Relations and notes are passed over."""
+def read_files(path: Path, losses: Losses) -> Tagged | Failure:
+    """Return the document of an .ann and the .txt beside it, with any labels. Relations and notes are counted."""
     text_file = next((found for found in map(path.with_suffix, (".txt", ".TXT")) if found.is_file()), None)
     if text_file is None:
         return Failure(str(path), f"its text {path.stem}.txt is missing beside it")
@@ -169,11 +173,14 @@ def read_files(path: Path) -> Tagged | Failure:
     except UnicodeDecodeError as error:
         return Failure(str(path), f"found a byte that is no UTF-8 at {error.start} of it or its text; convert it first")
     labels = dict.fromkeys(match["label"] for row in standoff.split("\n") if (match := _ROW.match(row)))
-    entities, faults = parse_brat(standoff, text, path.name, [*labels])
+    entities, faults = parse_brat(standoff, text, path.name, [*labels], flat=False)
     if faults:
         return Failure(str(path), "; ".join(faults))
-    name = str(path.with_suffix(""))
-    return Document(path.stem, text, str(path), str(path.absolute()), name), Prediction(text, tuple(entities), "")
+    kinds = (
+        _KINDS.get(row[0], "lines of other kinds") for row in standoff.split("\n") if row.strip() and row[0] != "T"
+    )
+    losses.update(kinds)
+    return document_of_file(path, text), Prediction(text, tuple(entities), "")
 
 
 FORMAT: Final = Format(

@@ -70,7 +70,7 @@ def shared() -> dict[str, bytes]:
     return {TYPES_FILE: _types().to_xml().encode("utf-8")}
 
 
-def read_files(path: Path) -> Tagged | Failure:
+def read_files(path: Path, losses: Losses) -> Tagged | Failure:
     """Return the document of a file with its spans of NamedEntity, or of the one layer of spans of the project's own.
 
     The types are those of the TypeSystem.xml beside it; where there is none, those that `shared` gives.
@@ -86,7 +86,7 @@ def read_files(path: Path) -> Tagged | Failure:
         text = cas.sofa_string
         if text is None:
             raise ValueError("no text")
-        return document_of_file(path, text), annotated(text, _spans(cas), _document_type(cas))
+        return document_of_file(path, text), annotated(text, _spans(cas), losses, _document_type(cas))
     except OSError as error:
         return Failure(str(path), error.strerror or str(error))
     except UserError as error:

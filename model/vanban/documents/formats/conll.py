@@ -54,7 +54,7 @@ def write(documents: Iterable[Tagged], file: BinaryIO, losses: Losses) -> None:
         file.write(to_conll(document, prediction, losses).encode("utf-8"))
 
 
-def read(file: BinaryIO, name: str) -> Iterator[Tagged | Failure]:
+def read(file: BinaryIO, name: str, losses: Losses) -> Iterator[Tagged | Failure]:
     """Yield the documents of a file with tags in its last column, of any labels.
 
     Raises UserError with the line for what is no CoNLL: where one row is wrong, no other is sure.

@@ -9,21 +9,20 @@ from __future__ import annotations
 import dataclasses
 import json
 import re
-from collections import Counter
 from collections.abc import Iterable, Iterator
 from typing import Any, BinaryIO, Final
 
 from vanban.documents.document import Document, Failure
-from vanban.documents.formats.flat_spans import by_hand, flat_entities
+from vanban.documents.formats.annotated import by_hand, entities_of_spans
 from vanban.documents.formats.format import Format, Losses, Tagged
-from vanban.documents.formats.left_out import count, count_left_out
+from vanban.documents.formats.losses import Kept, count, count_losses
 from vanban.documents.formats.origin import KEY, document_of, origin_of
 from vanban.documents.formats.utf16 import Units
 from vanban.documents.reader import read_records
 from vanban.documents.sources import Source
 from vanban.errors import UserError
 
-_KEPT: Final = frozenset({"types"})
+_KEPT: Final[tuple[Kept, ...]] = ("fields",)
 _OWN: Final = ("label", "labels", "entities", "cats", "relations", "Comments", KEY)
 _IS_ONE: Final = re.compile(
     rb'\s*\{.*?"(?:cats"\s*:\s*\[|(?:label|labels|entities)"\s*:\s*\[\s*(?:\[\s*\d+\s*,\s*\d+\s*,\s*"|\{[^{}]*"start_offset"))',
@@ -49,15 +48,14 @@ def write(documents: Iterable[Tagged], file: BinaryIO, losses: Losses) -> None:
             record["label"] = spans
         record[KEY] = origin_of(document, prediction)  # in every line: doccano makes a table of them, and has no NaN
         file.write(json.dumps(record).encode() + b"\n")
-        count_left_out(prediction, losses, _KEPT if with_types else frozenset())
+        count_losses(losses, document, prediction, (*_KEPT, "types") if with_types else _KEPT)
 
 
-def read(file: BinaryIO, where: str, losses: Losses | None = None) -> Iterator[Tagged | Failure]:
+def read(file: BinaryIO, where: str, losses: Losses) -> Iterator[Tagged | Failure]:
     """Yield the documents of an export: spans as `[start, end, label]` or as objects, `cats` as types.
 
     Comments, relations and further categories are counted in `losses`.
     """
-    losses = Counter() if losses is None else losses
     for number, document in enumerate(read_records(file, Source(where, where, "jsonl")), 1):
         if isinstance(document, Failure):
             yield document
@@ -84,7 +82,7 @@ def _tagged(document: Document, where: str, number: int, losses: Losses) -> Tagg
     if not isinstance(origin, dict):
         origin = {"fields": {name: value for name, value in record.items() if name not in _OWN}}
     found = dataclasses.replace(document_of(text, document.id, origin, where, number), where=document.where)
-    return found, by_hand(text, flat_entities(text, spans, losses), cats[0] if cats else None)
+    return found, by_hand(text, entities_of_spans(text, spans, losses), cats[0] if cats else None)
 
 
 def _span(given: object, units: Units) -> tuple[str, int, int, float]:

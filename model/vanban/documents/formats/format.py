@@ -19,21 +19,23 @@ Tagged = tuple[Document, Prediction]
 """A document and what was read in it, or what someone annotated in it: then the model is "" and scores are 1."""
 
 Losses = Counter[str]
-"""What a format had no place for, in plural, and how often: `losses["scores"] += 3`."""
+"""What was left out in writing or in reading, in plural, and how often: `losses["scores"] += 3`."""
 
 Write = Callable[[Iterable[Tagged], BinaryIO, Losses], None]
 """Writes all documents into one file, one after the other where the format can: there may be a million."""
 
-Read = Callable[[BinaryIO, str], Iterator[Tagged | Failure]]
+Read = Callable[[BinaryIO, str, Losses], Iterator[Tagged | Failure]]
 """Yields the documents of one file, which the string names in messages; a failure for each that can't be read.
 
+Losses are what the file holds and a document has no place for, such as relations, and what was rejected or skipped.
+Spans that overlap are all read: what can't hold them, writing or training, says so (`pieces.flat`).
 Raises UserError for a file that is not of the format at all.
 """
 
 Files = Callable[[Document, Prediction, Losses], dict[str, bytes]]
 """Returns the files of one document by their suffixes: `{".txt": …, ".ann": …}`."""
 
-ReadFiles = Callable[[Path], Tagged | Failure]
+ReadFiles = Callable[[Path, Losses], Tagged | Failure]
 """Returns the document of one file of a folder, that of the format's first suffix, and of those beside it."""
 
 OpenFolder = Callable[[Path, "Iterable[Source | Failure]", bool, bool, Losses], "Output"]

@@ -9,16 +9,16 @@ from __future__ import annotations
 import dataclasses
 import json
 import tempfile
-from collections import Counter
 from collections.abc import Iterable, Iterator
 from typing import Any, BinaryIO, Final
 
 from vanban.documents.document import Document, Failure
-from vanban.documents.formats.flat_spans import flat_entities
+from vanban.documents.formats.annotated import entities_of_spans
 from vanban.documents.formats.format import Format, Losses, Tagged
 from vanban.documents.formats.json_values import to_json
 from vanban.documents.formats.jsonl import to_record
 from vanban.documents.formats.origin import document_of
+from vanban.documents.kept import with_values_of, written
 from vanban.documents.parquet_output import ParquetForm
 from vanban.documents.parquet_rows import pyarrow, read_parquet
 from vanban.documents.records import Columns
@@ -27,7 +27,9 @@ from vanban.documents.tagged import entities_of
 from vanban.errors import UserError
 from vanban.schema import Prediction
 
-_OWN: Final = frozenset({"id", "path", "text", "entities", "doc_type", "doc_type_score", "doc_type_scores", "model"})
+_OWN: Final = frozenset({
+    "id", "path", "text", "entities", "doc_type", "doc_type_score", "doc_type_scores", "model", "record",
+})  # fmt: skip
 
 Names = list[str]
 
@@ -48,13 +50,12 @@ def write(documents: Iterable[Tagged], file: BinaryIO, losses: Losses) -> None:
         form.write(lines, file)
 
 
-def read(file: BinaryIO, where: str, losses: Losses | None = None) -> Iterator[Tagged | Failure]:
+def read(file: BinaryIO, where: str, losses: Losses) -> Iterator[Tagged | Failure]:
     """Yield the documents of a Parquet file: `text`, `entities`, `doc_type` and its scores, `model`; others are fields.
 
     Labels and types may be names or numbers of a `ClassLabel`, entities a list of objects or an object of lists. A
     field that is null is none. Raises UserError for a file that has no entities.
     """
-    losses = Counter() if losses is None else losses
     schema, rows = _opened(file, where)
     if not rows:
         return
@@ -107,13 +108,16 @@ def _tagged(document: Document, labels: Names, types: Names, where: str, number:
         given = [dict(zip(given, one, strict=True)) for one in zip(*given.values(), strict=True)]
     given = [_entity(one, labels) if isinstance(one, dict) else one for one in given]
     found = entities_of(dataclasses.replace(document, fields={"entities": given})) or ()
-    entities = flat_entities(document.text, ((e.label, e.start, e.end, e.score) for e in found), losses)
+    entities = entities_of_spans(document.text, ((e.label, e.start, e.end, e.score) for e in found), losses)
+    entities = with_values_of(entities, given)
     doc_type = _named(row.get("doc_type"), types)
     scores = {one["type"]: one["score"] for one in row.get("doc_type_scores", []) if isinstance(one, dict)}
     if isinstance(doc_type, str):
         scores = scores or {doc_type: 1.0}
     score = row.get("doc_type_score", next(iter(scores.values()), None))
-    prediction = Prediction(document.text, entities, str(row.get("model", "")), doc_type, score, scores)
+    record = row.get("record")
+    meant = written(json.loads(record) if isinstance(record, str) else record)
+    prediction = Prediction(document.text, entities, str(row.get("model", "")), doc_type, score, scores, meant)
     origin = {"path": row.get("path"), "fields": {name: value for name, value in row.items() if name not in _OWN}}
     own = document_of(document.text, document.id, origin, where, number)
     return dataclasses.replace(own, where=document.where), prediction

@@ -26,7 +26,7 @@ def write(documents: Iterable[Tagged], file: BinaryIO, losses: Losses) -> None:
     file.write(whole_head(TITLE).encode("utf-8"))
     summaries = []
     for document, prediction in documents:
-        count_losses(losses, document, prediction, ("scores", "values", "types", "records"))
+        count_losses(losses, document, prediction, ("scores", "values", "types", "probabilities", "records"))
         record = view_record(document, prediction)
         file.write(data_block("record", record).encode("utf-8"))
         summaries.append(summary_of(record))

@@ -82,7 +82,7 @@ def write(documents: Iterable[Tagged], file: BinaryIO, losses: Losses) -> None:
         file.write(to_jsonl(document, prediction, with_text=True).encode("utf-8"))
 
 
-def read(file: BinaryIO, name: str) -> Iterator[Tagged | Failure]:
+def read(file: BinaryIO, name: str, losses: Losses) -> Iterator[Tagged | Failure]:
     """Yield the documents of records that `tag` wrote, or that someone annotated: a text, or a path to it, and spans.
 
     Fields of which nothing else of a document is made are those of the document.

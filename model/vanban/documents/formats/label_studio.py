@@ -7,18 +7,17 @@ text, and in `document` the id, path and fields of the document, so that all com
 from __future__ import annotations
 
 import re
-from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import groupby
 from typing import Any, BinaryIO, Final
 from xml.sax.saxutils import quoteattr
 
 from vanban.documents.document import Document, Failure
-from vanban.documents.formats.flat_spans import by_hand, flat_entities
+from vanban.documents.formats.annotated import by_hand, entities_of_spans
 from vanban.documents.formats.format import Format, Losses, Tagged
 from vanban.documents.formats.json_values import json_values, to_json
 from vanban.documents.formats.label_studio_results import Found, read_results
-from vanban.documents.formats.left_out import count, count_left_out
+from vanban.documents.formats.losses import Kept, count, count_losses
 from vanban.documents.formats.origin import KEY, document_of, origin_of
 from vanban.errors import UserError
 from vanban.schema import DOCUMENT_TYPES, LABELS, Prediction
@@ -28,7 +27,7 @@ SPANS: Final = "label"
 TYPE: Final = "type"
 
 _COLOURS: Final = ("#1b9e77", "#d95f02", "#7570b3", "#e7298a", "#66a61e", "#e6ab02", "#a6761d", "#666666")
-_KEPT: Final = frozenset({"scores", "types"})
+_KEPT: Final[tuple[Kept, ...]] = ("scores", "types", "fields")
 _OF_ROWS: Final = frozenset({"id", SPANS, TYPE, "annotator", "annotation_id", "created_at", "updated_at", "lead_time"})
 _IS_ONE: Final = re.compile(
     rb'(?:\xef\xbb\xbf)?\s*(?:\[\s*[{\]]|\{\s*"data"\s*:\s*\{|\{.*?"(?:predictions|annotations|annotation_id)"\s*:)',
@@ -96,7 +95,7 @@ def write(documents: Iterable[Tagged], file: BinaryIO, losses: Losses) -> None:
     for document, prediction in documents:
         file.write((before + to_json(_task(document, prediction))).encode())
         before = ",\n"
-        count_left_out(prediction, losses, _KEPT)
+        count_losses(losses, document, prediction, _KEPT)
     file.write(b"[]\n" if before == "[\n" else b"\n]\n")
 
 
@@ -107,13 +106,12 @@ def _task(document: Document, prediction: Prediction) -> dict[str, Any]:
     return {"data": data, "annotations": [{"result": results(prediction, with_scores=False)}]}
 
 
-def read(file: BinaryIO, where: str, losses: Losses | None = None) -> Iterator[Tagged | Failure]:
+def read(file: BinaryIO, where: str, losses: Losses) -> Iterator[Tagged | Failure]:
     """Yield the documents of an export, of tasks that `write` wrote, or of annotations that a storage was synced with.
 
     Of several annotations of a task the one that was changed last is taken. A task without one is read as predicted;
     one whose annotations were all skipped, or that has neither, is left out. What is not read is counted in `losses`.
     """
-    losses = Counter() if losses is None else losses
     tasks = enumerate(json_values(file, where), 1)
     for _, group in groupby(tasks, _identity):
         (number, task), *others = group
@@ -163,7 +161,7 @@ def _read_task(task: dict[str, Any], where: str, number: int, losses: Losses) ->
 
 
 def _predicted(text: str, found: Found, chosen: dict[str, Any], losses: Losses) -> Prediction:
-    entities = flat_entities(text, found.spans, losses)
+    entities = entities_of_spans(text, found.spans, losses)
     model = str(chosen.get("model_version") or "undefined")  # as Label Studio calls it
     if found.doc_type is None:
         return Prediction(text, entities, model)
@@ -173,7 +171,7 @@ def _predicted(text: str, found: Found, chosen: dict[str, Any], losses: Losses) 
 
 def _by_hand(text: str, found: Found, losses: Losses) -> Prediction:
     spans = ((label, start, end, 1.0) for label, start, end, _ in found.spans)
-    return by_hand(text, flat_entities(text, spans, losses), found.doc_type)
+    return by_hand(text, entities_of_spans(text, spans, losses), found.doc_type)
 
 
 def _read_rows(rows: list[Any], where: str, number: int, losses: Losses) -> Tagged:

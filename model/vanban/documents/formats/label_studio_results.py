@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from typing import Any, Final
 
 from vanban.documents.formats.format import Losses
-from vanban.documents.formats.left_out import count
+from vanban.documents.formats.losses import count
 from vanban.documents.formats.utf16 import Units
 from vanban.errors import UserError
 from vanban.reading.text import INVISIBLE
@@ -61,7 +61,7 @@ def read_results(text: str, results: list[dict[str, Any]], type_name: str, losse
         found.spans.append((str(labels[0]), convert(start), convert(end), score))
     if choices:
         _, names, found.doc_type_score = next((one for one in choices if one[0] == type_name), choices[0])
-        count(losses, "further choices", sum(len(_names(one[1])) for one in choices) - 1)
+        count(losses, "further types", sum(len(_names(one[1])) for one in choices) - 1)
         found.doc_type = _names(names)[0]
     return found
 

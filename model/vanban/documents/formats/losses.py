@@ -9,37 +9,58 @@ from vanban.documents.document import Document
 from vanban.documents.formats.format import Losses
 from vanban.schema import Prediction
 
-Kept = Literal["scores", "values", "types", "records", "fields"]
+Kept = Literal["scores", "values", "types", "probabilities", "records", "fields"]
 
 _SINGULAR: Final = {"entities": "entity", "probabilities": "probability", "classes": "class"}
+_BEHIND: Final = ("of", "in", "that")  # what is counted stands before
+
+
+def count(losses: Losses, name: str, number: int) -> None:
+    """Count `number` more of what is left out; nothing is entered for none."""
+    if number > 0:
+        losses[name] += number
 
 
 def count_losses(losses: Losses, document: Document, prediction: Prediction, kept: Iterable[Kept] = ()) -> None:
     """Count what a document has of that which most formats have no place for, but what this one has `kept`.
 
-    Scores of 1 and an empty model are those of annotations by hand: nothing is lost with them. Types are those that
-    were told; the probabilities of others go with the scores.
+    Scores are those of entities and of the type that was told; scores of 1 are those of annotations by hand, and
+    nothing is lost with them. Probabilities are those of other types.
     """
+    kind = prediction.doc_type
+    scores = [entity.score for entity in prediction.entities]
+    if kind is not None and prediction.doc_type_score is not None:
+        scores.append(prediction.doc_type_score)
     has: dict[Kept, int] = {
-        "scores": sum(entity.score != 1.0 for entity in prediction.entities),
+        "scores": sum(score != 1.0 for score in scores),
         "values": sum(entity.value is not None for entity in prediction.entities),
-        "types": int(prediction.doc_type is not None),
+        "types": int(kind is not None),
+        "probabilities": len(prediction.doc_type_scores.keys() - {kind}),
         "records": int(prediction.record is not None),
         "fields": len(document.fields.keys() - {"id", "text"}),
     }
-    for name, count in has.items():
-        if count and name not in kept:
-            losses[name] += count
+    for name, number in has.items():
+        if name not in kept:
+            count(losses, name, number)
 
 
 def said(losses: Losses, name: str) -> str | None:
-    """Return what is said at the end of losses in the format `name`; None when there were none."""
-    counts = [f"{count:,} {_one(what) if count == 1 else what}" for what, count in sorted(losses.items()) if count]
-    return f"left out, since {name} has no place for it: {', '.join(counts)}" if counts else None
+    """Return what is said at the end of losses in writing the format `name`; None when there were none."""
+    return f"left out, since {name} has no place for it: {_counts(losses)}" if losses.total() else None
+
+
+def said_of_reading(losses: Losses, names: str) -> str | None:
+    """Return what is said at the end of that which was not read in the formats `names`; None when there was none."""
+    return f"not taken over from {names}: {_counts(losses)}" if losses.total() else None
+
+
+def _counts(losses: Losses) -> str:
+    return ", ".join(f"{n:,} {_one(what) if n == 1 else what}" for what, n in sorted(losses.items()) if n)
 
 
 def _one(plural: str) -> str:
     words = plural.split(" ")
-    at = words.index("of") - 1 if "of" in words else -1  # overlapping entities, layouts of texts
+    # overlapping entities, layouts of texts
+    at = next((i for i, word in enumerate(words) if word in _BEHIND), len(words)) - 1
     words[at] = _SINGULAR.get(words[at], words[at].removesuffix("s"))
     return " ".join(words)

@@ -32,7 +32,7 @@ def write(documents: Iterable[Tagged], file: BinaryIO, losses: Losses) -> None:
         form.write(cast(BinaryIO, waiting), file)
 
 
-def read(file: BinaryIO, name: str) -> Iterator[Tagged | Failure]:
+def read(file: BinaryIO, name: str, losses: Losses) -> Iterator[Tagged | Failure]:
     """Yield the documents of rows as `tag` and `write` make them: what is text in JSON there is read as JSON."""
     for item in read_parquet(file, Source(name, "", "jsonl"), Columns(behind_path=True)):
         if isinstance(item, Document):

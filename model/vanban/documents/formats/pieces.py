@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
+from itertools import pairwise
 
 from vanban.documents.formats.format import Losses
 from vanban.schema import Entity
@@ -18,6 +20,17 @@ def pieces(text: str, entities: Iterable[Entity]) -> Iterator[tuple[str, Entity 
         position = entity.end
     if position < len(text):
         yield text[position:], None
+
+
+def cut(text: str, entities: Iterable[Entity]) -> Iterator[tuple[str, bool]]:
+    """Yield `text` cut wherever one of its entities begins or ends; True of a piece that stands in one of them."""
+    entities = tuple(entities)
+    begin = Counter(entity.start for entity in entities)
+    end = Counter(entity.end for entity in entities)
+    inside = 0
+    for start, stop in pairwise(sorted({0, len(text), *begin, *end})):
+        inside += begin[start] - end[start]
+        yield text[start:stop], inside > 0
 
 
 def flat(entities: Sequence[Entity], losses: Losses) -> Sequence[Entity]:

@@ -8,17 +8,16 @@ from __future__ import annotations
 
 import dataclasses
 import re
-from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Any, BinaryIO, Final
 
 from vanban.documents.document import Document, Failure
-from vanban.documents.formats.flat_spans import flat_entities
+from vanban.documents.formats.annotated import entities_of_spans
 from vanban.documents.formats.format import Format, Losses, Tagged
 from vanban.documents.formats.json_values import to_json
-from vanban.documents.formats.left_out import count, count_left_out
+from vanban.documents.formats.losses import Kept, count, count_losses
 from vanban.documents.formats.origin import KEY, document_of, origin_of
-from vanban.documents.formats.pieces import pieces
+from vanban.documents.formats.pieces import cut
 from vanban.documents.reader import read_records
 from vanban.documents.sources import Source
 from vanban.errors import UserError
@@ -27,7 +26,7 @@ from vanban.schema import Entity, Prediction
 
 LEAST: Final = 0.5  # of the score of a category that is taken without an `accept`
 
-_KEPT: Final = frozenset({"scores", "types", "probabilities"})
+_KEPT: Final[tuple[Kept, ...]] = ("scores", "types", "probabilities", "fields")
 _OWN: Final = frozenset({"tokens", "spans", "cats", "accept", "answer", "meta", "options", "relations", KEY})
 _TOKEN: Final = re.compile(rf"{NUMBER_OR_WORD}| +|[^\S ]+|\S")
 _IS_ONE: Final = re.compile(rb'\s*\{.*?"(?:tokens"\s*:\s*\[|spans"\s*:\s*\[|answer"\s*:\s*"|_input_hash")', re.DOTALL)
@@ -40,7 +39,7 @@ def tokens_of(text: str, entities: Sequence[Entity]) -> list[dict[str, Any]]:
     """
     tokens: list[dict[str, Any]] = []
     position = 0
-    for piece, entity in pieces(text, entities):
+    for piece, entity in cut(text, entities):
         for match in _TOKEN.finditer(piece):
             start, end = position + match.start(), position + match.end()
             at_edge = match.start() == 0 or match.end() == len(piece)
@@ -58,7 +57,7 @@ def write(documents: Iterable[Tagged], file: BinaryIO, losses: Losses) -> None:
     """Write a task for each document; annotations by hand are answered with accept."""
     for document, prediction in documents:
         file.write((to_json(_task(document, prediction)) + "\n").encode())
-        count_left_out(prediction, losses, _KEPT)
+        count_losses(losses, document, prediction, _KEPT)
 
 
 def _task(document: Document, prediction: Prediction) -> dict[str, Any]:
@@ -79,13 +78,12 @@ def _task(document: Document, prediction: Prediction) -> dict[str, Any]:
     return task | ({KEY: origin} if origin else {})
 
 
-def read(file: BinaryIO, where: str, losses: Losses | None = None) -> Iterator[Tagged | Failure]:
+def read(file: BinaryIO, where: str, losses: Losses) -> Iterator[Tagged | Failure]:
     """Yield the documents of a database that was put out (`db-out`), or of tasks.
 
     A task that was answered with accept is by hand, one without an answer is a prediction with its scores. Those that
     were rejected or ignored are left out. These, relations and further categories are counted in `losses`.
     """
-    losses = Counter() if losses is None else losses
     for number, document in enumerate(read_records(file, Source(where, where, "jsonl")), 1):
         if isinstance(document, Failure):
             yield document
@@ -119,7 +117,7 @@ def _tagged(document: Document, where: str, number: int, losses: Losses) -> Tagg
     meta = record.get("meta")
     model = "" if is_by_hand or not isinstance(meta, dict) else str(meta.get("model") or "")
     score = next(iter(scores.values()), None)
-    prediction = Prediction(text, flat_entities(text, spans, losses), model, doc_type, score, scores)
+    prediction = Prediction(text, entities_of_spans(text, spans, losses), model, doc_type, score, scores)
     origin = record.get(KEY)
     if not isinstance(origin, dict):
         own = {name: value for name, value in record.items() if name not in _OWN and not name.startswith("_")}

@@ -17,7 +17,7 @@ from vanban.documents.document import Failure
 from vanban.documents.formats.format import Format, Losses, Tagged
 from vanban.documents.formats.jsonl import to_record
 from vanban.documents.formats.spacy_spans import add_prediction, entities_of, probable_type, spacy, types_of
-from vanban.documents.kept import written
+from vanban.documents.kept import with_values_of, written
 from vanban.documents.names import without_suffix
 from vanban.documents.records import Columns, to_document
 from vanban.documents.sources import Source
@@ -52,7 +52,7 @@ def write(tagged: Iterable[Tagged], file: BinaryIO, losses: Losses) -> None:
     file.write(docs.to_bytes())
 
 
-def read(file: BinaryIO, name: str) -> Iterator[Tagged | Failure]:
+def read(file: BinaryIO, name: str, losses: Losses) -> Iterator[Tagged | Failure]:
     """Yield the documents of a DocBin, of `write` or of anyone else; see `spacy_spans.entities_of` for which spans.
 
     The type is that of `doc.cats` with the highest score, of 0.5 at least, unless `write` left another.
@@ -93,11 +93,10 @@ def _record(doc: Any) -> dict[str, Any]:
 def _prediction(doc: Any, record: dict[str, Any]) -> Prediction:
     as_left = "cats" in record and record["cats"] == doc.cats
     kind, score, scores = (record.get(field) for field in _TYPE_FIELDS) if as_left else probable_type(doc.cats)
-    values = {(one["label"], one["start"], one["end"]): one.get("value") for one in record.get("entities", ())}
     entities = sorted(entities_of(doc), key=lambda entity: (entity.start, entity.end))
-    valued = (replace(e, value=written(values.get((e.label, e.start, e.end)))) for e in entities)
+    valued = with_values_of(entities, record.get("entities"))
     read = written(record.get("record"))
-    return Prediction(doc.text, tuple(valued), record.get("model", ""), kind, score, scores or {}, read)
+    return Prediction(doc.text, valued, record.get("model", ""), kind, score, scores or {}, read)
 
 
 FORMAT: Final = Format(

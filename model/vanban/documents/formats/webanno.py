@@ -81,10 +81,10 @@ def _labels(tokens: list[Span], entities: tuple[Entity, ...], losses: Losses) ->
     for entity in entities:
         first, last = bisect.bisect_right(ends, entity.start), bisect.bisect_left(starts, entity.end) - 1
         if first > last:
-            losses["spans of white space alone"] += 1
+            losses["spans of white space"] += 1
             continue
         if entity.start < starts[first] or ends[last] < entity.end:
-            losses["ends of spans in white space"] += 1
+            losses["ends of white space"] += 1
         covered = tokens[first : last + 1]
         units.append((entity, [(t, (max(t[0], entity.start), min(t[1], entity.end))) for t in covered]))
     stacked = Counter(part for _, parts in units for part in parts)
@@ -100,11 +100,11 @@ def _labels(tokens: list[Span], entities: tuple[Entity, ...], losses: Losses) ->
     return {token: {span: "|".join(found) for span, found in by_span.items()} for token, by_span in values.items()}
 
 
-def read_files(path: Path) -> Tagged | Failure:
+def read_files(path: Path, losses: Losses) -> Tagged | Failure:
     """Return the document of a file, with the spans of its layer NamedEntity, or of its one layer of spans."""
     try:
         text, spans = read_rows(path.read_bytes().decode("utf-8"), str(path))
-        return document_of_file(path, text), annotated(text, spans)
+        return document_of_file(path, text), annotated(text, spans, losses)
     except UserError as error:
         line, _, reason = str(error).removeprefix(f"{path}:").partition(": ")
         return Failure(f"{path}:{line}", reason) if line.isdecimal() else Failure(str(path), str(error))
