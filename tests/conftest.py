@@ -5,7 +5,7 @@ reads words; `any_tokenizer` runs a test with each. Models: `save_model` writes 
 `model_directory`, `adapter_directory` (taggers) and `classifier_directory` (document types) are ready ones;
 `predictor` is the first of them, loaded, and `reads_both` the first and the last. PhoBERT: `phobert_directory` is a
 small one as the hub has it, `phobert_model` a token classifier on it. `exported_directory` is `model_directory` for
-ONNX Runtime, in float32.
+ONNX Runtime, in float32. `opened` opens pages in a browser; where there is none, those tests are skipped, loudly.
 """
 
 from __future__ import annotations
@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from browser import NO_BROWSER, OpenPage, browser_of_this_machine, watched
 from phobert_files import segmented_words, write_encoder, write_vocabulary
 from project import ROOT, TAGS, TYPES, SaveModel
 
@@ -315,3 +316,27 @@ def phobert_model(phobert_directory: Path, phobert: Any, tmp_path_factory: pytes
     }
     _write_json(folder / "vanban.json", info)
     return folder
+
+
+# ---- a browser
+
+
+@pytest.fixture(scope="module")
+def _browser() -> Iterator[Any]:
+    """A headless Chromium. Of a module: while its driver runs, no other event loop can in this thread."""
+    with browser_of_this_machine() as browser:
+        yield browser
+
+
+@pytest.fixture
+def opened(_browser: Any) -> Iterator[OpenPage]:
+    """Return `opened(path, **context)`: the page of a file. At the end nothing was fetched, and no error was logged."""
+    with watched(_browser) as open_page:
+        yield open_page
+
+
+def pytest_terminal_summary(terminalreporter: Any) -> None:
+    skipped = [report for report in terminalreporter.stats.get("skipped", []) if NO_BROWSER in str(report.longrepr)]
+    if skipped:
+        line = f"{len(skipped)} tests of pages did not run: {NO_BROWSER}"
+        terminalreporter.write_line(line, red=True, bold=True)

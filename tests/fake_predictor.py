@@ -47,7 +47,7 @@ def load() -> Any:
 
 
 def load_as_tag(models: Sequence[str], device: str, tasks: Sequence[str], backend: str, values: bool) -> Any:
-    """Return the predictor, as `cli.load_predictor` does."""
+    """Return the predictor, as `load_predictor` of `documents.loading` does."""
     return Fake()
 
 

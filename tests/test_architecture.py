@@ -22,27 +22,33 @@ WINGS: Final = {
         "errors": set(),
         "schema": set(),
         "interruption": set(),
+        "machine": set(),
         "reading": {"errors", "schema"},
-        "network": {"errors", "schema", "reading"},
+        "network": {"errors", "schema", "machine", "reading"},
         "values": {"schema", "reading"},
         "predictor": {"errors", "schema", "reading", "network", "values"},
         "documents": {"errors", "schema", "reading", "predictor", "values"},
         "scale": {"errors", "schema", "predictor", "documents"},
+        "integrations": {"schema", "documents", "scale", "predictor"},
+        "serving": {"errors", "schema", "reading", "documents", "predictor", "__init__"},
         "cluster": {"errors", "schema", "interruption", "documents", "scale", "values"},
         "__init__": {"errors", "schema", "predictor"},
         "info": {"errors", "schema", "network", "__init__"},
-        "cli": {
-            "info",
-            "network",
+        "commands": {
             "errors",
             "schema",
             "interruption",
+            "machine",
             "reading",
-            "documents",
+            "network",
             "predictor",
+            "documents",
             "cluster",
+            "serving",
+            "info",
             "__init__",
         },
+        "cli": {"errors", "interruption", "commands"},
     },
     "vanban_training": {
         "config": set(),
@@ -299,6 +305,12 @@ def test_importing_is_light(code: str) -> None:
 
 def test_a_command_starts_without_the_grammars_of_values() -> None:
     assert loaded_after("import vanban.cli", ["vanban.values.document", "vanban.values.acts.directives"]) == set()
+
+
+def test_the_service_is_imported_when_it_serves() -> None:
+    served = ["fastapi", "starlette", "uvicorn", "pydantic", "prometheus_client"]
+    assert loaded_after("import vanban.cli", served) == set()
+    assert loaded_after("import vanban.serving.app", HEAVY) == set()
 
 
 def test_an_unknown_attribute_is_an_error() -> None:

@@ -21,7 +21,10 @@ import fake_predictor
 from project import ROOT
 
 DOCUMENTS = 300
-CODE = "import fake_predictor; from vanban import cli; cli.load_predictor = fake_predictor.load_as_tag; cli.tag_main()"
+CODE = (
+    "import fake_predictor; from vanban import cli; from vanban.commands import tag; "
+    "tag.load_predictor = fake_predictor.load_as_tag; cli.tag_main()"
+)
 ENVIRONMENT = {
     **os.environ,
     "PYTHONPATH": os.pathsep.join(map(str, (ROOT / "model", ROOT / "training", ROOT / "tests"))),

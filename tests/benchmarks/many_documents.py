@@ -30,7 +30,9 @@ import psutil
 TESTS = Path(__file__).parents[1]
 ROOT = TESTS.parent
 TAG = "from vanban.cli import tag_main; tag_main()"
-TAG_WITHOUT_NETWORK = f"import fake_predictor, vanban.cli as c; c.load_predictor = fake_predictor.load_as_tag; {TAG}"
+TAG_WITHOUT_NETWORK = (
+    f"import fake_predictor, vanban.commands.tag as t; t.load_predictor = fake_predictor.load_as_tag; {TAG}"
+)
 SHORTEST = 30  # characters of a line of a seed that is a document
 
 

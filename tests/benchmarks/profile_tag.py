@@ -110,8 +110,9 @@ def main() -> None:
     options = parser.parse_args()
 
     from vanban import cli, predictor
-    from vanban.documents.brat_output import BratOutput
+    from vanban.commands import tag as command
     from vanban.documents.file_output import FileOutput
+    from vanban.documents.folder_output import FolderOutput
     from vanban.network.runner import Runner
     from vanban.predictor import Predictor
 
@@ -126,13 +127,13 @@ def main() -> None:
         finally:
             total = time.process_time() - began
 
-    tag, cli.tag_all = cli.tag_all, whole
-    cli.read_documents = clock.timed_items("reading", cli.read_documents)
+    tag, command.tag_all = command.tag_all, whole
+    command.read_documents = clock.timed_items("reading", command.read_documents)
     Predictor.read = clock.timed("tokenizing", Predictor.read)  # type: ignore[method-assign]
     Predictor._predict_read = clock.timed_items("decoding", Predictor._predict_read)  # type: ignore[method-assign]
     predictor.with_values = clock.timed("values", predictor.with_values)
     Runner.run = clock.timed("network", Runner.run)  # type: ignore[method-assign]
-    for output in (FileOutput, BratOutput):
+    for output in (FileOutput, FolderOutput):
         output.write = clock.timed("writing", output.write)  # type: ignore[method-assign]
     with tempfile.TemporaryDirectory() as folder:
         documents = Path(folder) / "documents"

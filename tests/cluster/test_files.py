@@ -13,6 +13,7 @@ import pyarrow.parquet as pq
 import pytest
 from pyarrow.fs import LocalFileSystem
 
+from made_pdf import pdf_of
 from project import write
 from vanban.cluster import files
 from vanban.cluster.files import Documents, File, find_files, locate
@@ -28,7 +29,8 @@ def _here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 def rows_of(*inputs: str, **options: Any) -> list[dict[str, Any]]:
     """Return the rows of the files behind `inputs`, as dicts."""
     columns = options.get("columns", Columns())
-    tasks = Documents([find_files(inputs, "/out")], options.get("input_format", "auto"), columns).get_read_tasks(1)
+    how = options.get("input_format", "auto"), columns, options.get("encoding")
+    tasks = Documents([find_files(inputs, "/out")], *how).get_read_tasks(1)
     return [row for task in tasks for table in task() for row in table.to_pylist()]
 
 
@@ -63,6 +65,16 @@ def test_parquet_is_read_as_records() -> None:
     assert [(row["id"], row["text"]) for row in rows] == [('"in/t.parquet:1"', "a\r\nb"), ('"in/t.parquet:2"', None)]
     assert json.loads(rows[0]["fields"]) == {"text": None, "ngày": "2021-07-23", "n": 1, "f": 0.5, "l": ["x"]}
     assert "expected" in rows[1]["failure"]
+
+
+def test_documents_of_offices_are_read_as_on_one_machine() -> None:
+    write("in/a.pdf", pdf_of(["Hà Nội"], ["Huế"]))
+    write("in/b.txt", "H\u00b5".encode("latin-1"))
+    first, second = rows_of("in", encoding="tcvn3")
+    assert (first["text"], first["path"], second["text"]) == ("Hà Nội\nHuế", "in/a.pdf", "Hà")
+    fields = json.loads(first["fields"])
+    assert fields["text"] is None and fields["source"]["pages"] == [[0, 6], [7, 10]]
+    assert json.loads(second["fields"])["source"]["encoding"] == "TCVN3"
 
 
 def test_what_can_not_be_read_is_a_row() -> None:
@@ -105,7 +117,7 @@ def test_a_uri_that_went_through_a_path_is_one() -> None:
         ("-", "--engine ray reads files and folders"),
         ("inn", "inn: no such file or folder"),
         ("in/*.txt", "takes files, folders and URIs, no patterns"),
-        ("empty", r"empty: no \.txt, \.jsonl, \.ndjson, \.parquet file in there"),
+        ("empty", r"empty: no \.txt, \.jsonl, .*, \.eml file in there"),
         ("in", "in: is both read and written"),
     ],
 )

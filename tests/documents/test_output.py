@@ -15,9 +15,10 @@ from typing import Any
 
 import pytest
 
-from vanban.documents.brat_output import BratOutput
 from vanban.documents.document import Document
 from vanban.documents.file_output import FileOutput
+from vanban.documents.folder_output import FolderOutput
+from vanban.documents.formats.brat import FORMAT as BRAT
 from vanban.documents.formats.conll import to_conll
 from vanban.documents.formats.jsonl import to_jsonl
 from vanban.documents.formats.pretty import to_pretty
@@ -162,7 +163,7 @@ def test_a_full_disk_ends_a_file_that_is_resumed(tmp_path: Path) -> None:
 
 
 def test_a_full_disk_leaves_no_half_pair(tmp_path: Path) -> None:
-    output = BratOutput(tmp_path, [], resume=False, overwrite=False)
+    output = FolderOutput(BRAT, tmp_path, [], resume=False, overwrite=False)
     with disk_of(100), pytest.raises(UserError, match=r"0\.ann: can't be written: File too large"):
         output.write(document(0), prediction())
     assert (list(tmp_path.iterdir()), output.done) == ([], 0)

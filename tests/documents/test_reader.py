@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gzip
+import hashlib
 import io
 import json
 import os
@@ -38,31 +39,41 @@ def test_text_is_raw() -> None:
     assert (first.id, first.where, first.path, first.fields) == ("docs/1.txt", "docs/1.txt", "docs/1.txt", {})
 
 
-def test_files_of_offices_are_named() -> None:
-    write("a.docx", b"PK\x03\x04\x14\x00\x06\xff")
-    write("b.doc", b"\xd0\xcf\x11\xe0\xa1\xb1")
-    write("c.pdf", b"%PDF-1.7\n%\xe2\xe3")
-    assert [str(failure) for failure in read("a.docx", "b.doc", "c.pdf")] == [
-        "a.docx: found a .docx, .xlsx or other zipped file, expected plain text; save it as text in UTF-8 first",
-        "b.doc: found a .doc, .xls or other file of the older Office, expected plain text; save it as text in UTF-8 "
-        "first",
-        "c.pdf: found a PDF file, expected plain text; save it as text in UTF-8 first",
+def test_files_of_the_older_office_are_named() -> None:
+    head = b"\xd0\xcf\x11\xe0\xa1\xb1" + bytes(600)
+    for name, stream in (
+        ("a.doc", "WordDocument"),
+        ("b.xls", "Workbook"),
+        ("c.docx", "EncryptedPackage"),
+        ("d.msg", "__substg1.0_0037001F"),
+        ("e.doc", "Other"),
+    ):
+        write(name, head + stream.encode("utf-16-le") + b"\n" * 100)
+    assert [str(failure) for failure in read("a.doc", "b.xls", "c.docx", "d.msg", "e.doc")] == [
+        "a.doc: found a .doc file of the older Word, expected plain text or .docx; save it as .docx: "
+        "soffice --headless --convert-to docx FILE",
+        "b.xls: found an .xls file of the older Excel, expected plain text or .docx; save its sheets as CSV or its "
+        "text as .docx",
+        "c.docx: found an Office file that is locked by a password, expected plain text or .docx; save it without one",
+        "d.msg: found an .msg file of Outlook, expected plain text or .docx; save it as .eml",
+        "e.doc: found a .doc, .xls or other file of the older Office, expected plain text or .docx; save it as .docx",
     ]
+
+
+BYTES = "expected UTF-8; convert it first: iconv -f CHARSET -t UTF-8, or name its encoding with --encoding"
 
 
 def test_unreadable_files_are_failures_at_their_place() -> None:
     write("docs/1.txt", b"one")
     write("docs/2.txt", b"line 1\nline \xff 2")
-    write("docs/3.txt", "Hà Nội".encode("utf-16"))
+    write("docs/3.txt", b"H\xe0 N\xf4\xf2i")  # too little to tell which it is
     Path("docs/4.txt").symlink_to("nowhere.txt")
     write("docs/5.txt", b"five")
     found = [item if isinstance(item, Failure) else item.text for item in read("docs")]
     assert found == [
         "one",
-        Failure(
-            "docs/2.txt:2", "found the byte 0xff at 12, expected UTF-8; convert it first: iconv -f CHARSET -t UTF-8"
-        ),
-        Failure("docs/3.txt:1", "found the byte 0xff at 0, expected UTF-8; convert it first: iconv -f UTF-16 -t UTF-8"),
+        Failure("docs/2.txt:2", f"found the byte 0xff at 12, {BYTES}"),
+        Failure("docs/3.txt:1", f"found the byte 0xe0 at 1, {BYTES}"),
         Failure("docs/4.txt", "can't be read: No such file or directory"),
         "five",
     ]
@@ -199,26 +210,25 @@ KEYS = f'expected records with a "text", one on each line; {AS_PROSE[3:]}'
         ),
         ('{"id": 1, "content": "Hà Nội"}\n{"id": 2}', f"found JSON with the keys ['id', 'content'], {KEYS}"),
         ('{"text": null}', f"found JSON with the keys ['text'], {KEYS}"),
-        (f"<!DOCTYPE html>\n{PAGE}", f"found HTML, {MARKUP}"),
-        (f"\n\n  <HTML lang=vi>{PAGE}", f"found HTML, {MARKUP}"),
-        (f"<?xml version='1.0'?><!-- a -->\n<html>{PAGE}", f"found HTML, {MARKUP}"),
-        (f"\ufeff<body>{PAGE}", f"found HTML, {MARKUP}"),
         ("<?xml version='1.0'?><doc/>", f"found XML, {MARKUP}"),
-        (
-            "{\\rtf1\\ansi H\\'e0 N\\u7897?i}",
-            f"found an RTF file, expected plain text; save it as text in UTF-8 first, {AS_PROSE}",
-        ),
         (
             gzip.compress(gzip.compress(RECORDS.encode())),
             "found a gzip file in a packed one, expected plain text; unpack it first",
         ),
-        (b"%PDF-1.4 in ASCII alone", "found a PDF file, expected plain text; save it as text in UTF-8 first"),
+        (b"%PDF-1.4 in ASCII alone", "found a PDF file without an end: it is cut off, copy it again"),
+        (
+            b"PK\x03\x04cut",
+            "found a .docx or another zipped file, cut off or damaged: File is not a zip file; copy it again",
+        ),
         (
             gzip.compress(b"PAR1 in ASCII"),
             "found a Parquet file in a packed one or a pipe, expected plain text; it is read from its end: name the "
             "file itself",
         ),
-        (b"\x89PNG\r\n\x1a\n", "found a picture, expected plain text; have its text read by OCR first"),
+        (
+            b"\x89PNG\r\n\x1a\n",
+            "found a picture, expected plain text; have its text read by OCR first, and save that as text or PDF",
+        ),
         (b"BZh91AY", "found a bzip2 file, expected plain text; unpack it first: bunzip2 -k FILE"),
     ],
 )
@@ -228,6 +238,27 @@ def test_what_is_no_text_is_named(monkeypatch: pytest.MonkeyPatch, data: bytes |
         assert read(name) == [Failure(name, reason)]
     monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(Path("a").read_bytes())))
     assert read("-") == [Failure("standard input", reason)]
+
+
+@pytest.mark.parametrize(
+    ("data", "form"),
+    [
+        (f"<!DOCTYPE html>\n{PAGE}", "html"),
+        (f"\n\n  <HTML lang=vi>{PAGE}", "html"),
+        (f"<?xml version='1.0'?><!-- a -->\n<html>{PAGE}", "html"),
+        (f"\ufeff<body>{PAGE}", "html"),
+        ("{\\rtf1\\ansi H\\'e0 N\\u7897?i}", "rtf"),
+    ],
+)
+def test_markup_is_read_whatever_its_name(monkeypatch: pytest.MonkeyPatch, data: str, form: str) -> None:
+    for name in ("a.txt", "a", "a.pdf", "a.docx"):
+        write(name, data)
+        (document,) = read(name)
+        assert isinstance(document, Document) and document.text == document.fields["text"] == "Hà Nội"
+        assert document.fields["source"] == {"format": form, "sha256": hashlib.sha256(data.encode()).hexdigest()}
+    monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(Path("a").read_bytes())))
+    (document,) = read("-")
+    assert isinstance(document, Document) and (document.id, document.text) == ("-", "Hà Nội")
 
 
 @pytest.mark.parametrize(
@@ -263,6 +294,13 @@ def test_told_to_read_prose_nothing_is_looked_for_but_what_no_text_can_be() -> N
     write("e.parquet", b"PAR1")
     (failure,) = read_documents(find_sources(["e.parquet"], "text"))
     assert "found a Parquet file" in str(failure)
+    write("f.pdf", b"%PDF-1.7\n%\xe2\xe3")
+    write("g.docx", b"PK\x03\x04\x14\x00\x06\xff")
+    assert [str(failure) for failure in read_documents(find_sources(["f.pdf", "g.docx"], "text"))] == [
+        "f.pdf: found a PDF file, expected plain text; leave out --input-format, and name it by its kind",
+        "g.docx: found a .docx, .xlsx or other zipped file, expected plain text; leave out --input-format, and name it "
+        "by its kind",
+    ]
 
 
 def test_rows_of_a_pipe_are_read_as_they_come(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import pytest
@@ -8,7 +9,8 @@ from project import write
 from vanban.documents.sources import Source, find_sources
 from vanban.errors import UserError
 
-READ = ".txt, .jsonl, .ndjson, .parquet, also packed (.gz, .zst),"
+SUFFIXES = ".txt, .jsonl, .ndjson, .parquet, .docx, .docm, .dotx, .pdf, .html, .htm, .xhtml, .rtf, .eml"
+READ = f"{SUFFIXES}, also packed (.gz, .zst),"
 
 pytestmark = pytest.mark.usefixtures("working_folder")
 
@@ -24,12 +26,16 @@ def test_folder_is_read_recursively_and_sorted() -> None:
         "docs/a/Công điện số 1.TXT",
         "docs/rows.jsonl",
         "docs/c.pdf",
+        "docs/c.docx.gz",
+        "docs/c.xls",
         "docs/.hidden/d.txt",
         "docs/._b.txt",
     ):
         write(path)
     assert paths_and_names("docs") == [
         ("docs/b.txt", "b"),
+        ("docs/c.docx.gz", "c.docx"),
+        ("docs/c.pdf", "c.pdf"),  # c.docx may be beside it
         ("docs/rows.jsonl", "rows"),
         ("docs/a/Công điện số 1.TXT", "a/Công điện số 1"),
     ]
@@ -66,7 +72,7 @@ def test_input_that_is_not_there() -> None:
         find_sources(["docments/first.txt"])
     with pytest.raises(UserError, match=r"^\*\.xyz: nothing matches \(looked in "):
         find_sources(["*.xyz"])
-    with pytest.raises(UserError, match=r"^empty: no \.txt or \.jsonl or \.ndjson or \.parquet file in there"):
+    with pytest.raises(UserError, match=f"^empty: no {re.escape(SUFFIXES)} file in there"):
         find_sources(["documents", "empty"])
 
 
@@ -91,17 +97,17 @@ def test_the_output_is_not_read() -> None:
 
 
 def test_a_folder_says_what_it_leaves_out() -> None:
-    for path in ("docs/a.txt", "docs/b.PDF", "docs/deep/c.pdf", "docs/d.json", "docs/LICENSE", "docs/.hidden.doc"):
+    for path in ("docs/a.txt", "docs/b.XLSX", "docs/deep/c.xlsx", "docs/d.json", "docs/LICENSE", "docs/.hidden.doc"):
         write(path)
     said: list[str] = []
     find_sources(["docs", "docs/a.txt"], say=said.append)
-    assert said == [f"docs: left out 4 files (2 .pdf, 1 .json, 1 without a suffix); {READ} are read of a folder"]
+    assert said == [f"docs: left out 4 files (2 .xlsx, 1 .json, 1 without a suffix); {READ} are read of a folder"]
     Path("docs/a.txt").unlink()
     with pytest.raises(UserError) as error:
         find_sources(["docs"])
     assert str(error.value) == (
-        "docs: no .txt or .jsonl or .ndjson or .parquet file in there, expected at least one "
-        "(found 4 files (2 .pdf, 1 .json, 1 without a suffix))"
+        f"docs: no {SUFFIXES} file in there, expected at least one "
+        "(found 4 files (2 .xlsx, 1 .json, 1 without a suffix))"
     )
 
 
@@ -113,6 +119,27 @@ def test_what_was_written_is_not_what_is_left_out() -> None:
         find_sources(["docs"], output=Path(output), say=said.append)
         assert said == [f"docs: left out {left_out}; {READ} are read of a folder"]
     find_sources(["docs"], output=Path("docs"), say=pytest.fail)
+
+
+def test_a_text_that_was_written_beside_its_file_is_not_read() -> None:
+    for path in (
+        "docs/a.docx",
+        "docs/a.docx.txt",
+        "docs/a.docx.ann",
+        "docs/b.docx.txt",
+        "docs/c.txt",
+        "docs/c.txt.txt",
+    ):
+        write(path)
+    both = [("docs/a.docx", "a.docx"), ("docs/b.docx.txt", "b.docx"), ("docs/c.txt", "c"), ("docs/c.txt.txt", "c.txt")]
+    assert paths_and_names("docs", output="docs") == both
+    assert paths_and_names("docs") == [both[0], ("docs/a.docx.txt", "a.docx"), *both[1:]]
+
+
+def test_an_encoding_goes_with_each_source() -> None:
+    write("docs/a.txt")
+    assert [s.encoding for s in find_sources(["docs"], encoding="tcvn3") if isinstance(s, Source)] == ["tcvn3"]
+    assert [s.encoding for s in find_sources(["docs"]) if isinstance(s, Source)] == [None]
 
 
 def test_packed_files_and_parquet_are_read_of_a_folder() -> None:

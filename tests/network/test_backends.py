@@ -9,14 +9,16 @@ import shutil
 import sys
 import time
 from collections.abc import Collection
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
+from filelock import FileLock
 
 from vanban.errors import UserError
 from vanban.network import backends
 from vanban.network import record as record_file
-from vanban.network.backends import REFUSED, cache_folder, checkpoint_for, key_of
+from vanban.network.backends import LOCK, REFUSED, cache_folder, checkpoint_for, key_of
 from vanban.network.checkpoint import Checkpoint, FoundModel, find_model
 from vanban.network.export import Parity, TooFarOff
 from vanban.network.onnx_network import OnnxNetwork
@@ -68,6 +70,10 @@ def exports(exported_directory: Path, cache: Path, monkeypatch: pytest.MonkeyPat
 def model(model_directory: Path, tmp_path: Path) -> Path:
     """A copy that a test may change."""
     return shutil.copytree(model_directory, tmp_path / "model")
+
+
+def kept(cache: Path) -> list[Path]:
+    return sorted(path for path in cache.iterdir() if path.name != LOCK)
 
 
 def on_processor(features: Collection[str], monkeypatch: pytest.MonkeyPatch) -> None:
@@ -148,7 +154,7 @@ def test_wrong_wishes(exports: Exports, model_directory: Path, exported_director
 
 def test_a_model_is_exported_once(exports: Exports, model_directory: Path, cache: Path) -> None:
     assert all(runs_on_onnx(exports.load(model_directory)) for _ in range(3))
-    (folder,) = cache.iterdir()
+    (folder,) = kept(cache)
     assert folder.name == f"ner-int8-{key_of(find_model(model_directory), 'int8')}"
     assert exports.made == ["int8"]
     assert exports.said == [
@@ -210,14 +216,28 @@ def test_a_refusal_is_remembered(exports: Exports, model_directory: Path, cache:
     exports.refused = ("int8",)
     assert not any(runs_on_onnx(exports.load(model_directory)) for _ in range(3))  # torch is as good
     assert exports.made == ["int8"]
-    (folder,) = cache.iterdir()
+    (folder,) = kept(cache)
     assert (folder / REFUSED).read_text(encoding="utf-8") == "tiny: too far off"
     exports.said.clear()
     for _ in range(2):
         assert runs_on_onnx(exports.load(model_directory, "onnx"))
     assert exports.made == ["int8", "float32"]
     assert [line for line in exports.said if "Going on" in line] == ["tiny: too far off. Going on in float32"] * 2
-    assert {path.name.split("-")[1] for path in cache.iterdir()} == {"int8", "float32"}
+    assert {path.name.split("-")[1] for path in kept(cache)} == {"int8", "float32"}
+
+
+def test_two_processes_export_once(exports: Exports, model_directory: Path, cache: Path) -> None:
+    folder = cache / f"ner-int8-{key_of(find_model(model_directory), 'int8')}"
+    cache.mkdir()
+    with ThreadPoolExecutor() as other:
+        with FileLock(cache / LOCK):
+            loading = other.submit(exports.load, model_directory, "onnx")
+            while not exports.said:
+                time.sleep(0.01)
+            assert exports.said == [f"waiting for another process, which is exporting to {cache}"]
+            shutil.copytree(exports.ready, folder)
+        assert runs_on_onnx(loading.result())
+    assert exports.made == []
 
 
 def test_another_process_may_be_faster(
@@ -256,7 +276,7 @@ def test_a_refusal_that_cannot_be_written_holds(
     with monkeypatch.context() as patch:
         patch.setattr(Path, "write_text", full)
         assert not runs_on_onnx(exports.load(model_directory))
-    assert list(cache.iterdir()) == []  # nothing that would be taken for an export
+    assert kept(cache) == []  # nothing that would be taken for an export
     assert not runs_on_onnx(exports.load(model_directory))
     assert exports.made == ["int8", "int8"]
 
@@ -289,7 +309,7 @@ def test_the_environment_overrules_what_is_fastest(
 @pytest.mark.parametrize("name", ["model.onnx", "vanban.json", "tokenizer.json"])
 def test_a_damaged_export_is_made_again(exports: Exports, model_directory: Path, cache: Path, name: str) -> None:
     exports.load(model_directory)
-    (folder,) = cache.iterdir()
+    (folder,) = kept(cache)
     (folder / name).write_bytes(b"{")
     assert runs_on_onnx(exports.load(model_directory))
     assert exports.made == ["int8", "int8"]
@@ -302,5 +322,5 @@ def test_what_a_killed_export_left_is_removed(exports: Exports, model_directory:
         (cache / name).mkdir(parents=True)
         os.utime(cache / name, (time.time() - age,) * 2)
     exports.load(model_directory)
-    left = sorted(path.name for path in cache.iterdir() if path.name.startswith("."))
+    left = sorted(path.name for path in kept(cache) if path.name.startswith("."))
     assert left == [f".ner-int8-{key}-new", ".other-things"]

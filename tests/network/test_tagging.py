@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import itertools
 import tracemalloc
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -10,7 +11,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from vanban.network.edges import USUAL_MARKS, BoolArray, EdgeMarks
+from token_lines import scored
+from vanban.network.edges import USUAL_MARKS, EdgeMarks
 from vanban.network.lattice import Lattice
 from vanban.network.tagging import (
     IGNORED,
@@ -21,6 +23,7 @@ from vanban.network.tagging import (
     tag_names,
     tags_of_spans,
 )
+from vanban.network.token_scores import TokenScores
 from vanban.reading.encoding import EncodedText, TextEncoder, Window
 from vanban.schema import LABELS, Entity
 
@@ -341,7 +344,7 @@ def test_best_path_and_span_probabilities_against_all_paths(lattice: tuple[Float
     valid = paths(*allowed, labels=log_probs.shape[1] // 2)
     scores = [float(sum(log_probs[i, tag] for i, tag in enumerate(path))) for path in valid]
     best = valid[int(np.argmax(scores))]
-    spans = Lattice(log_probs, *map(np.array, allowed)).best_spans()
+    spans = Lattice(scored(log_probs, *map(np.array, allowed))).best_spans()
     assert {span[:3] for span in spans} == spans_of_path(best, line_starts)
     weights = np.exp(scores)
     for *span, probability in spans:
@@ -351,24 +354,23 @@ def test_best_path_and_span_probabilities_against_all_paths(lattice: tuple[Float
         assert probability == pytest.approx(of_span / weights.sum(), abs=1e-5)
 
 
-def random_lines(lengths: list[int]) -> tuple[FloatArray, *tuple[BoolArray, ...]]:
+def random_lines(lengths: list[int]) -> TokenScores:
     generator = np.random.default_rng(7)
     logits = generator.normal(size=(sum(lengths), 5)) * 2
     log_probs = logits - np.log(np.exp(logits).sum(axis=1, keepdims=True))
     line_starts = np.zeros(len(logits), dtype=bool)
     line_starts[np.cumsum([0, *lengths[:-1]])] = True
     can_begin, opens, closes = (generator.random(len(logits)) < share for share in (0.8, 0.9, 0.9))
-    return log_probs.astype(np.float32), can_begin, line_starts, opens, closes
+    return scored(log_probs.astype(np.float32), can_begin, line_starts, opens, closes)
 
 
 @pytest.mark.parametrize("lengths", [[1], [1, 9, 1], [5, 5], [9, 1, 3, 7, 2], [40, 1, 1, 1]])
 def test_lines_are_independent(lengths: list[int]) -> None:
-    arrays = random_lines(lengths)
-    together = Lattice(*arrays).best_spans()
+    tokens = random_lines(lengths)
+    together = Lattice(tokens).best_spans()
     alone = []
     for start, length in zip(np.cumsum([0, *lengths]), lengths, strict=False):
-        rows = slice(start, start + length)
-        spans = Lattice(*(array[rows] for array in arrays)).best_spans()
+        spans = Lattice(tokens[start : start + length]).best_spans()
         alone += [(start + first, start + last, label, p) for first, last, label, p in spans]
     assert [span[:3] for span in together] == [span[:3] for span in alone]
     assert [span[3] for span in together] == pytest.approx([span[3] for span in alone], abs=1e-9)
@@ -376,20 +378,20 @@ def test_lines_are_independent(lengths: list[int]) -> None:
 
 
 def test_lines_in_several_grids_give_what_one_grid_gives(monkeypatch: pytest.MonkeyPatch) -> None:
-    arrays = random_lines([30, 2, 17, 1, 5, 30, 8])
-    expected = Lattice(*arrays).best_spans()
+    tokens = random_lines([30, 2, 17, 1, 5, 30, 8])
+    expected = Lattice(tokens).best_spans()
     monkeypatch.setattr("vanban.network.tagging._GRID_CELLS", 40)
-    spans = _best_spans(*arrays)
+    spans = _best_spans(tokens)
     assert [span[:3] for span in spans] == [span[:3] for span in expected]
     assert [span[3] for span in spans] == pytest.approx([span[3] for span in expected], abs=1e-9)
     assert len(spans) > 20
 
 
 def test_short_lines_and_a_very_long_one_fit_in_memory() -> None:
-    arrays = random_lines([4_000, *[5] * 4_000])
+    tokens = random_lines([4_000, *[5] * 4_000])
     tracemalloc.start()
     try:
-        spans = _best_spans(*arrays)
+        spans = _best_spans(tokens)
         peak = tracemalloc.get_traced_memory()[1]
     finally:
         tracemalloc.stop()
@@ -398,14 +400,14 @@ def test_short_lines_and_a_very_long_one_fit_in_memory() -> None:
 
 
 def test_probabilities_on_a_line_of_20_000_tokens() -> None:
-    arrays = random_lines([20_000])
-    log_probs = arrays[0]
-    for allowed in (arrays[1], *arrays[3:]):
+    tokens = random_lines([20_000])
+    log_probs = tokens.log_probs
+    for allowed in (tokens.can_begin, tokens.opens, tokens.closes):
         allowed[:] = True
     log_probs[9_990], log_probs[10_020] = near_one_hot([O, O], 5)  # walls: what is between does not feel the rest
-    spans = _best_spans(*arrays)
-    part = slice(9_990, 10_021)
-    alone = Lattice(log_probs[part], arrays[1][part], np.arange(31) == 0, *(a[part] for a in arrays[3:])).best_spans()
+    spans = _best_spans(tokens)
+    part = tokens[9_990:10_021]
+    alone = Lattice(replace(part, line_starts=np.arange(31) == 0)).best_spans()
     inside = [(first - 9_990, last - 9_990, label, p) for first, last, label, p in spans if 9_990 <= first < 10_020]
     assert [span[:3] for span in inside] == [span[:3] for span in alone]
     assert [span[3] for span in inside] == pytest.approx([span[3] for span in alone], abs=2e-3)

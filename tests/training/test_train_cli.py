@@ -75,6 +75,14 @@ def test_ctrl_c_and_resume(command, config_file, tmp_path, interrupt_in_step):
     assert (status, err) == (2, f"error: {tmp_path}/run: the run is complete; nothing to resume\n")
 
 
+def test_ctrl_c_before_the_first_step_is_told(command, config_file, monkeypatch):
+    def stop(config, strict):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("vanban_training.runs.training.prepare", stop)
+    assert command(train_app, "-c", config_file) == (130, "", "\ninterrupted\n")
+
+
 def test_sigterm_is_heeded_as_ctrl_c_is(command, config_file, tmp_path, interrupt_in_step):
     with interrupt_in_step(3, by=signal.SIGTERM):
         status, _, err = command(train_app, "-c", config_file)

@@ -297,6 +297,8 @@ def run_app(app: typer.Typer) -> None:
     except SystemExit as stop:  # typer's own: all is done, wrong use, or Ctrl-C
         if not stop.code:
             raise
+        if stop.code == INTERRUPTED and processes.is_main():  # typer says nothing
+            print("\ninterrupted", file=sys.stderr)
         processes.end(int(stop.code))
     except KeyboardInterrupt:
         if processes.is_main():

@@ -25,6 +25,7 @@ from ray.data.datasource import Datasource, ReadTask
 from vanban.documents.document import Document, Failure
 from vanban.documents.names import is_hidden, suffix_of_content
 from vanban.documents.reader import read_file
+from vanban.documents.readers.reader import Encoding
 from vanban.documents.records import Columns
 from vanban.documents.sources import FOLDER_SUFFIXES, ROW_SUFFIXES, STANDARD_INPUT, InputFormat, Source
 from vanban.errors import UserError
@@ -104,12 +105,18 @@ def _below(given: str, info: FileInfo, name: str, filesystem: FileSystem) -> Fil
     return File(path, info.path, filesystem, info.size)
 
 
-def read_dataset(files: Sequence[File], input_format: InputFormat, columns: Columns, concurrency: int) -> Any:
+def read_dataset(
+    files: Sequence[File],
+    input_format: InputFormat,
+    columns: Columns,
+    concurrency: int,
+    encoding: Encoding | None = None,
+) -> Any:
     """Return a dataset of the documents of `files`; its rows are told above. At most `concurrency` tasks read."""
     tasks = _by_size(files)
     # without a core of their own: the actors may hold them all
     return ray.data.read_datasource(
-        Documents(tasks, input_format, columns),
+        Documents(tasks, input_format, columns, encoding),
         override_num_blocks=len(tasks),
         num_cpus=0,
         concurrency=min(concurrency, len(tasks)),
@@ -132,11 +139,12 @@ def _by_size(files: Sequence[File]) -> list[list[File]]:
 class Documents(Datasource):  # type: ignore[misc]
     """What Ray reads: a task for each group of files."""
 
-    def __init__(self, groups: list[list[File]], input_format: InputFormat, columns: Columns) -> None:
+    def __init__(
+        self, groups: list[list[File]], input_format: InputFormat, columns: Columns, encoding: Encoding | None = None
+    ) -> None:
         super().__init__()
         self._groups = groups
-        self._input_format = input_format
-        self._columns = columns
+        self._how = input_format, columns, encoding
 
     def estimate_inmemory_data_size(self) -> int:
         """Return the bytes of all files."""
@@ -148,7 +156,7 @@ class Documents(Datasource):  # type: ignore[misc]
         """Return the tasks; how many they are is settled."""
         return [
             ReadTask(
-                lambda group=group: _tables(group, self._input_format, self._columns),
+                lambda group=group: _tables(group, *self._how),
                 BlockMetadata(None, sum(file.size for file in group), [file.path for file in group], None),
                 schema=ROWS,
                 per_task_row_limit=per_task_row_limit,
@@ -157,11 +165,13 @@ class Documents(Datasource):  # type: ignore[misc]
         ]
 
 
-def _tables(files: Iterable[File], input_format: InputFormat, columns: Columns) -> Iterator[pa.Table]:
+def _tables(
+    files: Iterable[File], input_format: InputFormat, columns: Columns, encoding: Encoding | None
+) -> Iterator[pa.Table]:
     rows: list[dict[str, str | None]] = []
     size = 0
     for file in files:
-        for item in _documents(file, input_format, columns):
+        for item in _documents(file, input_format, columns, encoding):
             rows.append(_row(item, file, columns))
             size += len((rows[-1].get("text") or "").encode("utf-8"))
             if size >= BYTES_PER_BLOCK:
@@ -170,9 +180,11 @@ def _tables(files: Iterable[File], input_format: InputFormat, columns: Columns) 
     yield pa.Table.from_pylist(rows, ROWS)
 
 
-def _documents(file: File, input_format: InputFormat, columns: Columns) -> Iterator[Document | Failure]:
+def _documents(
+    file: File, input_format: InputFormat, columns: Columns, encoding: Encoding | None
+) -> Iterator[Document | Failure]:
     in_rows = suffix_of_content(file.path) in ROW_SUFFIXES
-    source = Source(file.path, file.path, "jsonl" if input_format == "auto" and in_rows else input_format)
+    source = Source(file.path, file.path, "jsonl" if input_format == "auto" and in_rows else input_format, encoding)
     try:
         with file.filesystem.open_input_file(file.location) as stream:
             yield from read_file(io.BufferedReader(stream), source, columns)

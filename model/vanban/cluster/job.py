@@ -24,6 +24,7 @@ from ray.data.checkpoint import CheckpointConfig
 from vanban.cluster.files import BYTES_PER_BLOCK, find_files, locate, read_dataset
 from vanban.cluster.results import PREFIX, Counts, ResultFormat, Results
 from vanban.documents.output import TRY_NEXT
+from vanban.documents.readers.reader import Encoding
 from vanban.documents.records import Columns
 from vanban.documents.sources import InputFormat
 from vanban.errors import UserError
@@ -51,6 +52,7 @@ class Job:
     columns: Columns
     resume: bool
     overwrite: bool
+    encoding: Encoding | None = None
 
 
 def run(job: Job, address: str | None) -> Counts | None:
@@ -67,7 +69,7 @@ def run(job: Job, address: str | None) -> Counts | None:
     with _joined(address), _settings_of_ray(filesystem, posixpath.join(partial, "checkpoint")):
         _begin(job, filesystem, folder, partial)
         cores = int(ray.cluster_resources().get("CPU", 1))
-        documents = read_dataset(files, job.input_format, job.columns, concurrency=max(1, cores))
+        documents = read_dataset(files, job.input_format, job.columns, concurrency=max(1, cores), encoding=job.encoding)
         rows = tag_dataset(
             documents,
             list(job.models),
@@ -128,7 +130,7 @@ def _settings(job: Job) -> dict[str, Any]:
     return {
         "models": absolute(list(job.models)), "tasks": list(job.tasks),
         "format": job.output_format, "backend": job.backend, "min-score": job.min_score,
-        "values": job.values,
+        "values": job.values, "encoding": job.encoding,
     }  # fmt: skip
 
 

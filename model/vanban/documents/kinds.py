@@ -6,12 +6,13 @@ import json
 import re
 from typing import Any, Final
 
-_OFFICE: Final = "save it as text in UTF-8 first"
-_OCR: Final = "have its text read by OCR first"
+OLDER_OFFICE: Final = b"\xd0\xcf\x11\xe0\xa1\xb1"
+_TOLD: Final = "leave out --input-format, and name it by its kind"
+_OCR: Final = "have its text read by OCR first, and save that as text or PDF"
 _NO_TEXT: Final = {
-    b"PK\x03\x04": ("a .docx, .xlsx or other zipped file", _OFFICE),
-    b"\xd0\xcf\x11\xe0": ("a .doc, .xls or other file of the older Office", _OFFICE),
-    b"%PDF": ("a PDF file", _OFFICE),
+    b"PK\x03\x04": ("a .docx, .xlsx or other zipped file", _TOLD),
+    OLDER_OFFICE: ("a .doc, .xls or other file of the older Office", "save it as .docx"),
+    b"%PDF": ("a PDF file", _TOLD),
     b"\x1f\x8b": ("a gzip file in a packed one", "unpack it first"),
     b"BZh": ("a bzip2 file", "unpack it first: bunzip2 -k FILE"),
     b"\xfd7zXZ\x00": ("an xz file", "unpack it first: unxz -k FILE"),
@@ -24,14 +25,13 @@ _NO_TEXT: Final = {
     b"II*\x00": ("a picture", _OCR),
     b"MM\x00*": ("a picture", _OCR),
 }
-_MARKUP: Final = (
-    (re.compile(rb"\{\\rtf"), "an RTF file", _OFFICE),
-    (
-        re.compile(rb"(?:<\?xml[^>]*>\s*)?(?:<!--.*?-->\s*)*<(?:!doctype\s+html|html|head|body)\b", re.I | re.S),
-        "HTML",
-        "take its text out first",
-    ),
-    (re.compile(rb"<\?xml\b"), "XML", "take its text out first"),
+_XML: Final = re.compile(rb"<\?xml\b")
+_STREAMS: Final = (
+    ("EncryptedPackage", "an Office file that is locked by a password", "save it without one"),
+    ("WordDocument", "a .doc file of the older Word", "save it as .docx: soffice --headless --convert-to docx FILE"),
+    ("Workbook", "an .xls file of the older Excel", "save its sheets as CSV or its text as .docx"),
+    ("PowerPoint Document", "a .ppt file of the older PowerPoint", "save it as PDF"),
+    ("__substg1.0_", "an .msg file of Outlook", "save it as .eml"),
 )
 _AS_PROSE: Final = "or read it as prose with --input-format text"
 _BEGINNING: Final = 1 << 14
@@ -47,12 +47,18 @@ def no_text(head: bytes) -> str | None:
     return None
 
 
+def older_office(data: bytes) -> str:
+    """Return what a file of the older Office is, by the names of its streams, and what to do."""
+    kind, advice = next(
+        (known[1:] for known in _STREAMS if known[0].encode("utf-16-le") in data), _NO_TEXT[OLDER_OFFICE]
+    )
+    return f"found {kind}, expected plain text or .docx; {advice}"
+
+
 def markup(data: bytes) -> str | None:
-    """Return what a file is, and what to do, when it begins as text with markup does."""
-    begin = _content(data[:_BEGINNING])
-    for pattern, kind, advice in _MARKUP:
-        if pattern.match(begin):
-            return f"found {kind}, expected plain text; {advice}, {_AS_PROSE}"
+    """Return what a file is, and what to do, when it begins as XML does."""
+    if _XML.match(_content(data[:_BEGINNING])):
+        return f"found XML, expected plain text; take its text out first, {_AS_PROSE}"
     return None
 
 

@@ -1,4 +1,4 @@
-"""Where results go: a stream, a file or shards (`file_output.py`), a folder of brat pairs (`brat_output.py`). Nothing
+"""Where results go: a stream, a file or shards (`file_output.py`), a folder (`folder_output.py`). Nothing
 half-written gets its final name, and nothing is taken for written before all of it is."""
 
 from __future__ import annotations

@@ -23,10 +23,12 @@ def entities_type() -> Any:
     return arrow.list_(arrow.struct(list(fields.items())))
 
 
-def scores_type() -> Any:
-    """Return the Arrow type of the probabilities of types, whose order stays."""
+def scores_type(as_map: bool = True) -> Any:
+    """Return the Arrow type of the probabilities of types, whose order stays: a map, or a list of type and score."""
     arrow = pyarrow()
-    return arrow.map_(arrow.string(), arrow.float64())
+    if as_map:
+        return arrow.map_(arrow.string(), arrow.float64())
+    return arrow.list_(arrow.struct([("type", arrow.string()), ("score", arrow.float64())]))
 
 
 def entities_row(entities: list[dict[str, Any]]) -> list[dict[str, Any]]:
@@ -39,14 +41,16 @@ class ParquetForm:
 
     `entities` is a list of structs, `doc_type_scores` a map in its order, `record` text in JSON. A field that passes
     through has the type of its values in all documents; where these have none in common, it is text in JSON. An id that
-    is not a whole number everywhere is text.
+    is not a whole number everywhere is text. Without `maps`, which not every reader knows, `doc_type_scores` is a list
+    of structs.
     """
 
-    def __init__(self, with_entities: bool, with_types: bool) -> None:
+    def __init__(self, with_entities: bool, with_types: bool, maps: bool = True) -> None:
         """Raise UserError when the extra is not installed."""
+        self._maps = maps
         self._arrow = arrow = pyarrow()
         self._parquet = pyarrow("pyarrow.parquet")
-        types = {"doc_type": arrow.string(), "doc_type_score": arrow.float64(), "doc_type_scores": scores_type()}
+        types = {"doc_type": arrow.string(), "doc_type_score": arrow.float64(), "doc_type_scores": scores_type(maps)}
         self._ours: dict[str, Any] = {
             **({"entities": entities_type()} if with_entities else {}),
             **(types if with_types else {}),
@@ -118,7 +122,7 @@ class ParquetForm:
     def _of(self, name: str) -> Callable[[Row], Any]:
         """Return what gives the value of a column for a row."""
         if name == "doc_type_scores" and name in self._ours:
-            return lambda row: list(row[name].items()) if name in row else None
+            return self._scores
         if name == "entities" and name in self._ours:
             return lambda row: entities_row(row[name]) if name in row else None
         if name == "record" and name in self._ours:
@@ -130,6 +134,13 @@ class ParquetForm:
         if self._others[name] is None:
             return lambda row: as_text(row[name]) if row.get(name) is not None else None
         return lambda row: row.get(name)
+
+    def _scores(self, row: Row) -> list[Any] | None:
+        """Return the probabilities of types as Arrow takes them."""
+        scores = row.get("doc_type_scores")
+        if scores is None:
+            return None
+        return list(scores.items()) if self._maps else [{"type": name, "score": scores[name]} for name in scores]
 
 
 def _groups(texts: BinaryIO) -> Iterator[list[Row]]:

@@ -8,7 +8,7 @@ from contextlib import contextmanager
 
 from vanban.documents.document import Failure
 from vanban.documents.names import suffix_of_content
-from vanban.documents.sources import Source
+from vanban.documents.sources import FOLDER_SUFFIXES, ROW_SUFFIXES, Source
 
 
 @contextmanager
@@ -21,8 +21,10 @@ def progress_bar(sources: list[Source | Failure], to_stream: bool) -> Iterator[C
     from rich.console import Console
     from rich.progress import BarColumn, MofNCompleteColumn, Progress, TimeElapsedColumn, TimeRemainingColumn
 
-    # how many records a file of JSON holds is known when it was read
-    is_known = all(isinstance(s, Failure) or suffix_of_content(s.path) == ".txt" for s in sources)
+    # how many records a file of JSON holds, and files a mail, is known when it was read
+    many = (*ROW_SUFFIXES, ".eml")
+    kinds = {suffix_of_content(source.path) for source in sources if isinstance(source, Source)}
+    is_known = kinds <= {*FOLDER_SUFFIXES} - {*many}
     total = len(sources) if is_known else None
     columns = ("documents", BarColumn(), MofNCompleteColumn(), TimeElapsedColumn(), TimeRemainingColumn())
     with Progress(*columns, console=Console(stderr=True), redirect_stdout=False) as progress:

@@ -6,19 +6,20 @@ from __future__ import annotations
 import io
 import itertools
 import json
-import os
 import sys
 import zlib
 from collections.abc import Iterable, Iterator
 from typing import BinaryIO, Final, cast
 
 from vanban.documents.document import Document, Failure
-from vanban.documents.kinds import is_record, markup, no_text, other_json
+from vanban.documents.kinds import is_record, no_text, other_json
 from vanban.documents.names import suffix_of
 from vanban.documents.packing import packing_of, unpacked
 from vanban.documents.parquet_rows import MAGIC, read_parquet
+from vanban.documents.readers.reader import LARGEST
 from vanban.documents.records import Columns, to_document
 from vanban.documents.sources import PARQUET_SUFFIX, STANDARD_INPUT, Source
+from vanban.documents.taking import Whole, documents_of, is_of_a_kind, not_utf8, text_of
 from vanban.errors import UserError
 
 _USUAL: Final = Columns()
@@ -68,25 +69,25 @@ def read_file(file: BinaryIO, source: Source, columns: Columns = _USUAL) -> Iter
 def _read(file: BinaryIO, source: Source, columns: Columns) -> Iterator[Document | Failure]:
     lead = _lead(file)
     first = lead[-1].strip()
-    where = "standard input" if source.path == STANDARD_INPUT else source.path
+    whole = Whole.of(source)
     strange = no_text(lead[0])
-    if strange:
-        yield Failure(where, strange)
-        return
     is_row = is_record(first, columns.text) or (columns.behind_path and is_record(first, "path"))
     in_rows = source.kind == "jsonl" or (source.kind == "auto" and is_row)
-    if in_rows and not first.startswith(b"[") and first != b"{":
-        yield from read_records(itertools.chain(lead, file), source, columns)
+    if source.kind == "auto" and not in_rows:
+        is_bounded = strange or is_of_a_kind(lead[0], whole.suffix)
+        data = b"".join(lead) + (file.read(LARGEST + 1) if is_bounded else file.read())
+        yield from documents_of(data, whole, columns)
         return
-    data = b"".join(lead) + file.read()
-    if source.kind != "text":
-        strange = (None if in_rows else markup(data)) or other_json(data, columns.text)
     if strange:
-        yield Failure(where, strange)
-    elif in_rows:
-        yield from read_records(io.BytesIO(data), source, columns)
+        yield Failure(whole.where, strange)
+    elif not in_rows:
+        yield text_of(b"".join(lead) + file.read(), whole, columns)
+    elif not first.startswith(b"[") and first != b"{":
+        yield from read_records(itertools.chain(lead, file), source, columns)
     else:
-        yield _read_text(data, source, where)
+        data = b"".join(lead) + file.read()
+        strange = other_json(data, columns.text)
+        yield from [Failure(whole.where, strange)] if strange else read_records(io.BytesIO(data), source, columns)
 
 
 def _lead(file: BinaryIO) -> list[bytes]:
@@ -97,16 +98,6 @@ def _lead(file: BinaryIO) -> list[bytes]:
     return lead
 
 
-def _read_text(data: bytes, source: Source, where: str) -> Document | Failure:
-    try:
-        text = data.decode("utf-8")
-    except UnicodeDecodeError as error:
-        return Failure(f"{source.path}:{data.count(10, 0, error.start) + 1}", _not_utf8(data, error.start))
-    if source.path == STANDARD_INPUT:
-        return Document(STANDARD_INPUT, text, where, STANDARD_INPUT, source.name)
-    return Document(source.path, text, where, os.path.abspath(source.path), source.name, source.path)
-
-
 def read_records(lines: Iterable[bytes], source: Source, columns: Columns = _USUAL) -> Iterator[Document | Failure]:
     """Yield the document of each line of JSON; blank lines are none."""
     for number, line in enumerate(lines, 1):
@@ -115,20 +106,12 @@ def read_records(lines: Iterable[bytes], source: Source, columns: Columns = _USU
             yield _read_record(line.removeprefix(b"\xef\xbb\xbf") if number == 1 else line, number, source, columns)
 
 
-def _not_utf8(data: bytes, position: int) -> str:
-    charset = "UTF-16" if data[:2] in (b"\xff\xfe", b"\xfe\xff") else "CHARSET"
-    return (
-        f"found the byte 0x{data[position]:02x} at {position}, expected UTF-8; "
-        f"convert it first: iconv -f {charset} -t UTF-8"
-    )
-
-
 def _read_record(line: bytes, number: int, source: Source, columns: Columns) -> Document | Failure:
     where = f"{source.path}:{number}"
     try:
         record = json.loads(line.decode("utf-8"), parse_constant=_no_constant)
     except UnicodeDecodeError as error:
-        return Failure(where, _not_utf8(line, error.start))
+        return Failure(where, not_utf8(line, error.start))
     except json.JSONDecodeError as error:
         return Failure(where, f"not JSON: {error.msg.removesuffix(' at')} at column {error.colno}")
     except (ValueError, RecursionError) as error:  # numbers of thousands of digits, nesting

@@ -52,7 +52,7 @@ def to_document(record: dict[str, Any], number: int, source: Source, columns: Co
         found = f'"{columns.id}": {_shown(record[columns.id])}' if columns.id in record else f"the keys {list(record)}"
         return Failure(where, f'expected a "{columns.id}" that is a string or a number, found {found}')
     path = source.path if source.path == STANDARD_INPUT else os.path.abspath(source.path)
-    name = f"{source.name}/{_file_name(str(number if own is None else own))}"
+    name = f"{source.name}/{file_name(str(number if own is None else own))}"
     return Document(where if own is None else own, text, where, f"{path}:{number}:{own}", name, fields=record)
 
 
@@ -60,7 +60,7 @@ def _shown(value: object) -> str:
     return json.dumps(value)[:40]
 
 
-def _file_name(identity: str) -> str:
+def file_name(identity: str) -> str:
     """Return `identity` as one path component; two never become the same."""
     quoted = "".join(f"%{ord(c):02X}" if c in '/\\:*?"<>|%' or ord(c) < 32 else c for c in identity)
     return quoted.replace(".", "%2E", 1) if quoted.startswith(".") else quoted or "%"

@@ -6,7 +6,7 @@ import difflib
 import glob
 import os
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final, Literal
@@ -21,6 +21,8 @@ from vanban.documents.names import (
     suffix_of_content,
     without_suffix,
 )
+from vanban.documents.readers.reader import Encoding
+from vanban.documents.readers.registry import SUFFIXES
 from vanban.errors import UserError
 from vanban.reading.text import printable
 
@@ -29,7 +31,7 @@ InputFormat = Literal["auto", "text", "jsonl"]
 STANDARD_INPUT: Final = "-"
 PARQUET_SUFFIX: Final = ".parquet"
 ROW_SUFFIXES: Final = (".jsonl", ".ndjson", PARQUET_SUFFIX)
-FOLDER_SUFFIXES: Final = (".txt", *ROW_SUFFIXES)  # what is read of a folder, in any case, packed or not
+FOLDER_SUFFIXES: Final = (".txt", *ROW_SUFFIXES, *SUFFIXES)  # what is read of a folder, in any case, packed or not
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,13 +39,14 @@ class Source:
     """A file to read, or standard input.
 
     `path` is as the user gave it, or below the folder that the user gave. `name` is what an output folder calls it:
-    relative, without `.txt` or `.jsonl.gz`. `kind` is how to read it, `jsonl` for rows of Parquet, too; `auto` says
-    that its first bytes tell.
+    relative, without `.txt` or `.jsonl.gz`; `.docx` stays, since `a.pdf` may be beside it. `kind` is how to read it,
+    `jsonl` for rows of Parquet, too; `auto` says that its first bytes tell. With an `encoding` that is not guessed.
     """
 
     path: str
     name: str
     kind: InputFormat
+    encoding: Encoding | None = None
 
 
 def find_sources(
@@ -52,6 +55,7 @@ def find_sources(
     output: Path | None = None,
     may_replace: bool = False,
     say: Callable[[str], None] = lambda message: None,
+    encoding: Encoding | None = None,
 ) -> list[Source | Failure]:
     """Return the files behind `inputs`, in their order and without repetition; a folder's are sorted.
 
@@ -69,7 +73,7 @@ def find_sources(
         held = f"{left_out.total()} files ({', '.join(f'{n} {printable(kind)}' for kind, n in kinds)})"
         if not found:
             there = f" (found {held})" if left_out else ""
-            raise UserError(f"{given}: no {' or '.join(FOLDER_SUFFIXES)} file in there, expected at least one{there}")
+            raise UserError(f"{given}: no {', '.join(FOLDER_SUFFIXES)} file in there, expected at least one{there}")
         if left_out:
             read = f"{', '.join(FOLDER_SUFFIXES)}, also packed ({', '.join(PACKED_SUFFIXES)}),"
             say(f"{printable(given)}: left out {held}; {read} are read of a folder")
@@ -81,7 +85,7 @@ def find_sources(
             if kind == "auto" and suffix_of_content(path) in ROW_SUFFIXES:
                 kind = "jsonl"
             key = path if path == STANDARD_INPUT else os.path.abspath(path)
-            sources.setdefault(key, Source(path, name, kind))
+            sources.setdefault(key, Source(path, name, kind, encoding))
     return list(sources.values())
 
 
@@ -151,7 +155,7 @@ def _walk(folder: str, written: _Written, left_out: Counter[str]) -> Iterator[tu
             if is_hidden(name):
                 continue
             if suffix_of_content(name) in FOLDER_SUFFIXES:
-                if whole or not written.holds(path):
+                if not _is_text_of(name, files) if whole else not written.holds(path):
                     yield path, _without_suffix(os.path.relpath(path, folder))
             elif not written.covers(path):
                 left_out[suffix_of(name) or "without a suffix"] += 1
@@ -160,7 +164,16 @@ def _walk(folder: str, written: _Written, left_out: Counter[str]) -> Iterator[tu
 
 
 def _without_suffix(name: str) -> str:
-    return without_suffix(name) if suffix_of_content(name) in FOLDER_SUFFIXES else name
+    suffix = suffix_of_content(name)
+    if suffix in SUFFIXES:
+        return os.path.splitext(name)[0] if suffix_of(name) in PACKED_SUFFIXES else name
+    return without_suffix(name) if suffix in FOLDER_SUFFIXES else name
+
+
+def _is_text_of(name: str, others: Collection[str]) -> bool:
+    """True of the text that was written beside another file: `a.docx.txt` beside `a.docx`."""
+    bare, suffix = os.path.splitext(name)
+    return suffix == ".txt" and bare in others and suffix_of_content(bare) in SUFFIXES
 
 
 def _fixed_part(pattern: str) -> str:

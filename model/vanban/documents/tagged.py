@@ -4,12 +4,18 @@ from __future__ import annotations
 
 import io
 import zlib
-from typing import Any, BinaryIO, cast
+from dataclasses import replace
+from typing import Any, BinaryIO, Final, TypeGuard, cast
 
-from vanban.documents.document import Document
+from vanban.documents.document import Document, Failure
+from vanban.documents.formats.format import Tagged
+from vanban.documents.kept import written
 from vanban.documents.packing import packing_of, unpacked
 from vanban.errors import UserError
-from vanban.schema import Entity
+from vanban.schema import Entity, Prediction
+
+SPAN_KEYS: Final = ("entities", "spans")
+_OF_PREDICTION: Final = {"id", "path", "text", "doc_type", "doc_type_score", "doc_type_scores", "record", "model"}
 
 
 def text_at(path: str) -> str:
@@ -34,7 +40,55 @@ def entities_of(document: Document) -> tuple[Entity, ...] | None:
     given = document.fields.get("entities")
     if not isinstance(given, list):
         return None
-    return tuple(sorted((_entity(one, document.text) for one in given), key=lambda entity: (entity.start, entity.end)))
+    return tuple(sorted((_entity(one, document.text) for one in given), key=_place))
+
+
+def tagged(document: Document) -> Tagged | Failure:
+    """Return the document of a record with what was read or annotated in it, as `formats.jsonl` writes it.
+
+    Spans are in `entities` or `spans`. A record without a model was annotated by hand: its `type` is the document's.
+    """
+    record = document.fields
+    key = next((key for key in SPAN_KEYS if isinstance(record.get(key), list)), None)
+    if key is None and "annotation" in record:
+        return Failure(
+            document.where,
+            f"found a row of a manifest, whose spans are in {record['annotation']}; convert the folder of that file",
+        )
+    if key is None and not {"doc_type", "type"} & record.keys():
+        return Failure(document.where, f'expected a record with "entities", found the keys {", ".join(record)}')
+    try:
+        entities = sorted((_entity(one, document.text) for one in record.get(key or "") or ()), key=_place)
+    except UserError as error:
+        return Failure(document.where, str(error))
+    model = record.get("model") if isinstance(record.get("model"), str) else ""
+    kind, score, scores = (record.get(name) for name in ("doc_type", "doc_type_score", "doc_type_scores"))
+    used = _OF_PREDICTION | {key}
+    if not model and kind is None and isinstance(record.get("type"), str):
+        kind, score, scores = record["type"], 1.0, {record["type"]: 1.0}
+        used |= {"type"}
+    path = record.get("path")
+    fields = {name: value for name, value in record.items() if name not in used}
+    return (
+        replace(document, path=path if isinstance(path, str) else None, fields=fields),
+        Prediction(
+            document.text,
+            tuple(entities),
+            model or "",
+            kind if isinstance(kind, str) else None,
+            float(score) if _is_number(score) else None,
+            {name: float(one) for name, one in scores.items() if _is_number(one)} if isinstance(scores, dict) else {},
+            written(record.get("record")),
+        ),
+    )
+
+
+def _place(entity: Entity) -> tuple[int, int]:
+    return entity.start, entity.end
+
+
+def _is_number(value: Any) -> TypeGuard[float]:
+    return isinstance(value, (int, float)) and not isinstance(value, bool)
 
 
 def _entity(given: Any, text: str) -> Entity:
@@ -49,4 +103,5 @@ def _entity(given: Any, text: str) -> Entity:
             "tag it again"
         )
     score = given.get("score")
-    return Entity(label, start, end, text[start:end], float(score) if isinstance(score, (int, float)) else 1.0)
+    value = written(given.get("value"))
+    return Entity(label, start, end, text[start:end], float(score) if _is_number(score) else 1.0, value)

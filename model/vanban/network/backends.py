@@ -12,7 +12,7 @@ import shutil
 import sys
 import tempfile
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Final, Literal
 
@@ -28,8 +28,9 @@ from vanban.schema import BACKENDS, Backend
 # what is computed with; a model's folder may hold what else was written there, and how it was trained changes nothing
 _COMPUTED: Final = (".bin", ".codes", ".json", ".model", ".safetensors", ".txt")
 _ASIDE: Final = ("metrics.json", "training.json")
-NEEDED: Final = ("onnxruntime", "onnx", "onnxscript", "platformdirs")
+NEEDED: Final = ("onnxruntime", "onnx", "onnxscript", "platformdirs", "filelock")
 REFUSED: Final = "refused.txt"
+LOCK: Final = ".lock"
 LEFT_BEHIND: Final = 3600  # seconds after which no export is still made
 # a cache may hold other things
 _UNFINISHED: Final = re.compile(r"\.(?:ner|doctype)-(?:int8|float32)-[0-9a-f]{16}-\w+")
@@ -139,15 +140,21 @@ def exported_in_cache(model: FoundModel, precision: Literal["int8", "float32"], 
         raise TooFarOff(refusal.read_text(encoding="utf-8"))
     if folder.is_dir():
         return folder
-    say(f"exporting {model.name} ({model.task}) for ONNX Runtime in {precision}, once, to {folder}")
-    _sweep(folder.parent)
     try:
-        with alone():
-            parity: Parity = export(model, folder, precision)
-        say(str(parity))
+        with _one_process(folder, say):
+            if refusal.is_file():
+                raise TooFarOff(refusal.read_text(encoding="utf-8"))
+            if folder.is_dir():  # the process that was waited for made it
+                return folder
+            say(f"exporting {model.name} ({model.task}) for ONNX Runtime in {precision}, once, to {folder}")
+            _sweep(folder.parent)
+            with alone():
+                parity: Parity = export(model, folder, precision)
+            say(str(parity))
     except TooFarOff as error:
         with contextlib.suppress(OSError):  # it holds without being remembered
-            _remember(error, folder)
+            if not folder.is_dir():
+                _remember(error, folder)
         raise
     except OSError as error:
         if not folder.is_dir():  # else another process was faster
@@ -156,6 +163,27 @@ def exported_in_cache(model: FoundModel, precision: Literal["int8", "float32"], 
                 "the back end torch"
             ) from None
     return folder
+
+
+@contextlib.contextmanager
+def _one_process(folder: Path, say: Callable[[str], None]) -> Iterator[None]:
+    """Let one process at a time export into the cache that holds `folder`; all, where the file system has no locks."""
+    if onnx_lacks():  # the export says so
+        yield
+        return
+    from filelock import FileLock, Timeout
+
+    folder.parent.mkdir(parents=True, exist_ok=True)
+    lock = FileLock(folder.parent / LOCK)
+    with contextlib.ExitStack() as held:
+        try:
+            held.enter_context(lock.acquire(timeout=0))
+        except Timeout:
+            say(f"waiting for another process, which is exporting to {folder.parent}")
+            held.enter_context(lock.acquire())
+        except NotImplementedError:
+            pass
+        yield
 
 
 def _sweep(cache: Path) -> None:

@@ -11,10 +11,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from vanban.network.edges import BoolArray
 from vanban.network.recursions import (
     NEVER,
-    FloatArray,
     Grid,
     IntArray,
     ScoreArray,
@@ -24,37 +22,27 @@ from vanban.network.recursions import (
     sums_before,
     tags_back,
 )
+from vanban.network.token_scores import TokenScores
 
 FoundSpan = tuple[int, int, int, float]
 """First token, last token + 1, label, probability."""
 
 
 class Groups:
-    """The scores of the groups of some tokens.
+    """The scores of the groups of some tokens."""
 
-    `log_probs`: (tokens, tags). `can_begin`, `line_starts`, `opens`, `closes`, `has_say`: (tokens,) booleans; to tokens
-    that have no say all tags are alike.
-    """
-
-    def __init__(
-        self,
-        log_probs: FloatArray,
-        can_begin: BoolArray,
-        line_starts: BoolArray,
-        opens: BoolArray,
-        closes: BoolArray,
-        has_say: BoolArray | None = None,
-    ) -> None:
-        scores = log_probs.astype(np.float64)
-        if has_say is not None:
-            scores[~has_say] = 0.0
-        self.starts = starts = np.flatnonzero(can_begin | line_starts)
+    def __init__(self, tokens: TokenScores) -> None:
+        scores = tokens.log_probs.astype(np.float64)
+        scores[~tokens.has_say] = 0.0
+        self.starts = starts = tokens.group_starts()
         self.inside = np.add.reduceat(scores[:, 2::2], starts, axis=0)  # (groups, labels)
         self.outside = np.add.reduceat(scores[:, 0], starts)  # (groups,)
         self.begin = self.inside - scores[starts, 2::2] + scores[starts, 1::2]
         # nothing begins in the middle of a unit, in the invisible, or with a mark
-        self.begin[~(can_begin[starts] & np.logical_or.reduceat(opens, starts))] = NEVER
-        self.leave = np.where(np.logical_or.reduceat(closes, starts), 0.0, NEVER)  # what it costs to end an entity
+        self.begin[~(tokens.can_begin[starts] & np.logical_or.reduceat(tokens.opens, starts))] = NEVER
+        self.leave = np.where(
+            np.logical_or.reduceat(tokens.closes, starts), 0.0, NEVER
+        )  # what it costs to end an entity
 
     def grid(self, columns: int, rows: int, column: IntArray, row: IntArray) -> Grid:
         """Lay the groups out in a grid, each at its `column` and `row`."""
@@ -78,20 +66,12 @@ class Groups:
 
 
 class Lattice:
-    """Lines of tokens in one grid; see `Groups` for what they are made of."""
+    """Lines of tokens in one grid."""
 
-    def __init__(
-        self,
-        log_probs: FloatArray,
-        can_begin: BoolArray,
-        line_starts: BoolArray,
-        opens: BoolArray,
-        closes: BoolArray,
-        has_say: BoolArray | None = None,
-    ) -> None:
-        self._groups = Groups(log_probs, can_begin, line_starts, opens, closes, has_say)
-        starts, first = self._groups.starts, np.flatnonzero(line_starts)
-        self._token_of_group = np.append(starts, len(log_probs))
+    def __init__(self, tokens: TokenScores) -> None:
+        self._groups = Groups(tokens)
+        starts, first = self._groups.starts, np.flatnonzero(tokens.line_starts)
+        self._token_of_group = np.append(starts, len(tokens))
         self._line = np.searchsorted(first, starts, side="right") - 1
         edges = np.append(np.searchsorted(starts, first), len(starts))
         self._column = np.arange(len(starts)) - edges[self._line]

@@ -9,15 +9,13 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
-from typing import Any, Final
+from typing import Final
 
 import numpy as np
 
-from vanban.network.edges import BoolArray
 from vanban.network.lattice import FoundSpan, Groups, ends_of_entities, found_spans, sums_of_spans
 from vanban.network.recursions import (
     NEVER,
-    FloatArray,
     Grid,
     Pointers,
     ScoreArray,
@@ -29,25 +27,17 @@ from vanban.network.recursions import (
     sums_before,
     tags_back,
 )
+from vanban.network.token_scores import TokenScores
 
 _CELLS: Final = 1 << 16  # groups that run together, so that memory is bounded
 
 
 class LongLine:
-    """One line of tokens; see `Groups` for what it is made of. Some 40 bytes are kept for each group."""
+    """One line of tokens. Some 40 bytes are kept for each group."""
 
-    def __init__(
-        self,
-        log_probs: FloatArray,
-        can_begin: BoolArray,
-        line_starts: BoolArray,
-        opens: BoolArray,
-        closes: BoolArray,
-        has_say: BoolArray | None = None,
-    ) -> None:
-        arrays = (log_probs, can_begin, line_starts, opens, closes, has_say)
-        self._arrays: tuple[Any, ...] = tuple(array for array in arrays if array is not None)
-        self._token_of_group = np.append(np.flatnonzero(can_begin | line_starts), len(log_probs))
+    def __init__(self, tokens: TokenScores) -> None:
+        self._tokens = tokens
+        self._token_of_group = np.append(tokens.group_starts(), len(tokens))
         groups = len(self._token_of_group) - 1
         self._columns = math.isqrt(groups)
         rows, together = -(-groups // self._columns), max(1, _CELLS // self._columns)
@@ -80,7 +70,7 @@ class LongLine:
     def _grid(self, part: slice) -> tuple[Groups, Grid]:
         """Return the groups of some rows, and these laid out."""
         edges = self._token_of_group[part.start * self._columns : part.stop * self._columns + 1]
-        groups = Groups(*(array[edges[0] : edges[-1]] for array in self._arrays))
+        groups = Groups(self._tokens[edges[0] : edges[-1]])
         row, column = np.divmod(np.arange(len(groups.starts)), self._columns)
         return groups, groups.grid(self._columns, part.stop - part.start, column, row)
 

@@ -13,6 +13,7 @@ import numpy as np
 import numpy.typing as npt
 
 from vanban.errors import UserError
+from vanban.machine import cores
 
 IntArray = npt.NDArray[np.int64]
 FloatArray = npt.NDArray[np.float32]
@@ -98,4 +99,4 @@ def threads_of_this_process() -> int:
     wished = os.environ.get("OMP_NUM_THREADS", "").split(",")[0].strip()
     if wished.isdigit() and int(wished) > 0:
         return int(wished)
-    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+    return cores()

@@ -6,17 +6,18 @@ Tags are IOB2. With L labels there are 1 + 2L tags: 0 is O, 1 + 2i is B of label
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from typing import Any, Final
+from typing import Final
 
 import numpy as np
 
-from vanban.network.edges import USUAL_MARKS, BoolArray, EdgeMarks
+from vanban.network.edges import USUAL_MARKS, EdgeMarks
 from vanban.network.lattice import FoundSpan, Lattice
 from vanban.network.long_line import LongLine
 from vanban.network.recursions import FloatArray as FloatArray
 from vanban.network.recursions import IntArray as IntArray
 from vanban.network.recursions import ScoreArray
 from vanban.network.rules import Rules, keeps
+from vanban.network.token_scores import TokenScores
 from vanban.reading.encoding import EncodedText, Window, batches_by_length
 from vanban.schema import Entity
 
@@ -87,36 +88,27 @@ def merge_windows(windows: Sequence[Window], scores: Iterable[FloatArray], token
     return merged
 
 
-def _best_spans(
-    log_probs: FloatArray,
-    can_begin: BoolArray,
-    line_starts: BoolArray,
-    opens: BoolArray,
-    closes: BoolArray,
-    has_say: BoolArray | None = None,
-) -> list[FoundSpan]:
-    """Return the entities of the best paths of any number of lines, in order; see `Groups` for the arrays.
+def _best_spans(tokens: TokenScores) -> list[FoundSpan]:
+    """Return the entities of the best paths of any number of lines, in order.
 
     Lines of like length share a grid, so that its size is bounded. One grid for all would need gigabytes for a document
     with thousands of short lines and a very long one.
     """
-    has_say = np.ones(len(log_probs), dtype=np.bool_) if has_say is None else has_say
-    arrays: tuple[Any, ...] = (log_probs, can_begin, line_starts, opens, closes, has_say)
-    edges = np.append(np.flatnonzero(line_starts), len(line_starts))
+    edges = np.append(np.flatnonzero(tokens.line_starts), len(tokens))
     # a line whose every token is O rather than anything else is O
-    tells = (log_probs[:, 1:].max(axis=1) > log_probs[:, OUTSIDE]) & has_say
+    tells = (tokens.log_probs[:, 1:].max(axis=1) > tokens.log_probs[:, OUTSIDE]) & tokens.has_say
     telling = np.flatnonzero(np.logical_or.reduceat(tells, edges[:-1]))
-    groups = np.add.reduceat((can_begin | line_starts).astype(np.int64), edges[:-1])
+    groups = np.add.reduceat((tokens.can_begin | tokens.line_starts).astype(np.int64), edges[:-1])
     spans: list[FoundSpan] = []
     for line in telling[groups[telling] > _LONG_LINE].tolist():
         start, end = edges[line : line + 2].tolist()
-        for first, last, label, probability in LongLine(*(array[start:end] for array in arrays)).best_spans():
+        for first, last, label, probability in LongLine(tokens[start:end]).best_spans():
             spans.append((start + first, start + last, label, probability))
     short = telling[groups[telling] <= _LONG_LINE]
     for batch in batches_by_length(groups[short].tolist(), _GRID_CELLS, most_padding=1.0):
-        tokens = np.concatenate([np.arange(edges[line], edges[line + 1]) for line in short[sorted(batch)]])
-        for first, last, label, probability in Lattice(*(array[tokens] for array in arrays)).best_spans():
-            spans.append((int(tokens[first]), int(tokens[last - 1]) + 1, label, probability))
+        places = np.concatenate([np.arange(edges[line], edges[line + 1]) for line in short[sorted(batch)]])
+        for first, last, label, probability in Lattice(tokens[places]).best_spans():
+            spans.append((int(places[first]), int(places[last - 1]) + 1, label, probability))
     return sorted(spans)
 
 
@@ -157,14 +149,12 @@ def decode_all(
     entities: list[list[Entity]] = [[] for _ in documents]
     for together in _by_tokens(documents):
         first_tokens = np.cumsum([0, *(len(documents[number].ids) for number in together)])
-        arrays = [
+        parts = [
             # tokens without a label have no say
-            (log_probs[number], d.can_begin, d.line_starts, *marks.edges(d), d.has_label)
+            TokenScores(log_probs[number], d.can_begin, d.line_starts, *marks.edges(d), d.has_label)
             for number, d in ((number, documents[number]) for number in together)
         ]
-        best = _best_spans(
-            *(np.concatenate(kind) if len(together) > 1 else kind[0] for kind in zip(*arrays, strict=True))
-        )
+        best = _best_spans(TokenScores.joined(parts))
         scores = tempered(np.array([probability for *_, probability in best]), temperature).tolist()
         places = np.searchsorted(first_tokens, [first for first, *_ in best], side="right") - 1
         for (first, last, label, _), score, place in zip(best, scores, places.tolist(), strict=True):

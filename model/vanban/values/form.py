@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 import datetime
 import functools
+import json
 from collections.abc import Mapping
 from decimal import Decimal
 from typing import Any, ClassVar, Literal
@@ -45,6 +46,13 @@ class Written(Meaning):
     def to_dict(self) -> dict[str, Any]:
         """Return that form."""
         return self._fields
+
+    def __eq__(self, other: object) -> bool:
+        """True of all that has the same form in JSON: it is the same value, read or not."""
+        return isinstance(other, Meaning) and self._fields == other.to_dict()
+
+    def __hash__(self) -> int:
+        return hash(json.dumps(self._fields, sort_keys=True))
 
 
 def _plain(value: Any) -> Any:

@@ -9,7 +9,9 @@ import numpy as np
 import pytest
 import torch
 
-from vanban.network.tagging import IGNORED, Lattice, tags_of_spans
+from vanban.network.lattice import Lattice
+from vanban.network.tagging import IGNORED, tags_of_spans
+from vanban.network.token_scores import TokenScores
 from vanban.reading.encoding import TextEncoder
 from vanban.schema import Entity
 from vanban_training.ner.sequence_loss import ANYTHING, BREAKS_OFF, GOES_ON, pack, sequence_loss
@@ -90,7 +92,8 @@ def test_a_whole_line_is_judged_as_the_lattice_judges_it(text: str, any_tokenize
     loss = sequence_loss({"logits": logits}, torch.from_numpy(tags)[None]).item() * int((tags != IGNORED).sum())
     allowed = np.ones(len(encoded.ids), dtype=np.bool_)
     scores = np.where(encoded.has_label[:, None], scores, np.float32(0))
-    total = Lattice(scores, encoded.can_begin, encoded.line_starts, allowed, allowed)._marginals()[1].sum()
+    tokens = TokenScores(scores, encoded.can_begin, encoded.line_starts, allowed, allowed, allowed)
+    total = Lattice(tokens)._marginals()[1].sum()
     outside = scores[encoded.has_label, 0].sum()
     assert loss == pytest.approx(total - outside, abs=1e-3)
 

@@ -1,4 +1,4 @@
-"""Annotated documents, from manifests, brat folders, JSONL and CoNLL; every offset is checked as it is read."""
+"""Annotated documents, from manifests and in all formats of the registry; every offset is checked as it is read."""
 
 from __future__ import annotations
 
@@ -8,14 +8,16 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, Final
 
+from vanban.documents.document import Document
 from vanban.documents.formats.brat import numbered_brat, span_fault
 from vanban.documents.names import composed, suffix_of
 from vanban.errors import UserError
 from vanban.reading.text import checksum, printable
-from vanban.schema import LABELS, Entity
+from vanban.schema import LABELS, Entity, Prediction
 from vanban_training.corpus.conll import load_conll
 from vanban_training.corpus.cuts import cuts_in
 from vanban_training.corpus.files import expand, located, named_files
+from vanban_training.corpus.formats import format_in, read_tagged
 from vanban_training.corpus.rows import numbered_rows, read_record, read_rows, read_text
 
 SPAN_KEYS: Final = ("entities", "spans")
@@ -95,10 +97,14 @@ def check_ids(documents: Iterable[AnnotatedDocument]) -> None:
 
 
 def _load(path: Path, labels: Sequence[str], conll_column: int | None) -> Iterator[AnnotatedDocument]:
-    if path.is_dir():
+    form = format_in(path)
+    if path.is_dir() and form in (None, "brat"):
         yield from _load_brat_folder(path, labels)
-    elif suffix_of(path) == ".jsonl":
+    elif form == "jsonl" and suffix_of(path) == ".jsonl":
         yield from _load_jsonl(path, labels)
+    elif form is not None and (form != "conll" or path.is_dir()):
+        for where, tagged in read_tagged(path):
+            yield _checked(where, *tagged, labels)
     elif suffix_of(path) in CONLL_SUFFIXES:
         for number, (text, entities) in enumerate(load_conll(path, labels, conll_column), 1):
             yield AnnotatedDocument(f"{path.stem}-{number}", text, tuple(entities), source=str(path))
@@ -187,17 +193,7 @@ def _jsonl_document(record: dict[str, Any], where: str, labels: Sequence[str]) -
         raise UserError(f'{where}: expected a list of spans in "{key}", found {type(record[key]).__name__}')
     check_characters(text, where)
     entities = [_jsonl_entity(span, text, where) for span in record[key]]
-    for entity in entities:
-        fault = span_fault(entity, text, labels)
-        if fault:
-            raise UserError(f"{where}: {fault}")
-    entities.sort(key=lambda e: e.start)
-    for left, right in itertools.pairwise(entities):
-        if right.start < left.end:
-            raise UserError(
-                f"{where}: {right.label} {right.start} {right.end} {right.text!r} overlaps "
-                f"{left.label} {left.start} {left.end} {left.text!r}; expected flat spans: keep the longer one"
-            )
+    entities = _sorted(entities, text, where, labels)
     identity = where if record.get("id") is None else str(record["id"])
     return AnnotatedDocument(
         identity,
@@ -208,6 +204,41 @@ def _jsonl_document(record: dict[str, Any], where: str, labels: Sequence[str]) -
         where,
         cuts=cuts_in([(entity, where) for entity in entities], text),
     )
+
+
+def _sorted(entities: Iterable[Entity], text: str, where: str, labels: Sequence[str]) -> list[Entity]:
+    """Return the spans of a text in order; raises UserError for one that does not fit it, and for two that overlap."""
+    found = sorted(entities, key=lambda e: e.start)
+    for entity in found:
+        fault = span_fault(entity, text, labels)
+        if fault:
+            raise UserError(f"{where}: {fault}")
+    for left, right in itertools.pairwise(found):
+        if right.start < left.end:
+            raise UserError(
+                f"{where}: {right.label} {right.start} {right.end} {right.text!r} overlaps "
+                f"{left.label} {left.start} {left.end} {left.text!r}; expected flat spans: keep the longer one"
+            )
+    return found
+
+
+def _checked(where: str, document: Document, prediction: Prediction, labels: Sequence[str]) -> AnnotatedDocument:
+    """Return a document of any format, whose spans are checked as those of JSONL are."""
+    check_characters(document.text, where)
+    composed_labels = (replace(entity, label=composed(entity.label), value=None) for entity in prediction.entities)
+    entities = _sorted(composed_labels, document.text, where, labels)
+    return replace(
+        typed(where, document, prediction),
+        entities=tuple(replace(entity, score=1.0) for entity in entities),
+        cuts=cuts_in([(entity, where) for entity in entities], document.text),
+    )
+
+
+def typed(where: str, document: Document, prediction: Prediction) -> AnnotatedDocument:
+    """Return a document of any format with its type and without its spans."""
+    origin, group = (name_of(document.fields.get(name)) for name in ("origin", "group"))
+    kind = name_of(prediction.doc_type)
+    return AnnotatedDocument(str(document.id), document.text, (), kind, origin, where, group=group)
 
 
 def name_of(value: Any) -> Any:

@@ -8,11 +8,18 @@ from pathlib import Path
 from typing import Final
 
 from vanban.documents.names import composed, suffix_of
-from vanban.errors import UserError
-from vanban_training.corpus.annotated import AnnotatedDocument, check_characters, check_ids, manifest_text, name_of
+from vanban.errors import SettingError, UserError
+from vanban_training.corpus.annotated import (
+    AnnotatedDocument,
+    check_characters,
+    check_ids,
+    manifest_text,
+    name_of,
+    typed,
+)
 from vanban_training.corpus.files import expand, named_files
+from vanban_training.corpus.formats import format_in, read_tagged
 from vanban_training.corpus.rows import numbered_rows, read_record, read_text
-from vanban_training.corpus.settings import SettingError
 
 EXPECTED: Final = (
     'a manifest, a .jsonl whose records have "text" and "type", or a folder with a folder of .txt per type'
@@ -45,9 +52,16 @@ def load_typed_documents(paths: Iterable[str | Path], types: Sequence[str]) -> l
 
 
 def _load(path: Path) -> Iterator[AnnotatedDocument]:
-    if path.is_dir():
+    form = format_in(path)
+    if path.is_dir() and form in (None, "brat"):
         for name, file in named_files(path, ".txt").items():
             yield AnnotatedDocument(name, read_text(file), (), composed(file.parent.name), source=str(file))
+    elif form is not None and (path.is_dir() or form not in ("jsonl", "conll")):
+        for where, (document, prediction) in read_tagged(path):
+            if prediction.doc_type is None:
+                raise UserError(f"{where}: found a document without a type, expected one that {form} holds for each")
+            check_characters(document.text, where)
+            yield typed(where, document, prediction)
     elif suffix_of(path) == ".jsonl":
         for where, row in numbered_rows(path):
             record = read_record(row, where)

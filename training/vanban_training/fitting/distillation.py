@@ -7,7 +7,6 @@ softened by a temperature, whose square keeps the gradients of like size.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from pathlib import Path
 from typing import Any, Final
 
 import torch
@@ -33,7 +32,7 @@ def add_soft_targets(examples: Sequence[dict[str, Any]], new: NewNetwork, config
     if config.distillation is None:
         return
     where = config.distillation.teacher
-    teacher = load_checkpoint(Path(where) if Path(where).is_dir() else where, config.task)
+    teacher = load_checkpoint(where, config.task)
     if teacher.task != config.task or teacher.classes != config.classes:
         raise UserError(
             f"distillation.teacher: {where} tells {', '.join(teacher.classes)} apart ({teacher.task}), expected "
@@ -46,6 +45,7 @@ def add_soft_targets(examples: Sequence[dict[str, Any]], new: NewNetwork, config
         )
     if not isinstance(teacher.network, torch.nn.Module):
         raise UserError(f"distillation.teacher: {where} was exported; name the model that it was made of")
+    print(f"teacher: {where} reads {len(examples)} windows", flush=True)
     device = runner.device_of("auto")
     network: Any = teacher.network.to(device, runner.dtype_of(device))
     for batch in batches_by_length([len(example["input_ids"]) for example in examples], _TOKENS_PER_BATCH):

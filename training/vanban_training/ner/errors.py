@@ -1,21 +1,15 @@
-"""The differences between annotated and predicted spans: missed, false, with a wrong edge, with a wrong label."""
+"""The differences between annotated and predicted spans as they are reported: with their contexts, counted by kind."""
 
 from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
-from typing import Any, Final, TypeVar
+from typing import Any, TypeVar
 
+from vanban.documents.differences import KINDS, Difference, differences
 from vanban.schema import Entity
 
 Row = TypeVar("Row")
-
-KINDS: Final = {  # as they are counted, and the kinds of `errors_of` in each
-    "missed": ("missed",),
-    "false": ("spurious",),
-    "wrong edge": ("boundary",),
-    "wrong label": ("label", "confused"),
-}
 
 
 def errors_of(
@@ -23,40 +17,20 @@ def errors_of(
 ) -> list[dict[str, Any]]:
     """Return the differences between gold and found spans of one document, each with its context.
 
-    `kind` is `boundary` (same label, overlapping), `label` (same span), `confused` (another label, overlapping),
-    `missed` or `spurious`.
+    `kind` is that of `Difference`.
     """
-    right = {(e.label, e.start, e.end) for e in gold} & {(e.label, e.start, e.end) for e in found}
-    wrong = [e for e in found if (e.label, e.start, e.end) not in right]
-    rows = []
-    paired: set[Entity] = set()
-    for g in gold:
-        if (g.label, g.start, g.end) in right:
-            continue
-        overlapping = [f for f in wrong if f.start < g.end and g.start < f.end]
-        paired.update(overlapping)
-        kind = "missed"
-        if overlapping:
-            same_span = any((f.start, f.end) == (g.start, g.end) for f in overlapping)
-            same_label = any(f.label == g.label for f in overlapping)
-            kind = "label" if same_span else "boundary" if same_label else "confused"
-        rows.append(_error(document, text, kind, g, overlapping, context))
-    rows += [_error(document, text, "spurious", None, [f], context) for f in wrong if f not in paired]
-    return sorted(rows, key=lambda row: int(row["start"]))
+    return [_error(document, text, one, context) for one in differences(gold, found)]
 
 
-def _error(
-    document: str, text: str, kind: str, gold: Entity | None, found: Sequence[Entity], context: int
-) -> dict[str, Any]:
-    spans = [*([gold] if gold else []), *found]
-    start, end = min(e.start for e in spans), max(e.end for e in spans)
+def _error(document: str, text: str, one: Difference, context: int) -> dict[str, Any]:
+    start, end = one.start, one.end
     return {
         "document": document,
-        "kind": kind,
+        "kind": one.kind,
         "start": start,
         "end": end,
-        "gold": gold and {"label": gold.label, "text": gold.text},
-        "found": [{"label": f.label, "text": f.text, "score": f.score} for f in found],
+        "gold": one.gold and {"label": one.gold.label, "text": one.gold.text},
+        "found": [{"label": f.label, "text": f.text, "score": f.score} for f in one.found],
         "context": f"{text[max(0, start - context) : start]}[{text[start:end]}]{text[end : end + context]}",
     }
 

@@ -7,14 +7,13 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Final
 
-from vanban.errors import UserError
+from vanban.errors import SettingError, UserError
 from vanban.network.checkpoint import load_checkpoint
 from vanban.network.heads import sorted_tags
 from vanban.network.tagging import labels_of
 from vanban.schema import Task
 from vanban_training.config import validate_config
 from vanban_training.corpus.cuts import report_cuts
-from vanban_training.corpus.settings import SettingError
 from vanban_training.runs.tasks import task_of
 
 PLACES: Final[Mapping[str, str]] = {

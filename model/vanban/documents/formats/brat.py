@@ -8,12 +8,16 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Sequence
+from pathlib import Path
 from typing import Final
 
+from vanban.documents.document import Document, Failure
+from vanban.documents.formats.format import Format, Losses, Tagged
+from vanban.documents.formats.losses import count_losses
 from vanban.documents.names import composed
 from vanban.errors import UserError
 from vanban.reading.text import INVISIBLE, LINE_BREAK, crosses_hard_break
-from vanban.schema import LABELS, Entity, Span
+from vanban.schema import LABELS, Entity, Prediction, Span
 
 _OFFSETS: Final = r"\d{1,18} \d{1,18}"
 _ROW: Final = re.compile(rf"T\d+\t(?P<label>\S+) (?P<spans>{_OFFSETS}(?:;{_OFFSETS})*)\t(?P<text>.*)", re.DOTALL)
@@ -145,3 +149,33 @@ def _where(entity: Entity, text: str) -> str:
         return ""
     nearest = min(places, key=lambda place: abs(place - entity.start))
     return f"; {entity.text!r} stands at {nearest} {nearest + len(entity.text)}"
+
+
+def files(document: Document, prediction: Prediction, losses: Losses) -> dict[str, bytes]:
+    """Return the text, byte for byte, and its standoff: the pair of brat."""
+    count_losses(losses, document, prediction)
+    losses["spaces in labels"] += sum(brat_label(entity.label) != entity.label for entity in prediction.entities)
+    return {".txt": document.text.encode("utf-8"), ".ann": write_brat(prediction.entities).encode("utf-8")}
+
+
+def read_files(path: Path) -> Tagged | Failure:
+    """Return the document of an .ann and the .txt beside it, with any labels. Relations and notes are passed over."""
+    text_file = next((found for found in map(path.with_suffix, (".txt", ".TXT")) if found.is_file()), None)
+    if text_file is None:
+        return Failure(str(path), f"its text {path.stem}.txt is missing beside it")
+    try:
+        text = text_file.read_bytes().decode("utf-8")
+        standoff = path.read_bytes().decode("utf-8").removeprefix("\ufeff")
+    except UnicodeDecodeError as error:
+        return Failure(str(path), f"found a byte that is no UTF-8 at {error.start} of it or its text; convert it first")
+    labels = dict.fromkeys(match["label"] for row in standoff.split("\n") if (match := _ROW.match(row)))
+    entities, faults = parse_brat(standoff, text, path.name, [*labels])
+    if faults:
+        return Failure(str(path), "; ".join(faults))
+    name = str(path.with_suffix(""))
+    return Document(path.stem, text, str(path), str(path.absolute()), name), Prediction(text, tuple(entities), "")
+
+
+FORMAT: Final = Format(
+    "brat", "a .txt and an .ann with standoff for each document", (".ann", ".txt"), files=files, read_files=read_files
+)

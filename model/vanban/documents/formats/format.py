@@ -6,10 +6,14 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import BinaryIO
+from typing import TYPE_CHECKING, BinaryIO
 
 from vanban.documents.document import Document, Failure
 from vanban.schema import Prediction
+
+if TYPE_CHECKING:
+    from vanban.documents.output import Output
+    from vanban.documents.sources import Source
 
 Tagged = tuple[Document, Prediction]
 """A document and what was read in it, or what someone annotated in it: then the model is "" and scores are 1."""
@@ -32,13 +36,18 @@ Files = Callable[[Document, Prediction, Losses], dict[str, bytes]]
 ReadFiles = Callable[[Path], Tagged | Failure]
 """Returns the document of one file of a folder, that of the format's first suffix, and of those beside it."""
 
+OpenFolder = Callable[[Path, "Iterable[Source | Failure]", bool, bool, Losses], "Output"]
+"""Returns what writes a folder that is more than files of each document: of some sources, to resume, to overwrite."""
+
 
 @dataclass(frozen=True, slots=True)
 class Format:
     """A format of annotated documents: in one file (`write`, `read`), or in files of its own for each (`files`).
 
     `suffixes` are those by which a path is known; where several formats share one, `is_one` tells by the first bytes
-    of a file (64 KiB at most). `shared` are files that a folder has once, by name. What is None can't be done.
+    of a file (64 KiB at most). `shared` are files that a folder has once, by name, and
+    `folder` writes one that has more than `files` say. What is None can't be done. With
+    `in_lines` a document is lines of its own, and those of several, written one by one, are the file.
     """
 
     name: str
@@ -50,3 +59,5 @@ class Format:
     files: Files | None = None
     read_files: ReadFiles | None = None
     shared: Callable[[], dict[str, bytes]] | None = None
+    folder: OpenFolder | None = None
+    in_lines: bool = False

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Final
+from collections.abc import Iterable
+from typing import BinaryIO, Final
 
 from vanban.documents.document import Document
-from vanban.documents.formats.pieces import pieces
+from vanban.documents.formats.format import Format, Losses, Tagged
+from vanban.documents.formats.pieces import flat, pieces
 from vanban.reading.text import printable
 from vanban.schema import DOCUMENT_TYPES, LABELS, Prediction
 
@@ -22,12 +24,12 @@ def to_pretty(document: Document, prediction: Prediction, colour: bool = False, 
     if prediction.doc_type_scores and document.text.strip():  # an empty one has no likeliest type
         likeliest = next(iter(prediction.doc_type_scores))
         name = DOCUMENT_TYPES.get(likeliest, likeliest)
-        heading += f" · {name}{'' if prediction.doc_type else '?'} {prediction.doc_type_score:.2f}"
+        heading += f" · {name}{'' if prediction.doc_type else '?'} {prediction.doc_type_score or 0:.2f}"
     if with_entities:
         count = len(prediction.entities)
         heading += f" · {count} {'entity' if count == 1 else 'entities'}"
     parts = [f"\x1b[1m{heading}\x1b[0m\n" if colour else f"{heading}\n"]
-    for piece, entity in pieces(document.text, prediction.entities):
+    for piece, entity in pieces(document.text, flat(prediction.entities, Losses())):
         shown = piece.translate(_CONTROLS)
         if entity is None:
             parts.append(shown)
@@ -38,3 +40,12 @@ def to_pretty(document: Document, prediction: Prediction, colour: bool = False, 
             parts.append(f"[{shown}]({entity.label} {entity.score:.2f})")
     body = "".join(parts)
     return body + ("\n" if body.endswith("\n") else "\n\n")
+
+
+def write(documents: Iterable[Tagged], file: BinaryIO, losses: Losses) -> None:
+    """Write text to look at, without colours. What it does not show is no loss: nobody reads it back."""
+    for document, prediction in documents:
+        file.write(to_pretty(document, prediction).encode("utf-8"))
+
+
+FORMAT: Final = Format("pretty", "text to read, with marked entities", write=write, in_lines=True)
