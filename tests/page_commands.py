@@ -1,8 +1,8 @@
 """Commands of pages are run as a shell would, but the package's own in a fork of this process.
 
 A fork has all that is imported and loaded here, so that a page costs seconds where each command would load the models
-again. What a fork can't do (redirections, globs, variables) bash does, with the commands that are installed, and
-`train`: torch's threads are lost in a fork, and training waits for them for ever.
+again. What a fork can't do (redirections, globs, variables) bash does, with the commands that are installed. It runs
+`train`, too: torch's threads are lost in a fork, and training waits for them for ever.
 """
 
 from __future__ import annotations

@@ -29,6 +29,19 @@ def test_csv_has_digits_and_iso_dates(tmp_path: Path) -> None:
     assert second["number"] == "1" + "0" * 30
 
 
+@pytest.mark.parametrize("text", ["=1+1", "+84 912", "-5 ca", "@SUM(A1)", "\t=1", "\r=1", "＝1"])
+def test_text_in_csv_is_no_formula(tmp_path: Path, text: str) -> None:
+    rows = [
+        {"document": text, "text": f"có {text}", "number": Decimal("-5")},
+        {"document": "", "text": None, "number": 0},
+    ]
+    table_writer("a.csv")(tmp_path / "a.csv", {"document": str, "text": str, "number": Decimal}, iter(rows))
+    with open(tmp_path / "a.csv", encoding="utf-8-sig", newline="") as file:
+        first, second = csv.DictReader(file)
+    assert (first["document"], first["text"], first["number"]) == (f"'{text}", f"có {text}", "-5")  # a number is none
+    assert second == {"document": "", "text": "", "number": "0"}
+
+
 def test_parquet_has_types(tmp_path: Path) -> None:
     parquet = pytest.importorskip("pyarrow.parquet")
     assert table_writer("a.parquet")(tmp_path / "a.parquet", COLUMNS, iter(ROWS)) == 3

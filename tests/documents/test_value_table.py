@@ -42,6 +42,21 @@ def test_the_scope_is_the_nearest_place_before_else_the_issuers() -> None:
     assert (alone["scope"], alone["scope_code"], alone["scope_from"]) == (None, None, None)
 
 
+@pytest.mark.parametrize(
+    ("text", "sentence"),
+    [
+        ("Toàn xã còn 12. Huyện đã xin ⟦C:5 tấn⟧ gạo.", "Huyện đã xin 5 tấn gạo."),
+        ("Tỷ lệ đạt 97,5. Còn ⟦C:5 hộ⟧ chưa nhận.", "Còn 5 hộ chưa nhận."),
+        ("Theo khoản 2. Điều này áp dụng cho ⟦C:5 hộ⟧.", "Theo khoản 2. Điều này áp dụng cho 5 hộ."),
+        ("1. Huyện có ⟦C:5 hộ⟧.", "1. Huyện có 5 hộ."),
+        ("còn 12. huyện có ⟦C:5 hộ⟧.", "còn 12. huyện có 5 hộ."),
+    ],
+)
+def test_a_sentence_ends_behind_a_number(text: str, sentence: str) -> None:
+    (row,) = rows_of(valued("a", text, "tin_bao_chi"), "COUNT")
+    assert row["sentence"] == sentence
+
+
 def test_offsets_are_of_the_raw_text() -> None:
     document = valued("a", "Ở ⟦P:huyện Ba Vì⟧\r\ncó ế, ⟦C:5 hộ⟧.", "tin_bao_chi")  # NFD before it
     (row,) = rows_of(document, "COUNT")

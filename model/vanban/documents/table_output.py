@@ -28,6 +28,7 @@ EXACT_IN_EXCEL: Final = 15  # digits
 LONGEST_CELL: Final = 32_767  # characters
 LAST_ROW: Final = 1_048_576
 FIRST_DAY: Final = datetime.date(1900, 3, 1)  # before it Excel counts a day that never was
+_BEGIN_FORMULAS: Final = tuple("=+-@\t\r\n＝＋－＠")
 _CONTROLS: Final = dict.fromkeys({*range(32), 0xFFFE, 0xFFFF, *range(0xD800, 0xE000)} - {9, 10})
 
 
@@ -53,10 +54,13 @@ def _openpyxl() -> Any:
 
 
 def write_csv(path: Path, columns: Columns, rows: Iterable[Row]) -> int:
-    """Write CSV in UTF-8 with a byte order mark, without which Excel takes it for another encoding."""
+    """Write CSV in UTF-8 with a byte order mark, without which Excel takes it for another encoding.
+
+    Text that a spreadsheet would run as a formula has an apostrophe before it, as OWASP advises ("CSV Injection").
+    """
     number = 0
     with open(path, "w", encoding="utf-8-sig", errors="backslashreplace", newline="") as file:
-        writer = csv.writer(file, lineterminator="\n")
+        writer = csv.writer(file, lineterminator="\r\n")  # as RFC 4180 has it: else \r in text ends a row
         writer.writerow(columns)
         for row in rows:
             writer.writerow([_plain(row[name]) for name in columns])
@@ -65,6 +69,8 @@ def write_csv(path: Path, columns: Columns, rows: Iterable[Row]) -> int:
 
 
 def _plain(value: Any) -> Any:
+    if isinstance(value, str):
+        return f"'{value}" if value.startswith(_BEGIN_FORMULAS) else value
     if isinstance(value, bool):
         return str(value).lower()
     return format(value, "f") if isinstance(value, Decimal) else value

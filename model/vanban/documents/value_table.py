@@ -24,6 +24,12 @@ Row = dict[str, Any]
 VALUE_OF: Final = dict(zip(LABELS, (Official, Place, Count, Directive), strict=True))
 LONGEST_SENTENCE: Final = 4000  # characters; a table of numbers without a stop is none
 AROUND: Final = 500
+# behind a number a stop may be a list mark's; not behind a word, of which the number is
+_AFTER_NUMBER: Final = re.compile(r"(?P<word>[^\W\d_]+)\s+\d{1,3}(?:[.,/]\d{1,4})*\.\s+(?=[^\W\d_])")
+_NUMBERED: Final = frozenset(
+    ["điều", "khoản", "mục", "chương", "phần", "điểm", "số", "bảng", "hình", "phụ", "lục", "câu", "mẫu", "biểu",
+     "quyển", "tập", "tổ", "ngày"]
+)  # fmt: skip
 BEFORE: Final = {
     "document": str, "document_date": datetime.date, "scope": str, "scope_code": str, "scope_from": str, "text": str,
     "start": int, "end": int,
@@ -124,7 +130,7 @@ class _Scopes:
         start, end = self._seen.spans[number]
         paragraph = self._paragraph(start)
         if paragraph[0] not in self._sentences:
-            found = sentences(self._seen.text, paragraph) or [paragraph]
+            found = list(_sentences(self._seen.text, paragraph))
             self._sentences[paragraph[0]] = [one[0] for one in found], found
         starts, spans = self._sentences[paragraph[0]]
         first, last = bisect_right(starts, start) - 1, bisect_right(starts, max(start, end - 1)) - 1
@@ -141,6 +147,16 @@ class _Scopes:
     def _paragraph(self, position: int) -> Span:
         after = bisect_right(self._paragraphs, position)
         return self._paragraphs[after - 1], self._paragraphs[after] - 1
+
+
+def _sentences(text: str, paragraph: Span) -> Iterator[Span]:
+    """Yield the sentences of a paragraph; here one ends behind a number too: `còn 12. Huyện đã xin thêm.`"""
+    for start, end in sentences(text, paragraph) or [paragraph]:
+        for found in _AFTER_NUMBER.finditer(text, start, end):
+            if text[found.end()].isupper() and found["word"].lower() not in _NUMBERED:
+                yield start, found.end()
+                start = found.end()
+        yield start, end
 
 
 def _code(value: Any) -> str | None:

@@ -142,6 +142,8 @@ def test_the_documents_own_act_has_its_date_and_place() -> None:
         ("⟦D:Thông tư số 34/2009/TTLT-BGDĐT-BCA⟧", "thong_tu_lien_tich"),
         ("⟦D:Quy định số 22-QĐ/TW⟧", "quy_dinh"),
         ("⟦D:Đề án 06⟧", "de_an"),
+        ("⟦D:Hướng dẫn thi hành Luật Đất đai số 31/2024/QH15⟧", "luat"),  # whose number it is
+        ("⟦D:Hướng dẫn thực hiện Nghị quyết số 15-HD/BTCTW⟧", "huong_dan"),
         ("⟦D:thong bao so 96/tb-ubnd⟧", "thong_bao"),
         ("⟦D:NQ 15/2013/NQ-HĐND⟧", "nghi_quyet"),
         ("⟦D:Luật sửa đổi, bổ sung một số điều của 37 luật có liên quan đến quy hoạch số 35/2018/QH14⟧", "luat"),

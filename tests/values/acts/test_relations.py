@@ -48,6 +48,10 @@ def relations(text: str) -> list[str]:
         ("⟦D:Quyết định số 9/QĐ-UBND⟧ hết hiệu lực kể từ ngày 1/1/2021", "repeals"),
         ("Thông tư này hướng dẫn thực hiện một số điều của ⟦D:Nghị định số 9/2020/NĐ-CP⟧.", "guides"),
         ("Quy định chi tiết và hướng dẫn thi hành ⟦D:Nghị định số 9/2020/NĐ-CP⟧", "guides"),
+        ("THÔNG TƯ\nHƯỚNG DẪN THI HÀNH ⟦D:NGHỊ ĐỊNH SỐ 9/2020/NĐ-CP⟧", "guides"),
+        ("HUONG DAN THUC HIEN ⟦D:NGHI DINH SO 9/2020/ND-CP⟧", "implements"),  # its own type
+        ("HUONG DAN\nTHUC HIEN ⟦D:NGHI DINH SO 9/2020/ND-CP⟧", "implements"),
+        ("HUONG DAN VE ⟦D:NGHI DINH SO 9/2020/ND-CP⟧", "mentions"),
         ("Sở đã nhận ⟦D:Công văn số 9/UBND-TH⟧.", "mentions"),
         ("(Ban hành kèm theo ⟦D:Quyết định số 9/QĐ-UBND⟧)", "mentions"),
         ("Theo đề nghị của Giám đốc Sở Y tế tại ⟦D:Tờ trình số 9/TTr-SYT⟧", "mentions"),

@@ -28,6 +28,9 @@ from vanban.values.view import View, overlap
 _NUMBER_SIGN: Final = re.compile(r"(?<!\w)(?:so|s[o0])\s*[.:]?\s*(?=[oli ]{0,3}\d|[oli][/-])")
 _FIRST_NUMBER: Final = re.compile(r"(?<!\w)(?:[oli]{0,2}\d|[oli](?=\s?[/-]\s?[a-z]))")
 _WORDS: Final = re.compile(rf"\W*(?P<words>{TYPE_WORDS})(?!\w)")
+_GUIDED: Final = re.compile(
+    r"(?<!\w)(?P<words>bo\s+luat|luat|phap\s+lenh|nghi\s+dinh|nghi\s+quyet|thong\s+tu|quyet\s+dinh|chi\s+thi)(?!\w)"
+)
 _WORDS_BEFORE: Final = re.compile(
     rf"(?<!\w)(?P<words>{TYPE_WORDS})(?:\s+(?:sau|ket\s+luan|hanh\s+dong|lien\s+tich))?\s*[:(]?\s*(?:so\s*[.:]?\s*)?[(]?$"
 )
@@ -132,6 +135,9 @@ def _read_name(view: View, span: Span, before: _Act | None) -> _Act:
         _read_words_before(view, act, before)
     act.symbol = split(text[act.at : end], act.kind)
     said = kind_of(act.symbol) if act.symbol else None
+    guided = _GUIDED.search(plain, words.end(), first) if words and act.kind == "huong_dan" != said else None
+    if guided:  # the number is that of the act that it guides: `Hướng dẫn thi hành Luật số 31/2024/QH15`
+        act.kind, act.kind_span = _kind(guided), (start + guided.start("words"), start + guided.end("words"))
     if act.kind is None:
         act.kind = said
         if act.symbol and _OWN_NUMBER.search(view.plain[max(0, start - 12) : start]):

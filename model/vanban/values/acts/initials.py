@@ -5,6 +5,7 @@ from __future__ import annotations
 import itertools
 import re
 from collections.abc import Sequence
+from functools import cached_property
 from typing import Final
 
 from vanban.schema import Span
@@ -31,8 +32,14 @@ class Names:
     def __init__(self, text: str, plain: str) -> None:
         """`plain` is `text`, folded."""
         self._text, self._plain = text, plain
-        self._words = [word.span() for word in _WORD.finditer(plain) if word.group() != "va"]
-        self._initials = "".join(plain[start] for start, _ in self._words)
+
+    @cached_property
+    def _words(self) -> list[Span]:
+        return [word.span() for word in _WORD.finditer(self._plain) if word.group() != "va"]
+
+    @cached_property
+    def _initials(self) -> str:
+        return "".join(self._plain[start] for start, _ in self._words)
 
     def of(self, code: str) -> list[Span]:
         """Return the spans of the names of bodies whose initials are a code in plain letters."""

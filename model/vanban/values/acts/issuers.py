@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import bisect
 import re
-from functools import cached_property
 from typing import Final, NamedTuple
 
 from vanban.reading.text import one_line
@@ -56,6 +55,7 @@ class Issuers:
         people = [view.spans[number] for number in view.of("OFFICIAL")]
         self._people = dict(people)
         self._places = {end: start for start, end in self._spans}
+        self._names = Names(view.text, view.plain)
         self._named: dict[str, Issuer] = {}  # bodies by codes that no table has
         self._own_codes: frozenset[str] = frozenset()
         self.own_name: str | None = None
@@ -64,10 +64,6 @@ class Issuers:
             self._own_codes = own_codes(view.text)
             self.own_name = own_name(head.issuer, head.issuer_above, view, self._seat.whole, self._seat.place or "")
             self._issuer = folded(one_line(head.issuer))
-
-    @cached_property
-    def _names(self) -> Names:
-        return Names(self._text, self._plain)
 
     def place_end(self, start: int, end: int) -> int | None:
         """Return the end of the first place that begins in a span, or after the white space behind it.

@@ -56,6 +56,8 @@ _OPINION: Final = re.compile(
     r"\s*(?:va|,)\s*(?:y\s+kien|de\s+nghi|ket\s+luan)(?:\s+chi\s+dao)?\s+cua\s[^;\n]{2,160}?(?:tai|\()\s*"
 )
 # what the document itself goes by stands at the beginning of a line or behind a mark
+_TYPE: Final = re.compile(TYPE_WORDS)
+_CARRIES_OUT: Final = re.compile(r"th(?:uc\s+hien|i\s+hanh)")
 _PREAMBLE: Final = re.compile(r"(?:^|[\n;.:])[^\w\n;.]*$")
 _ABOUT: Final = re.compile(
     r"[\s,(]*(?:ve|v/v|quy\s+dinh|ban\s+hanh|sua\s+doi|phe\s+duyet|huong\s+dan|tang\s+cuong|thong\s+qua)(?!\w)"
@@ -148,6 +150,9 @@ class Relations:
             return None
         span = first + last.start(), first + last.end()
         before = plain[: last.start()]
+        if relation == "guides" and self._is_title(*span):
+            # of the document's own type: `HƯỚNG DẪN THỰC HIỆN NGHỊ QUYẾT SỐ …`
+            return ("implements" if _CARRIES_OUT.search(last.group()) else "mentions"), span
         if relation in CHANGES:
             if ANOTHER.search(before) and not is_of_document(written[: last.start()], before):
                 if cues[0].lastgroup == "basis":  # `Căn cứ Luật sửa đổi, bổ sung một số điều của Luật … số …`
@@ -160,6 +165,14 @@ class Relations:
         if relation == "basis" and not self._is_preamble(first + last.start()):
             return "mentions", span
         return relation, span
+
+    def _is_title(self, start: int, end: int) -> bool:
+        """True of `HƯỚNG DẪN` in capitals that begins a line, not below another type: `THÔNG TƯ`."""
+        line = bisect.bisect_right(self._lines, start) - 1
+        above = self._plain[self._lines[line - 1] : self._lines[line]].strip() if line else ""
+        begins = not self.text[self._lines[line] : start].strip()
+        is_type = self._plain.startswith("huong dan", start) and _TYPE.fullmatch(above) is None
+        return begins and is_type and self.text[start:end].isupper()
 
     def _is_asked(self, at: int) -> bool:
         """True when the line of an offset begins with whom it asks: `1. Với UBND tỉnh: …; sửa đổi …`."""

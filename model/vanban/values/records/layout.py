@@ -29,6 +29,8 @@ _NATION: Final = re.compile(
     "cong?.{0,4}?(?:ho[ij]|xah).{0,4}?(?:chu|ngh.{1,2}|[xv]iet).{0,10}?(?:nam|nai?vi?)|congh.?axahoichunghia|dangcongsan.{0,8}?na(?:m|i?v)"
 )
 _MOTTO: Final = re.compile("docia.{1,14}?ha?nh?phuc?|docia.{1,18}?phu[ce]")
+# all of them have one of these, whatever stands between the letters
+_MAY_TELL: Final = re.compile(r"c[\W_]*[o0][\W_]*n|d[\W_]*[o0][\W_]*c[\W_]*[il1|]")
 _NUMBER: Final = re.compile(
     r"[Ss](?<![^\W_].)(?:(?<=S)|(?=[^\s:]{0,3}\s?[:.]))\s?[ốỐôÔoO06óÓ](?:\s(?:ký )?hiệu)?\s{0,2}[:;.]?\s{0,20}"
 )
@@ -38,7 +40,7 @@ _SYMBOL: Final = re.compile(
 )
 # begun with a set of characters: a choice alone is searched slowly
 _CUT: Final = re.compile(r"[*| \-–—_=~](?:(?<=\|)|(?<=\*)\*+|(?<= ) {2,}|(?<=[-–—_=~])[-–—_=~]{2,}|(?<=[—–_])[—–_]+)")
-_MAY_CUT: Final = re.compile(r"[|*]|  |[-–—_=~]{2}")
+_RULE: Final = re.compile(r"[-–—_=~]{2}")
 _SPACED: Final = re.compile(r"\s*\S(?:\s+\S){3,}\s*")
 _LETTER_OR_DIGIT: Final = re.compile(r"[^\W_]")
 _MARKUP: Final = " *#_>|~`"
@@ -189,11 +191,13 @@ def _of_line(view: View, line: Line, directives: list[Span], places: list[Span],
 
 
 def _told_by_words(line: str, plain: str) -> Iterator[tuple[Kind, Span]]:
+    if not _MAY_TELL.search(plain):
+        return
     plain = folded(plain)  # without marks it is folded much faster
     letters = plain.replace(" ", "")
-    kinds: tuple[tuple[Kind, str, re.Pattern[str]], ...] = (("nation", "con", _NATION), ("motto", "docia", _MOTTO))
-    for kind, beginning, pattern in kinds:
-        found = pattern.search(letters) if beginning in letters else None
+    kinds: tuple[tuple[Kind, re.Pattern[str]], ...] = (("nation", _NATION), ("motto", _MOTTO))
+    for kind, pattern in kinds:
+        found = pattern.search(letters)
         if found is None or letters[: found.start()].endswith("nuoc"):  # the State, of which a sentence speaks
             continue
         if kind == "nation" and not line[place_in(plain, found.start())].isupper() and found.start() > 0:
@@ -240,7 +244,8 @@ def _cut(text: str, start: int, end: int) -> Iterator[Span]:
     """Yield the spans between gaps and rules, without white space and markup at their edges."""
     is_spaced = _SPACED.fullmatch(text, start, min(end, start + 4 * _LONGEST_SPACED))
     edges = [start]
-    if not is_spaced and _MAY_CUT.search(text, start, end):
+    part = text[start:end]
+    if not is_spaced and ("  " in part or "|" in part or "*" in part or _RULE.search(part)):
         for rule in _CUT.finditer(text, start, end):
             edges += rule.span()
     edges.append(end)
