@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import os
-import shutil
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -11,10 +9,9 @@ from typing import Any
 import pytest
 from starlette.testclient import TestClient
 
+from browser import browser_of_this_machine
 from vanban.serving.page import ASSETS, asset
 
-NO_BROWSER = "no Chromium here (apt-get install chromium; pip install playwright)"
-NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 TEXT = "😀 46 ca mắc <script>alert(1)</script>\n<b>Hà Nội</b>"
 TOKEN = "correct-horse-battery"
 
@@ -22,19 +19,8 @@ TOKEN = "correct-horse-battery"
 @pytest.fixture(scope="module")
 def browser() -> Iterator[Any]:
     """The system's Chromium, without a window."""
-    path = next(filter(None, map(shutil.which, NAMES)), None)
-    try:
-        from playwright.sync_api import sync_playwright
-    except ModuleNotFoundError:
-        path = None
-    if path is None:
-        if os.environ.get("VANBAN_BROWSER") == "required":
-            pytest.fail(NO_BROWSER)
-        pytest.skip(NO_BROWSER)
-    with sync_playwright() as driver:
-        chromium = driver.chromium.launch(executable_path=path, args=["--no-sandbox"])
-        yield chromium
-        chromium.close()
+    with browser_of_this_machine() as found:
+        yield found
 
 
 @pytest.fixture
