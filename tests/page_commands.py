@@ -2,7 +2,8 @@
 
 A fork has all that is imported and loaded here, so that a page costs seconds where each command would load the models
 again. What a fork can't do (redirections, globs, variables) bash does, with the commands that are installed. It runs
-`train`, too: torch's threads are lost in a fork, and training waits for them for ever.
+`train`, too: torch's threads are lost in a fork, and training waits for them for ever. `python -m NAME` is a module of
+tests/ there.
 """
 
 from __future__ import annotations
