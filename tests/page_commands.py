@@ -2,7 +2,8 @@
 
 A fork has all that is imported and loaded here, so that a page costs seconds where each command would load the models
 again. What a fork can't do (redirections, globs, variables) bash does, with the commands that are installed. It runs
-`train`, too: torch's threads are lost in a fork, and training waits for them for ever.
+`train`, too: torch's threads are lost in a fork, and training waits for them for ever. `python -m NAME` is a module of
+tests/ there.
 """
 
 from __future__ import annotations
@@ -21,6 +22,8 @@ import traceback
 from importlib.metadata import distribution
 from pathlib import Path
 from typing import Any, BinaryIO
+
+from project import ROOT
 
 OWN = {entry.name: entry for entry in distribution("vanban").entry_points if entry.group == "console_scripts"}
 ENVIRONMENT = {"COLUMNS": "100", "NO_COLOR": "1", "TERM": "dumb"}
@@ -51,9 +54,10 @@ def run(command: str, folder: Path) -> tuple[int, str]:
 
 def _in_bash(part: str, folder: Path, fed: BinaryIO, out: BinaryIO, terminal: BinaryIO) -> int:
     path = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
+    modules = os.pathsep.join(filter(None, (str(ROOT / "tests"), os.environ.get("PYTHONPATH"))))
     run = subprocess.run(
         ["bash", "-c", part], cwd=folder, stdin=fed, stdout=out, stderr=terminal, timeout=SECONDS,
-        env={**os.environ, **ENVIRONMENT, "PATH": path},
+        env={**os.environ, **ENVIRONMENT, "PATH": path, "PYTHONPATH": modules},
     )  # fmt: skip
     return run.returncode
 

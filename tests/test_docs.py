@@ -104,8 +104,15 @@ def test_a_page_shows_what_happens_where_it_takes_long(
 @pytest.mark.parametrize(("name", "block"), NOT_RUN, ids=[f"{name}:{block.line}" for name, block in NOT_RUN])
 def test_a_block_is_not_run_for_a_reason(name: str, block: Block) -> None:
     reason = block.marks["not run"]
-    assert reason and block.is_run, f"{name}:{block.line}: nothing would be run, or no reason is given"
+    shows = block.is_run or not block.language
+    assert reason and shows, f"{name}:{block.line}: nothing is shown, or no reason is given"
     pytest.skip(reason)  # pytest -rs lists them
+
+
+@pytest.mark.parametrize("name", PAGES)
+def test_output_without_a_command_is_not_run_for_a_reason(name: str) -> None:
+    silent = [block for block in page(name).blocks if block.language in ("", "console") and not block.is_run]
+    assert [block.line for block in silent if not block.marks.keys() & {"file", "not run"}] == []
 
 
 def test_what_is_shown_agrees_with_what_is_printed() -> None:
