@@ -18,7 +18,8 @@ from made_pdf import pdf_of
 from project import ROOT, write
 
 CODE: Final = (
-    "import sys, fake_predictor; from vanban import cli; cli.load_predictor = fake_predictor.load_as_tag\n"
+    "import sys, fake_predictor; from vanban import cli; from vanban.commands import tag, valued\n"
+    "tag.load_predictor = valued.load_predictor = fake_predictor.load_as_tag\n"
     "name = sys.argv.pop(1); sys.argv[0] = name; cli.tag_main() if name == 'tag' else cli.main()"
 )
 FOLDERS: Final = os.pathsep.join(map(str, (ROOT / "model", ROOT / "training", ROOT / "tests")))

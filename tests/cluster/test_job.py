@@ -130,7 +130,8 @@ def test_results_are_those_of_tag_though_a_worker_is_killed(
     assert failed == {
         "in/bad.txt": {
             "id": "in/bad.txt", "path": "in/bad.txt",
-            "error": "found the byte 0xe1 at 0, expected UTF-8; convert it first: iconv -f CHARSET -t UTF-8",
+            "error": "found the byte 0xe1 at 0, expected UTF-8; convert it first: iconv -f CHARSET -t UTF-8, or name "
+            "its encoding with --encoding",
         },
         "in/lines.jsonl:5": {
             "id": "in/lines.jsonl:5",

@@ -581,6 +581,28 @@ def test_resume_tags_no_document_twice(tag: Tag, predictor: FakePredictor, outpu
     assert files() == [*(f"docs/{i}.txt" for i in range(1, 6)), "out", "whole"]
 
 
+def test_documents_that_are_not_met_again_are_told(tag: Tag, predictor: FakePredictor) -> None:
+    interrupted_run(tag, predictor, "-o", "out")
+    write("others/1.txt", "7 ca")
+    result = tag("others", "docs/2.txt", "-o", "out", "--resume")
+    assert result.status == 0
+    warning = "warning: 2 documents that were done before are not among these inputs, and stay in out"
+    assert result.err.splitlines()[-1] == warning
+    assert [r["id"] for r in records_of("out")] == ["docs/1.txt", "docs/2.txt", "docs/3.txt", "others/1.txt"]
+
+
+@pytest.mark.parametrize("shards", [(), ("--shards", "2")])
+def test_a_run_in_which_all_fails_replaces_nothing(tag: Tag, shards: tuple[str, ...]) -> None:
+    write("a.txt", "4 ca")
+    write("b.txt", b"\xff")
+    assert tag("a.txt", "-o", "out", *shards).status == 0
+    before = {name: Path(name).read_bytes() for name in files()}
+    result = tag("b.txt", "-o", "out", *shards, "--overwrite")
+    assert result.status == 1
+    assert result.err.splitlines()[-1] == "out is what it was: no document was tagged"
+    assert {name: Path(name).read_bytes() for name in files() if ".partial" not in name} == before
+
+
 def test_resume_twice_and_after_the_end(tag: Tag, predictor: FakePredictor) -> None:
     interrupted_run(tag, predictor, "-o", "out")
     predictor.stop_at = "5 ca"

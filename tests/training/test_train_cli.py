@@ -153,7 +153,7 @@ def test_mistakes_end_with_two_and_one_message(command, config_file, tmp_path):
         (UserError("a.txt:3: found x, expected y"), 2, "error: a.txt:3: found x, expected y\n"),
         (Interrupted("stopped after step 3 of 6"), 130, "\nstopped after step 3 of 6; go on with --resume\n"),
         (Interrupted("stopped after step 3 of 6", 143), 143, "\nstopped after step 3 of 6; go on with --resume\n"),
-        (KeyboardInterrupt(), 130, ""),
+        (KeyboardInterrupt(), 130, "\ninterrupted\n"),
         (Terminated(143), 143, ""),
     ],
 )

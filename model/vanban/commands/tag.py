@@ -222,10 +222,14 @@ def tag(
             f"{output.done} documents are written whole{hint}"
         ) from None
     _say_what_was_done(output, out, counts, models, shards)
+    if isinstance(output, FileOutput) and output.absent:
+        say(f"warning: {output.absent} documents that were done before are not among these inputs, and stay in {out}")
     left_out = said(losses, chosen)
     if left_out:
         say(left_out)
     if counts.failed:
+        if isinstance(output, FileOutput) and output.is_untouched:
+            say(f"{out} is what it was: no document was tagged")
         raise typer.Exit(SOME_FAILED)
 
 

@@ -22,7 +22,9 @@ class FileOutput:
 
     PATH.partial.journal says what the partial file holds. Bytes that the journal does not cover were cut off by an
     interruption and are dropped when the run is resumed. Both stay when documents failed, for `--resume` to tag these;
-    else they go. Whatever the moment at which a run ends, one that is resumed comes to the same output.
+    else they go. Whatever the moment at which a run ends, one that is resumed comes to the same output. `absent` is the
+    number of documents of the interrupted run that were not met again. `is_untouched` says at the end that an earlier
+    output stays what it was.
     """
 
     def __init__(
@@ -45,7 +47,8 @@ class FileOutput:
             self._journal.read(self.partial.stat().st_size)
             if self._journal.is_finished and not resume:
                 self._journal = self._new_journal()  # all that is kept is in the output, too
-        self.done = self._journal.documents
+        self.done = self.absent = self._journal.documents
+        self.is_untouched = False
         self.is_complete = resume and not self.partial.exists() and self._target.exists()
         if self.done and not resume:
             raise UserError(f"{self.partial} holds {self.done} documents of an interrupted run: {TRY_NEXT}")
@@ -65,6 +68,7 @@ class FileOutput:
     def has(self, document: Document) -> bool:
         """True when the partial file held the document at the start. Raise UserError when its text was another."""
         is_held = self._journal.holds(document)
+        self.absent -= is_held is not False
         if is_held is None:
             raise UserError("was changed after the interrupted run tagged it; start again with --overwrite")
         return is_held
@@ -76,9 +80,17 @@ class FileOutput:
         self.done += 1
 
     def finish(self, failed: int = 0) -> None:
-        """Sync the partial file to the disk, make the output of it, and remove what is no longer needed."""
+        """Sync the partial file to the disk, make the output of it, and remove what is no longer needed.
+
+        Where every document failed, what an earlier run wrote stays as it is.
+        """
         os.fsync(self._partial_file.fileno())
         self._partial_file.close()
+        self.is_untouched = failed > 0 and not self.done and self._target.exists()
+        if self.is_untouched:
+            self._journal.finish()
+            self._journal.close()
+            return
         if not failed and not self._shards and isinstance(self._form, Plain) and not self._form.packing:
             os.replace(self.partial, self.path)
         elif not (self._journal.is_finished and self._target.exists()):
