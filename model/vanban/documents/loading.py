@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Final
@@ -27,4 +28,8 @@ def load_predictor(
         os.environ.setdefault(cache, SHAPES)
     from vanban.predictor import load
 
-    return load(list(models), device, tasks, backend, values)
+    predictor = load(list(models), device, tasks, backend, values)
+    # what is loaded stays: to look through it again and again for cycles took a fifth of the time of values and writing
+    gc.freeze()
+    gc.set_threshold(100_000, 50, 100)
+    return predictor
