@@ -16,9 +16,11 @@ import zstandard
 
 from project import write
 from vanban.documents.document import Document, Failure
+from vanban.documents.formats.jsonl import to_jsonl
 from vanban.documents.reader import read_documents
 from vanban.documents.records import Columns
 from vanban.documents.sources import InputFormat, find_sources
+from vanban.schema import Prediction
 
 pytestmark = pytest.mark.usefixtures("working_folder")
 
@@ -390,6 +392,19 @@ def test_a_package_that_is_missing_is_named_with_its_extra(monkeypatch: pytest.M
         Failure("a.jsonl.zst", "zstd needs zstandard: pip install 'vanban[zst]'"),
         Failure("b.parquet", "Parquet needs pyarrow: pip install 'vanban[parquet]'"),
     ]
+
+
+@pytest.mark.usefixtures("working_folder")
+def test_a_name_that_is_not_utf8_is_escaped_in_the_record() -> None:
+    write(os.fsdecode(b"cv/b\xe1o.txt"), "Ở Huế.")
+    write(os.fsdecode(b"cv/d\xe3y.jsonl"), '{"text": "x"}\n')
+    found = [d for d in read_documents(find_sources(["cv"])) if isinstance(d, Document)]
+    assert [(d.id, d.path) for d in found] == [("cv/b\\xe1o.txt", "cv/b\\xe1o.txt"), ("cv/d\\xe3y.jsonl:1", None)]
+    line = to_jsonl(found[0], Prediction("Ở Huế.", (), "m"))
+    assert line == '{"id": "cv/b\\\\xe1o.txt", "path": "cv/b\\\\xe1o.txt", "entities": [], "model": "m"}\n'
+    write("tagged.jsonl", line)
+    (again,) = read_documents(find_sources(["tagged.jsonl"]), Columns(behind_path=True))
+    assert isinstance(again, Document) and again.text == "Ở Huế."
 
 
 def test_names_that_cannot_be_printed_are_escaped_in_messages() -> None:

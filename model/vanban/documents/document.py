@@ -13,7 +13,8 @@ class Document:
     """A raw text, decoded and otherwise untouched: a byte order mark and `\\r\\n` stay.
 
     `where` is `path` or `path:line`, for messages. `key` tells it from every other document, for `--resume`.
-    `fields` are those of its JSONL record; `path` is None for such a record and for standard input.
+    `fields` are those of its JSONL record; `path` is None for such a record and for standard input;
+    what of a name is not UTF-8 is escaped there and in an id that is made of it (`names.as_spelled` finds the file).
     """
 
     id: str | int | float

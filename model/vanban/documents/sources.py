@@ -66,10 +66,10 @@ def find_sources(
 ) -> list[Source | Failure]:
     """Return the files behind `inputs`, in their order and without repetition; a folder's are sorted.
 
-    Folders are read recursively, without links to other folders and what is hidden, and so is `output` (a file or a folder) where a folder or a
-    glob holds it. `say` is told how many files of a folder were left out, and of which kinds. Names may be in another Unicode form. Raises UserError for an
-    input that is not there, that holds no document, or that is the output, and for a file among them that is the
-    output unless it `may_replace` one.
+    Folders are read recursively. What is hidden there and links to folders are left out, and so is `output` (a file or
+    a folder) where a folder or a glob holds it. `say` is told how many files of a folder were left out, and of which
+    kinds. A name may be in another Unicode form than its file's. Raises UserError for an input that is not there, that
+    holds no document, or that is the output, and for a file among them that is the output unless it `may_replace` one.
     """
     written = _Written(output, may_replace)
     sources: dict[str, Source | Failure] = {}

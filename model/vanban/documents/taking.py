@@ -18,6 +18,7 @@ from vanban.documents.readers.registry import reader_named, reader_of
 from vanban.documents.records import Columns, file_name
 from vanban.documents.sources import STANDARD_INPUT, Source
 from vanban.errors import UserError
+from vanban.reading.text import with_bytes_escaped
 
 MOST_MAILS: Final = 3  # in each other
 
@@ -44,7 +45,8 @@ class Whole:
         if source.path == STANDARD_INPUT:
             return cls(STANDARD_INPUT, "standard input", STANDARD_INPUT, source.name, None, "", source.encoding)
         key, suffix = os.path.abspath(source.path), suffix_of_content(source.path)
-        return cls(source.path, source.path, key, source.name, source.path, suffix, source.encoding)
+        shown = with_bytes_escaped(source.path)
+        return cls(shown, source.path, key, source.name, shown, suffix, source.encoding)
 
     def attached(self, name: str) -> Whole:
         """Return a file that came with this mail."""
