@@ -18,7 +18,7 @@ from vanban.documents.formats.conll import to_conll
 from vanban.documents.formats.format import Format, Losses
 from vanban.documents.formats.jsonl import to_jsonl
 from vanban.documents.formats.pretty import to_pretty
-from vanban.documents.formats.registry import FormatName, format_for, format_named, is_folder_for
+from vanban.documents.formats.registry import FormatName, check_package, format_for, format_named, is_folder_for
 from vanban.documents.kept import to_line
 from vanban.documents.names import suffix_of, suffix_of_content
 from vanban.documents.output import Output, Render, StreamOutput
@@ -68,6 +68,7 @@ def open_output(
     if resume and overwrite:
         raise UserError("--resume goes on with what is there and --overwrite starts again: give one of them")
     form = format_named(output_format)
+    check_package(form)
     if form.write is None or (out is not None and is_folder_for(form, out)):
         files = "two files" if form.name == "brat" else "files of its own"
         if out is None:

@@ -28,10 +28,14 @@ class Document:
 
 @dataclass(frozen=True, slots=True)
 class Failure:
-    """A document that could not be read, tagged or written, and why."""
+    """A document that could not be read, tagged or written, and why.
+
+    `kind` is what many have in common whose reasons name different things; empty where that is the reason itself.
+    """
 
     where: str
     reason: str
+    kind: str = field(default="", compare=False)
 
     def __str__(self) -> str:
         return f"{printable(self.where)}: {self.reason}"

@@ -38,7 +38,7 @@ def to_document(record: dict[str, Any], number: int, source: Source, columns: Co
         try:
             text = text_at(record["path"])
         except UserError as error:
-            return Failure(where, str(error))
+            return Failure(where, str(error), "the text behind a path can't be read")
     if not isinstance(text, str):
         found = f'"{columns.text}": {_shown(text)}' if columns.text in record else f"the keys {list(record)}"
         return Failure(where, f'expected a "{columns.text}" that is a string, found {found}')

@@ -8,6 +8,7 @@ import os
 from collections.abc import Iterable
 from typing import Final, Literal, get_args
 
+from vanban.documents.extras import optional
 from vanban.documents.formats.format import Format
 from vanban.documents.formats.jsonl import is_own
 from vanban.documents.names import suffix_of_content
@@ -103,6 +104,12 @@ def format_for(path: str | os.PathLike[str]) -> Format | None:
     sharing = [found for found in writable() if suffix and suffix in found.suffixes]
     plain = [found for found in sharing if not found.is_one]
     return plain[0] if len(plain) == 1 else sharing[0] if len(sharing) == 1 else None
+
+
+def check_package(form: Format) -> None:
+    """Raise UserError, before any work is done, where the package that a format needs is not installed."""
+    if form.needs:
+        optional(*form.needs)
 
 
 def is_folder_for(form: Format, path: str | os.PathLike[str]) -> bool:
