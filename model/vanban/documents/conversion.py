@@ -17,6 +17,7 @@ from vanban.documents.folder_output import open_folder
 from vanban.documents.formats.format import Format, Losses, Tagged
 from vanban.documents.formats.registry import (
     HEAD,
+    check_name,
     check_package,
     format_for,
     format_of_path,
@@ -62,6 +63,8 @@ def target_of(out: str, given: Format | None) -> Format:
         raise UserError(f"{out}: its name says no format; say with --to which: {names_of(writable())}")
     if form not in writable():
         raise UserError(f"{form.name} is read, and not written; expected one of {names_of(writable())}")
+    if out != STANDARD_INPUT:
+        check_name(form, out)
     if out == STANDARD_INPUT and form.write is None:
         raise UserError(f"{form.name} writes files for each document: name a folder in the place of -")
     return form

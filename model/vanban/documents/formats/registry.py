@@ -21,6 +21,9 @@ FormatName = Literal[
 ]  # fmt: skip
 NAMES: Final[tuple[FormatName, ...]] = get_args(FormatName)
 
+_OF_MANY: Final = (".txt", ".json")  # suffixes of a format that what other formats write may have, too
+_ALSO: Final = {"datasets": ".parquet"}  # has no suffix by which it is known, and is written so
+
 HEAD: Final = 1 << 16  # bytes of a file by which formats of one suffix are told from each other
 
 _MODULES: Final = {"label-studio": "label_studio", "spacy": "spacy_docs", "datasets": "hf_datasets"}  # of other names
@@ -104,6 +107,17 @@ def format_for(path: str | os.PathLike[str]) -> Format | None:
     sharing = [found for found in writable() if suffix and suffix in found.suffixes]
     plain = [found for found in sharing if not found.is_one]
     return plain[0] if len(plain) == 1 else sharing[0] if len(sharing) == 1 else None
+
+
+def check_name(form: Format, path: str | os.PathLike[str]) -> None:
+    """Raise UserError for a path to be written whose suffix is that of other formats; `.txt` and `.json` say little."""
+    suffix = suffix_of_content(path)
+    others = [found for found in writable() if suffix in found.suffixes]
+    if others and form not in others and suffix not in (*_OF_MANY, _ALSO.get(form.name)):
+        raise UserError(
+            f"{printable(os.fspath(path))}: {suffix} is the suffix of {' and '.join(one.name for one in others)}, and "
+            f"{form.name} is asked for; give it another name, or another format"
+        )
 
 
 def check_package(form: Format) -> None:
