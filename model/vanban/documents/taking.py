@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from vanban.documents.document import Document, Failure
-from vanban.documents.kinds import OLDER_OFFICE, markup, no_text, older_office, other_json
+from vanban.documents.kinds import OLDER_OFFICE, markup, no_text, of_annotations, older_office, other_json
 from vanban.documents.names import suffix_of, suffix_of_content
 from vanban.documents.readers.apart import taken_apart
 from vanban.documents.readers.charset import decoded, in_unicode
@@ -83,7 +83,13 @@ def documents_of(data: bytes, file: Whole, columns: Columns) -> Iterator[Documen
         strange = f"is empty, expected {named.kind}"
     elif reader is None:
         older = older_office(data) if data.startswith(OLDER_OFFICE) else None
-        strange = older or no_text(data) or markup(data) or other_json(data, columns.text)
+        strange = (
+            older
+            or no_text(data)
+            or of_annotations(data, file.suffix)
+            or markup(data)
+            or other_json(data, columns.text)
+        )
         if strange is None and named is not None:
             strange = (
                 f"is named {file.suffix} and is not {named.kind}: found {data[:12]!r} at its start; name it by its kind"
