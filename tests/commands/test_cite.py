@@ -100,6 +100,15 @@ def test_wrong_use_is_told(run: Run, arguments: list[str], message: str) -> None
     assert sorted(path.name for path in Path().iterdir()) == ["tagged.jsonl"]
 
 
+@pytest.mark.parametrize("command", [["cite", "-o", "g.html"], ["table", "--label", "COUNT", "-o", "c.csv"]])
+def test_annotations_of_other_formats_are_converted_first(run: Run, command: list[str]) -> None:
+    write("a.conll", "-DOCSTART- (a)\tO\n\nHuế\tB-PLACE\n")
+    write("ls.json", '[{"data": {"text": "Huế"}, "annotations": []}]')
+    status, said = run(command[0], "a.conll", "ls.json", *command[1:])
+    assert status == 1 and said.count("vanban convert FILE FILE.jsonl") == 2
+    assert "a.conll: found CoNLL, " in said and "ls.json: found JSON of Label Studio, " in said
+
+
 def test_the_output_of_before_is_not_read(run: Run) -> None:
     for _ in range(2):
         assert run("cite", ".", "-o", "graph.jsonl")[0] == 0

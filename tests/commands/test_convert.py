@@ -9,13 +9,16 @@ import json
 import sys
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import pytest
 
 from project import write
 from vanban import cli
+from vanban.documents.destination import open_output
 from vanban.documents.formats.label_studio import label_config
+from vanban.documents.formats.registry import FormatName
+from vanban.errors import UserError
 from vanban.schema import DOCUMENT_TYPES, LABELS
 
 Convert = Callable[..., tuple[int, str, str]]
@@ -299,3 +302,29 @@ def test_a_row_of_a_manifest_says_where_its_spans_are(convert: Convert) -> None:
     status, _, said = convert("documents.jsonl", "out.jsonl")
     assert status == 2
     assert said.startswith("error: documents.jsonl:1: found a row of a manifest, whose spans are in a.ann; ")
+
+
+def test_texts_that_are_gone_are_told_a_few_times(convert: Convert) -> None:
+    gone = [{"id": n, "path": f"gone/{n}.txt", "entities": [], "model": "m"} for n in range(8)]
+    write("tagged.jsonl", lines(FIRST, *gone))
+    status, _, said = convert("tagged.jsonl", "out.jsonl")
+    assert status == 1 and said.count("can't be read: No such file") == 5
+    assert "error: and 3 more: the text behind a path can't be read\n" in said
+    assert "8 of 9 documents failed" in said
+
+
+@pytest.mark.parametrize(
+    ("name", "module", "extra"),
+    [("cas", "cassis", "cas"), ("spacy", "spacy", "spacy"), ("datasets", "pyarrow", "parquet")],
+)
+def test_a_missing_package_is_told_once_before_any_work(
+    convert: Convert, monkeypatch: pytest.MonkeyPatch, name: str, module: str, extra: str
+) -> None:
+    write("in.jsonl", lines(FIRST, EMPTY))
+    monkeypatch.setitem(sys.modules, module, None)
+    status, _, said = convert("in.jsonl", "out", "--to", name)
+    assert status == 2 and said.count(f"needs {module}: pip install 'vanban[{extra}]'") == 1
+    assert not Path("out").exists()
+    with pytest.raises(UserError, match=f"needs {module}"):
+        open_output([], Path("out"), cast(FormatName, name), False, False, ["ner"])
+    assert not Path("out").exists()

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import fnmatch
+import os
 import unicodedata
 from pathlib import Path
 
 import pytest
 
-from vanban.documents.names import composed, in_any_case, is_hidden, suffix_of
+from project import write
+from vanban.documents.names import as_spelled, composed, in_any_case, is_hidden, suffix_of
 
 
 def test_names_are_compared_in_nfc() -> None:
@@ -34,3 +36,16 @@ def test_hidden_files() -> None:
 def test_globs_find_their_suffix_in_any_case(pattern: str, found: str) -> None:
     assert fnmatch.fnmatchcase(found, in_any_case(pattern))
     assert not fnmatch.fnmatchcase("b.docx", in_any_case(pattern))
+
+
+@pytest.mark.usefixtures("working_folder")
+def test_a_path_is_spelled_as_its_file() -> None:
+    apart = unicodedata.normalize("NFD", "Sở/tờ trình.txt")
+    write(apart)
+    write(os.fsdecode(b"b\xe1o.txt"))
+    assert as_spelled("Sở/tờ trình.txt") == as_spelled(apart) == apart
+    assert as_spelled(os.path.abspath("Sở/tờ trình.txt")) == os.path.abspath(apart)
+    assert as_spelled("Sở/") == apart.partition("/")[0]
+    assert as_spelled("b\\xe1o.txt") == "b\udce1o.txt"  # as a record of `tag` writes it
+    for missing in ("", "-", "/", "Sở/khác.txt", "không/có", "*.txt"):
+        assert as_spelled(missing) == missing

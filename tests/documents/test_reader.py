@@ -16,9 +16,11 @@ import zstandard
 
 from project import write
 from vanban.documents.document import Document, Failure
+from vanban.documents.formats.jsonl import to_jsonl
 from vanban.documents.reader import read_documents
 from vanban.documents.records import Columns
 from vanban.documents.sources import InputFormat, find_sources
+from vanban.schema import Prediction
 
 pytestmark = pytest.mark.usefixtures("working_folder")
 
@@ -241,6 +243,41 @@ def test_what_is_no_text_is_named(monkeypatch: pytest.MonkeyPatch, data: bytes |
 
 
 @pytest.mark.parametrize(
+    ("name", "data", "kind"),
+    [
+        ("a.conll", "Ở\tO\nHuế\tB-PLACE\n", "CoNLL"),
+        ("a.iob2", "", "CoNLL"),
+        ("a.txt", "-DOCSTART- (a.txt)\tO\n\nỞ\tO\n", "CoNLL"),
+        ("a.tsv", "\ufeffỞ _ _ O\r\nHuế _ _ B-PLACE\r\n", "CoNLL"),
+        ("a.tsv", "#FORMAT=WebAnno TSV 3.3\n\n", "WebAnno TSV"),
+        ("a.spacy", b"x\x9c\x00", "a DocBin of spaCy"),
+        ("a.xml", '<?xml version="1.0"?>\n<xmi:XMI xmlns:xmi="http://www.omg.org/XMI">', "UIMA CAS XMI"),
+        ("a.ann", "T1\tPLACE 2 5\tHuế\n", "an .ann file of brat"),
+        ("a.json", '[{"data": {"text": "[Huế]"}, "predictions": []}]', "JSON of Label Studio"),
+        ("a.json", '[{"text": "Huế", "label": [{"start": 0}], "annotation_id": 1}]', "JSON of Label Studio"),
+        ("a.json", '{"data":\n {"text": "Huế"}}', "JSON of Label Studio"),
+    ],
+)
+def test_annotated_files_are_to_be_converted(name: str, data: bytes | str, kind: str) -> None:
+    write(name, data)
+    (found,) = read(name)
+    assert isinstance(found, Failure) and found.reason == (
+        f"found {kind}, expected a text or records; convert it first: vanban convert FILE FILE.jsonl, "
+        "or read it as prose with --input-format text"
+    )
+    if name != "a.spacy":
+        (prose,) = read_documents(find_sources([name], "text"))
+        assert isinstance(prose, Document) and (prose.text == data or "\r" in prose.text)
+
+
+@pytest.mark.parametrize("text", ["Nhóm máu O\nlà gì\n", "Cột\tHai\nHuế\t2\n", "Nhóm máu O\n", "T1\tPLACE 2 5\tHuế\n"])
+def test_what_looks_like_annotations_is_prose(text: str) -> None:
+    write("a.tsv", text)
+    (found,) = read("a.tsv")
+    assert isinstance(found, Document) and found.text == text
+
+
+@pytest.mark.parametrize(
     ("data", "form"),
     [
         (f"<!DOCTYPE html>\n{PAGE}", "html"),
@@ -390,6 +427,19 @@ def test_a_package_that_is_missing_is_named_with_its_extra(monkeypatch: pytest.M
         Failure("a.jsonl.zst", "zstd needs zstandard: pip install 'vanban[zst]'"),
         Failure("b.parquet", "Parquet needs pyarrow: pip install 'vanban[parquet]'"),
     ]
+
+
+@pytest.mark.usefixtures("working_folder")
+def test_a_name_that_is_not_utf8_is_escaped_in_the_record() -> None:
+    write(os.fsdecode(b"cv/b\xe1o.txt"), "Ở Huế.")
+    write(os.fsdecode(b"cv/d\xe3y.jsonl"), '{"text": "x"}\n')
+    found = [d for d in read_documents(find_sources(["cv"])) if isinstance(d, Document)]
+    assert [(d.id, d.path) for d in found] == [("cv/b\\xe1o.txt", "cv/b\\xe1o.txt"), ("cv/d\\xe3y.jsonl:1", None)]
+    line = to_jsonl(found[0], Prediction("Ở Huế.", (), "m"))
+    assert line == '{"id": "cv/b\\\\xe1o.txt", "path": "cv/b\\\\xe1o.txt", "entities": [], "model": "m"}\n'
+    write("tagged.jsonl", line)
+    (again,) = read_documents(find_sources(["tagged.jsonl"]), Columns(behind_path=True))
+    assert isinstance(again, Document) and again.text == "Ở Huế."
 
 
 def test_names_that_cannot_be_printed_are_escaped_in_messages() -> None:

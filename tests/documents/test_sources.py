@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 from pathlib import Path
 
 import pytest
@@ -101,14 +102,46 @@ def test_a_folder_says_what_it_leaves_out() -> None:
         write(path)
     said: list[str] = []
     find_sources(["docs", "docs/a.txt"], say=said.append)
-    assert said == [f"docs: left out 4 files (2 .xlsx, 1 .json, 1 without a suffix); {READ} are read of a folder"]
+    held = "5 files (2 .xlsx, 1 .json, 1 hidden, 1 without a suffix)"
+    assert said == [f"docs: left out {held}; {READ} are read of a folder"]
     Path("docs/a.txt").unlink()
     with pytest.raises(UserError) as error:
         find_sources(["docs"])
-    assert str(error.value) == (
-        f"docs: no {SUFFIXES} file in there, expected at least one "
-        "(found 4 files (2 .xlsx, 1 .json, 1 without a suffix))"
+    assert str(error.value) == f"docs: no {SUFFIXES} file in there, expected at least one (found {held})"
+
+
+def test_what_is_hidden_or_linked_is_said() -> None:
+    for path in ("docs/.a.txt", "docs/deep/._b.txt", "docs/.git/c.txt", "elsewhere/d.txt"):
+        write(path)
+    with pytest.raises(UserError) as error:
+        find_sources(["docs"])
+    held = "3 files and folders (2 hidden, 1 hidden folder)"
+    assert str(error.value) == f"docs: no {SUFFIXES} file in there, expected at least one (found {held})"
+    for link in ("docs/more", "docs/deep/even more"):
+        Path(link).symlink_to(Path("elsewhere").resolve(), target_is_directory=True)
+    Path("docs/e.txt").symlink_to(Path("elsewhere/d.txt").resolve())  # a link to a file is read
+    said: list[str] = []
+    found = find_sources(["docs"], say=said.append)
+    assert [s.path for s in found if isinstance(s, Source)] == ["docs/e.txt"]
+    held = "5 files and folders (2 hidden, 2 links to folders, 1 hidden folder)"
+    assert said == [f"docs: left out {held}; {READ} are read of a folder"]
+
+
+def test_a_name_in_another_unicode_form_is_found() -> None:
+    nfd = {name: unicodedata.normalize("NFD", name) for name in ("Công văn", "Số 1.txt", "Số 2.txt")}
+    written, other = f"{nfd['Công văn']}/Số 1.txt", f"{nfd['Công văn']}/{nfd['Số 2.txt']}"
+    write(written)
+    write(other)
+    assert paths_and_names(f"Công văn/{nfd['Số 1.txt']}", "Công văn/Số 2.txt") == [
+        (written, "Số 1"),
+        (other, nfd["Số 2.txt"][:-4]),
+    ]
+    assert [path for path, _ in paths_and_names("Công văn")] == sorted([written, other])
+    assert [path for path, _ in paths_and_names(f"{nfd['Công văn']}/*.txt", "Công văn/*.txt")] == sorted(
+        [written, other]
     )
+    with pytest.raises(UserError, match=r"Did you mean "):
+        find_sources(["Công văn/Số 3.txt"])
 
 
 def test_what_was_written_is_not_what_is_left_out() -> None:

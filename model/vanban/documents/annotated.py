@@ -15,7 +15,7 @@ from typing import Any, BinaryIO, cast
 from vanban.documents.document import Failure
 from vanban.documents.formats.format import Format, Losses, Tagged
 from vanban.documents.formats.registry import HEAD, format_of_path, known_suffixes, readable
-from vanban.documents.names import in_any_case, is_hidden, suffix_of_content, without_suffix
+from vanban.documents.names import as_spelled, in_any_case, is_hidden, suffix_of_content, without_suffix
 from vanban.documents.packing import packing_of, unpacked
 from vanban.errors import UserError
 
@@ -79,6 +79,7 @@ def annotated_files(given: str, form: Format | None = None) -> list[AnnotatedFil
     With a format, all files that are named are of it, and those of folders that have one of its suffixes. Raises
     UserError for an input that is not there or holds nothing, and for a file that was named and is of no format.
     """
+    given = as_spelled(given)
     if os.path.isdir(given):
         paths, root = _below(given), given
     elif os.path.lexists(given):

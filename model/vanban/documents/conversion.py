@@ -12,9 +12,19 @@ from typing import Any, Final
 
 from vanban.documents.annotated import AnnotatedFile, annotated_files, buffered, failure_of
 from vanban.documents.document import Document, Failure
+from vanban.documents.failures import Failures
 from vanban.documents.folder_output import open_folder
 from vanban.documents.formats.format import Format, Losses, Tagged
-from vanban.documents.formats.registry import HEAD, format_for, format_of_path, is_folder_for, names_of, writable
+from vanban.documents.formats.registry import (
+    HEAD,
+    check_name,
+    check_package,
+    format_for,
+    format_of_path,
+    is_folder_for,
+    names_of,
+    writable,
+)
 from vanban.documents.names import suffix_of
 from vanban.documents.packing import PACKING_OF_SUFFIX, packer, packing_of, unpacked
 from vanban.documents.records import file_name
@@ -53,6 +63,8 @@ def target_of(out: str, given: Format | None) -> Format:
         raise UserError(f"{out}: its name says no format; say with --to which: {names_of(writable())}")
     if form not in writable():
         raise UserError(f"{form.name} is read, and not written; expected one of {names_of(writable())}")
+    if out != STANDARD_INPUT:
+        check_name(form, out)
     if out == STANDARD_INPUT and form.write is None:
         raise UserError(f"{form.name} writes files for each document: name a folder in the place of -")
     return form
@@ -61,19 +73,32 @@ def target_of(out: str, given: Format | None) -> Format:
 def convert(
     given: str, out: str, source: Format | None, target: Format, overwrite: bool, say: Callable[[str], None]
 ) -> Converted:
-    """Write the documents behind `given` to `out`, a file, a folder or `-`; each that fails is told by `say`.
+    """Write the documents behind `given` to `out`, a file, a folder or `-`; those that fail are told by `say`.
 
-    A file has its name when it is whole. Raises UserError for an input that is not there or is of no format, for a
-    folder that holds something unless it may `overwrite`, and where nothing could be read.
+    A file has its name when it is whole. Raises UserError for a package that is not installed, for an input that is not
+    there or is of no format, for a folder that holds something unless it may `overwrite`, and where nothing could be
+    read.
     """
+    check_package(target)
     done = Converted()
-    documents = _counted(_read(given, out, source, done), done, say)
+    failures = Failures(say)
+    try:
+        _convert(given, out, source, target, overwrite, done, failures)
+    finally:
+        failures.end()
+    return done
+
+
+def _convert(
+    given: str, out: str, source: Format | None, target: Format, overwrite: bool, done: Converted, failures: Failures
+) -> None:
+    documents = _counted(_read(given, out, source, done), done, failures)
     first = next(documents, None)  # before anything is written: the input may not be what it was taken for
     if first is None and done.failed:
         raise UserError(f"{given}: no document could be read; nothing is written")
     stream = _with_first(first, documents)
     if target.write is None or is_folder_for(target, out):
-        _write_folder(stream, Path(out), target, overwrite, done, say)
+        _write_folder(stream, Path(out), target, overwrite, done, failures)
     elif out == STANDARD_INPUT:
         target.write(stream, sys.stdout.buffer, done.losses)
         sys.stdout.buffer.flush()
@@ -85,7 +110,6 @@ def convert(
                     target.write(stream, packed, done.losses)
             else:
                 target.write(stream, file, done.losses)
-    return done
 
 
 def _with_first(first: Tagged | None, others: Iterator[Tagged]) -> Iterator[Tagged]:
@@ -164,11 +188,11 @@ def _whole(document: Document, prediction: Any) -> Tagged | Failure:
     return document, prediction
 
 
-def _counted(found: Iterator[Tagged | Failure], done: Converted, say: Callable[[str], None]) -> Iterator[Tagged]:
+def _counted(found: Iterator[Tagged | Failure], done: Converted, failures: Failures) -> Iterator[Tagged]:
     for item in found:
         if isinstance(item, Failure):
             done.failed += 1
-            say(f"error: {item}")
+            failures.tell(item)
         else:
             done.documents += 1
             done.entities += len(item[1].entities)
@@ -181,7 +205,7 @@ def _write_folder(
     target: Format,
     overwrite: bool,
     done: Converted,
-    say: Callable[[str], None],
+    failures: Failures,
 ) -> None:
     if folder.is_dir() and not overwrite and any(folder.iterdir()):
         raise UserError(f"{folder}: holds something already; name another folder, or --overwrite")
@@ -194,5 +218,5 @@ def _write_folder(
             done.documents -= 1
             done.entities -= len(prediction.entities)
             done.failed += 1
-            say(f"error: {Failure(document.where, str(error))}")
+            failures.tell(Failure(document.where, str(error)))
     output.finish()

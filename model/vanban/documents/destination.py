@@ -18,11 +18,19 @@ from vanban.documents.formats.conll import to_conll
 from vanban.documents.formats.format import Format, Losses
 from vanban.documents.formats.jsonl import to_jsonl
 from vanban.documents.formats.pretty import to_pretty
-from vanban.documents.formats.registry import FormatName, format_for, format_named, is_folder_for
+from vanban.documents.formats.registry import (
+    FormatName,
+    check_name,
+    check_package,
+    format_for,
+    format_named,
+    is_folder_for,
+)
 from vanban.documents.kept import to_line
 from vanban.documents.names import suffix_of, suffix_of_content
 from vanban.documents.output import Output, Render, StreamOutput
 from vanban.documents.parquet_output import ParquetForm
+from vanban.documents.readers.registry import SUFFIXES
 from vanban.documents.sources import PARQUET_SUFFIX, Source
 from vanban.errors import UserError
 from vanban.schema import Prediction, Task
@@ -31,23 +39,41 @@ ENTITIES_ALONE: Final = ("brat", "conll", "csv")  # formats that have no place f
 # by the suffix of -o; any other is jsonl
 SAID_BY_SUFFIX: Final[tuple[FormatName, ...]] = ("parquet", "csv", "html", "conll", "spacy")
 
+# what is read, or what other programs show, and no format writes
+NOT_WRITTEN: Final = frozenset(SUFFIXES) - {".html", ".htm"} | {
+    ".doc", ".dot", ".odt", ".xls", ".xlsx", ".xlsm", ".ods", ".ppt", ".pptx", ".msg",
+}  # fmt: skip
+SUFFIXES_SHOWN: Final = ".jsonl, .parquet, .csv, .html, .conll or .spacy"
+
 
 def format_of(given: FormatName | None, out: Path | None) -> FormatName:
     """Return the format that was asked for or, when none was, that of the suffix; jsonl when that says nothing.
 
     Raises UserError for a name that says another thing than the format.
     """
-    in_parquet = out is not None and suffix_of_content(out) == PARQUET_SUFFIX
     by_name = None if out is None else format_for(out)
     by_suffix: FormatName = next((name for name in SAID_BY_SUFFIX if by_name and by_name.name == name), "jsonl")
     found = given or by_suffix
     if found == "parquet" and out is None:
         raise UserError("Parquet is a file, not a stream: name one with -o, for example -o entities.parquet")
-    if in_parquet and found not in ("parquet", "datasets", "brat"):
-        raise UserError(f"{out}: --format {found} is no Parquet; give -o another name, or leave out --format")
+    if out is not None:
+        _check_suffix(out, given, found)
     if found == "parquet" and suffix_of_content(str(out)) != suffix_of(str(out)):
         raise UserError(f"{out}: Parquet is packed inside; give -o a name without {suffix_of(str(out))}")
     return found
+
+
+def _check_suffix(out: Path, given: FormatName | None, found: FormatName) -> None:
+    """Raise UserError for a name that says another thing than what is written."""
+    suffix = suffix_of_content(out)
+    if suffix == PARQUET_SUFFIX and found not in ("parquet", "datasets"):
+        raise UserError(f"{out}: --format {found} is no Parquet; give -o another name, or leave out --format")
+    check_name(format_named(found), out)
+    if given is None and suffix in NOT_WRITTEN:
+        raise UserError(
+            f"{out}: {suffix} is not written; expected {SUFFIXES_SHOWN}, another format with --format, or a table of "
+            "values: vanban table"
+        )
 
 
 def open_output(
@@ -68,6 +94,7 @@ def open_output(
     if resume and overwrite:
         raise UserError("--resume goes on with what is there and --overwrite starts again: give one of them")
     form = format_named(output_format)
+    check_package(form)
     if form.write is None or (out is not None and is_folder_for(form, out)):
         files = "two files" if form.name == "brat" else "files of its own"
         if out is None:

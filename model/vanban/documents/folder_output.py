@@ -11,7 +11,7 @@ from typing import Any
 from vanban.documents.document import Document, Failure
 from vanban.documents.fingerprint import check_settings
 from vanban.documents.formats.format import Format, Losses
-from vanban.documents.names import in_any_case
+from vanban.documents.names import as_spelled, in_any_case
 from vanban.documents.output import TRY_NEXT, Output
 from vanban.documents.sources import Source
 from vanban.errors import UserError
@@ -123,7 +123,7 @@ class FolderOutput:
 
     def _check_source(self, document: Document, path: Path, data: bytes) -> None:
         """Raise UserError where a file would take the place of the one that was read, which is not in UTF-8."""
-        if document.path is None or not path.exists() or not path.samefile(document.path):
+        if document.path is None or not path.exists() or not path.samefile(as_spelled(document.path)):
             return
         if path.read_bytes() != data:
             raise UserError(f"{path} is the file itself, and not in UTF-8; give -o another folder")

@@ -34,6 +34,16 @@ _STREAMS: Final = (
     ("__substg1.0_", "an .msg file of Outlook", "save it as .eml"),
 )
 _AS_PROSE: Final = "or read it as prose with --input-format text"
+_ANNOTATED: Final = {
+    **dict.fromkeys((".conll", ".bio", ".iob2"), "CoNLL"), ".spacy": "a DocBin of spaCy", ".xmi": "UIMA CAS XMI",
+    ".ann": "an .ann file of brat",
+}  # fmt: skip
+_ANNOTATIONS: Final = (
+    ("CoNLL", re.compile(rb"-DOCSTART-|(?:\S{1,99}[\t ](?:[^\n]{0,199}[\t ])?(?:O|[BI]-\S{1,99})[ \t\r]{0,9}\n){2}")),
+    ("WebAnno TSV", re.compile(rb"#FORMAT=WebAnno TSV")),
+    ("UIMA CAS XMI", re.compile(rb"(?:<\?xml\b[^>]*>\s*)?<xmi:XMI\b")),
+)
+_LABEL_STUDIO: Final = frozenset({"annotations", "predictions", "completions", "annotation_id"})
 _BEGINNING: Final = 1 << 14
 _BOM: Final = b"\xef\xbb\xbf"
 _RECORDS_BEGIN: Final = re.compile(rb"\[\s*\{\s*\"")
@@ -62,6 +72,19 @@ def markup(data: bytes) -> str | None:
     return None
 
 
+def of_annotations(data: bytes, suffix: str) -> str | None:
+    """Return what a file is, and what to do, when it holds annotated documents that `vanban convert` alone reads."""
+    begin = _content(data[:_BEGINNING])
+    kind = _ANNOTATED.get(suffix) or next((kind for kind, known in _ANNOTATIONS if known.match(begin)), None)
+    if kind is None:
+        return None
+    return _to_convert(kind)
+
+
+def _to_convert(kind: str) -> str:
+    return f"found {kind}, expected a text or records; convert it first: vanban convert FILE FILE.jsonl, {_AS_PROSE}"
+
+
 def is_record(line: bytes, text_column: str = "text") -> bool:
     """True of a line that is the JSON object of a document: it has a text."""
     value = _json(line) if _content(line).startswith(b"{") else None
@@ -74,6 +97,8 @@ def other_json(data: bytes, text_column: str = "text") -> str | None:
     if begin[:1] not in (b"[", b"{"):
         return None
     value = _json(begin)
+    if _is_of_label_studio(value[0] if isinstance(value, list) and value else value):
+        return _to_convert("JSON of Label Studio")
     if isinstance(value, list) or _RECORDS_BEGIN.match(begin):
         return (
             f'found a JSON array, expected a record with a "{text_column}" on each line; '
@@ -91,6 +116,10 @@ def other_json(data: bytes, text_column: str = "text") -> str | None:
         f'found JSON with the keys {list(first)}, expected records with a "{text_column}", one on each line; '
         f"{_AS_PROSE[3:]}"
     )
+
+
+def _is_of_label_studio(value: Any) -> bool:
+    return isinstance(value, dict) and (not _LABEL_STUDIO.isdisjoint(value) or isinstance(value.get("data"), dict))
 
 
 def _content(data: bytes) -> bytes:

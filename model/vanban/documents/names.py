@@ -8,6 +8,8 @@ import unicodedata
 from pathlib import Path
 from typing import Final
 
+from vanban.reading.text import printable
+
 PACKED_SUFFIXES: Final = (".gz", ".zst")
 
 _SUFFIX: Final = re.compile(r"(?<=\.)\w+$")
@@ -16,6 +18,29 @@ _SUFFIX: Final = re.compile(r"(?<=\.)\w+$")
 def composed(name: str) -> str:
     """Return a name in NFC: a label, a type or a folder from macOS may be in NFD, and is the same word."""
     return unicodedata.normalize("NFC", name)
+
+
+def as_spelled(path: str) -> str:
+    """Return a path as the file system spells it, where it is in another Unicode form there; else as it is.
+
+    What `printable` escapes in a name may be escaped here: so records of `tag` write a name that is not in UTF-8.
+    """
+    if os.path.lexists(path):
+        return path
+    folder, name = os.path.split(path)
+    if not name:  # the root, or a folder that ends in a slash
+        return as_spelled(folder) if folder not in ("", path) else path
+    folder = as_spelled(folder) if folder else ""
+    try:
+        names = sorted(os.listdir(folder or "."))
+    except OSError:
+        return path
+    plain = _plain(name)
+    return next((os.path.join(folder, one) for one in names if _plain(one) == plain), path)
+
+
+def _plain(name: str) -> str:
+    return printable(composed(name))
 
 
 def suffix_of(path: str | os.PathLike[str]) -> str:

@@ -11,6 +11,7 @@ from vanban.documents.document import Document, Failure
 from vanban.documents.sources import STANDARD_INPUT, Source
 from vanban.documents.tagged import text_at
 from vanban.errors import UserError
+from vanban.reading.text import with_bytes_escaped
 
 USUAL_TEXT: Final = "text"
 USUAL_ID: Final = "id"
@@ -37,7 +38,7 @@ def to_document(record: dict[str, Any], number: int, source: Source, columns: Co
         try:
             text = text_at(record["path"])
         except UserError as error:
-            return Failure(where, str(error))
+            return Failure(where, str(error), "the text behind a path can't be read")
     if not isinstance(text, str):
         found = f'"{columns.text}": {_shown(text)}' if columns.text in record else f"the keys {list(record)}"
         return Failure(where, f'expected a "{columns.text}" that is a string, found {found}')
@@ -53,7 +54,9 @@ def to_document(record: dict[str, Any], number: int, source: Source, columns: Co
         return Failure(where, f'expected a "{columns.id}" that is a string or a number, found {found}')
     path = source.path if source.path == STANDARD_INPUT else os.path.abspath(source.path)
     name = f"{source.name}/{file_name(str(number if own is None else own))}"
-    return Document(where if own is None else own, text, where, f"{path}:{number}:{own}", name, fields=record)
+    return Document(
+        with_bytes_escaped(where) if own is None else own, text, where, f"{path}:{number}:{own}", name, fields=record
+    )
 
 
 def _shown(value: object) -> str:

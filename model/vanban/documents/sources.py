@@ -5,6 +5,7 @@ from __future__ import annotations
 import difflib
 import glob
 import os
+import unicodedata
 from collections import Counter
 from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass
@@ -14,6 +15,7 @@ from typing import Final, Literal
 from vanban.documents.document import Failure
 from vanban.documents.names import (
     PACKED_SUFFIXES,
+    as_spelled,
     in_any_case,
     is_hidden,
     is_shard_of,
@@ -32,6 +34,11 @@ STANDARD_INPUT: Final = "-"
 PARQUET_SUFFIX: Final = ".parquet"
 ROW_SUFFIXES: Final = (".jsonl", ".ndjson", PARQUET_SUFFIX)
 FOLDER_SUFFIXES: Final = (".txt", *ROW_SUFFIXES, *SUFFIXES)  # what is read of a folder, in any case, packed or not
+
+_HIDDEN: Final = "hidden"
+_HIDDEN_FOLDER: Final = "hidden folder"
+_LINK: Final = "link to a folder"
+_PLURALS: Final = {_HIDDEN_FOLDER: "hidden folders", _LINK: "links to folders"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,18 +66,17 @@ def find_sources(
 ) -> list[Source | Failure]:
     """Return the files behind `inputs`, in their order and without repetition; a folder's are sorted.
 
-    Folders are read recursively, hidden files left out, and so is `output` (a file or a folder) where a folder or a
-    glob holds it. `say` is told how many files of a folder were left out, and of which kinds. Raises UserError for an
-    input that is not there, that holds no document, or that is the output, and for a file among them that is the
-    output unless it `may_replace` one.
+    Folders are read recursively. What is hidden there and links to folders are left out, and so is `output` (a file or
+    a folder) where a folder or a glob holds it. `say` is told how many files of a folder were left out, and of which
+    kinds. A name may be in another Unicode form than its file's. Raises UserError for an input that is not there, that
+    holds no document, or that is the output, and for a file among them that is the output unless it `may_replace` one.
     """
     written = _Written(output, may_replace)
     sources: dict[str, Source | Failure] = {}
     for given in inputs:
         left_out: Counter[str] = Counter()
         found = list(_expand(given, written, left_out))
-        kinds = sorted(left_out.items(), key=lambda kind: (-kind[1], kind[0]))
-        held = f"{left_out.total()} files ({', '.join(f'{n} {printable(kind)}' for kind, n in kinds)})"
+        held = _held(left_out)
         if not found:
             there = f" (found {held})" if left_out else ""
             raise UserError(f"{given}: no {', '.join(FOLDER_SUFFIXES)} file in there, expected at least one{there}")
@@ -126,14 +132,15 @@ def _expand(given: str, written: _Written, left_out: Counter[str]) -> Iterator[t
     """Yield the path and the name of each file behind one input; count what folders hold beside them, by suffix."""
     if given == STANDARD_INPUT:
         yield STANDARD_INPUT, "stdin"
-    elif os.path.isdir(given):
+    elif os.path.isdir(given := as_spelled(given)):
         yield from _walk(given, written, left_out)
     elif os.path.lexists(given):
         if written.is_at(given):
             raise UserError(f"{given}: is both read and written; give -o another name")
         yield given, _without_suffix(os.path.basename(given))
     else:
-        matches = sorted(glob.glob(in_any_case(given), recursive=True))
+        forms = {unicodedata.normalize(form, given) for form in ("NFC", "NFD")} | {given}
+        matches = sorted({path for one in forms for path in glob.glob(in_any_case(one), recursive=True)})
         if not matches:
             raise UserError(_nothing_at(given))
         for path in matches:
@@ -149,18 +156,31 @@ def _walk(folder: str, written: _Written, left_out: Counter[str]) -> Iterator[tu
     # brat files may go beside their texts: then the output folder is what is read
     whole = written.is_above(folder)
     for parent, folders, files in os.walk(folder, onerror=failures.append):
+        for name in folders:
+            path = os.path.join(parent, name)
+            if (is_hidden(name) or os.path.islink(path)) and not written.covers(path):
+                left_out[_HIDDEN_FOLDER if is_hidden(name) else _LINK] += 1
         folders[:] = sorted(f for f in folders if not is_hidden(f))
         for name in sorted(files):
             path = os.path.normpath(os.path.join(parent, name))
             if is_hidden(name):
-                continue
-            if suffix_of_content(name) in FOLDER_SUFFIXES:
+                if not written.covers(path):
+                    left_out[_HIDDEN] += 1
+            elif suffix_of_content(name) in FOLDER_SUFFIXES:
                 if not _is_text_of(name, files) if whole else not written.holds(path):
                     yield path, _without_suffix(os.path.relpath(path, folder))
             elif not written.covers(path):
                 left_out[suffix_of(name) or "without a suffix"] += 1
     for error in failures:
         yield str(error.filename), Failure(str(error.filename), f"can't be read: {error.strerror}")
+
+
+def _held(left_out: Counter[str]) -> str:
+    """Return how much was left out, and of which kinds, most first."""
+    kinds = sorted(left_out.items(), key=lambda kind: (-kind[1], kind[0]))
+    parts = (f"{n} {_PLURALS.get(kind, printable(kind)) if n > 1 else printable(kind)}" for kind, n in kinds)
+    what = "files and folders" if left_out.keys() & _PLURALS.keys() else "files"
+    return f"{left_out.total()} {what} ({', '.join(parts)})"
 
 
 def _without_suffix(name: str) -> str:

@@ -10,6 +10,7 @@ from typing import Any, BinaryIO, Final, TypeGuard, cast
 from vanban.documents.document import Document, Failure
 from vanban.documents.formats.format import Tagged
 from vanban.documents.kept import written
+from vanban.documents.names import as_spelled
 from vanban.documents.packing import packing_of, unpacked
 from vanban.errors import UserError
 from vanban.schema import Entity, Prediction
@@ -21,7 +22,7 @@ _OF_PREDICTION: Final = {"id", "path", "text", "doc_type", "doc_type_score", "do
 def text_at(path: str) -> str:
     """Return the text of the file that a record names. Raises UserError where it can't be read."""
     try:
-        with open(path, "rb") as raw:
+        with open(as_spelled(path), "rb") as raw:
             file = io.BufferedReader(cast(io.RawIOBase, raw))
             packing = packing_of(file.peek(8))
             return (unpacked(cast(BinaryIO, file), packing) if packing else file).read().decode("utf-8")

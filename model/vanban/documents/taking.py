@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from vanban.documents.document import Document, Failure
-from vanban.documents.kinds import OLDER_OFFICE, markup, no_text, older_office, other_json
+from vanban.documents.kinds import OLDER_OFFICE, markup, no_text, of_annotations, older_office, other_json
 from vanban.documents.names import suffix_of, suffix_of_content
 from vanban.documents.readers.apart import taken_apart
 from vanban.documents.readers.charset import decoded, in_unicode
@@ -18,6 +18,7 @@ from vanban.documents.readers.registry import reader_named, reader_of
 from vanban.documents.records import Columns, file_name
 from vanban.documents.sources import STANDARD_INPUT, Source
 from vanban.errors import UserError
+from vanban.reading.text import with_bytes_escaped
 
 MOST_MAILS: Final = 3  # in each other
 
@@ -44,7 +45,8 @@ class Whole:
         if source.path == STANDARD_INPUT:
             return cls(STANDARD_INPUT, "standard input", STANDARD_INPUT, source.name, None, "", source.encoding)
         key, suffix = os.path.abspath(source.path), suffix_of_content(source.path)
-        return cls(source.path, source.path, key, source.name, source.path, suffix, source.encoding)
+        shown = with_bytes_escaped(source.path)
+        return cls(shown, source.path, key, source.name, shown, suffix, source.encoding)
 
     def attached(self, name: str) -> Whole:
         """Return a file that came with this mail."""
@@ -81,7 +83,13 @@ def documents_of(data: bytes, file: Whole, columns: Columns) -> Iterator[Documen
         strange = f"is empty, expected {named.kind}"
     elif reader is None:
         older = older_office(data) if data.startswith(OLDER_OFFICE) else None
-        strange = older or no_text(data) or markup(data) or other_json(data, columns.text)
+        strange = (
+            older
+            or no_text(data)
+            or of_annotations(data, file.suffix)
+            or markup(data)
+            or other_json(data, columns.text)
+        )
         if strange is None and named is not None:
             strange = (
                 f"is named {file.suffix} and is not {named.kind}: found {data[:12]!r} at its start; name it by its kind"

@@ -158,6 +158,11 @@ def without_surrogates(text: str) -> str:
     return _SURROGATE.sub("\ufffd", text)
 
 
+def with_bytes_escaped(name: str) -> str:
+    """Return the name of a file as UTF-8 can hold it: bytes of it that are not UTF-8 escaped as `printable` does."""
+    return _SURROGATE.sub(_escaped, name)
+
+
 def printable(name: str) -> str:
     """Return a name of a file, or another line to be shown, with what can't be printed escaped.
 

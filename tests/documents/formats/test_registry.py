@@ -9,7 +9,15 @@ import pytest
 
 from vanban.documents.formats import registry
 from vanban.documents.formats.jsonl import is_own
-from vanban.documents.formats.registry import NAMES, format_for, format_named, format_of_path, formats, is_folder_for
+from vanban.documents.formats.registry import (
+    NAMES,
+    check_name,
+    format_for,
+    format_named,
+    format_of_path,
+    formats,
+    is_folder_for,
+)
 from vanban.errors import UserError
 
 
@@ -84,6 +92,30 @@ def test_the_format_of_an_output(path: str, name: str | None) -> None:
 def test_what_is_a_folder() -> None:
     assert is_folder_for(format_named("brat"), Path("out"))
     assert not is_folder_for(format_named("jsonl"), Path("out"))
+
+
+@pytest.mark.parametrize(
+    ("form", "path", "others"),
+    [
+        ("html", "f.jsonl", "jsonl and doccano and prodigy"), ("jsonl", "a.csv.gz", "csv"),
+        ("brat", "a.parquet", "parquet"),
+        ("pretty", "a.xmi", "cas"), ("csv", "a.tsv", "conll and webanno"),
+    ],
+)  # fmt: skip
+def test_a_name_of_another_format_is_an_error(form: str, path: str, others: str) -> None:
+    with pytest.raises(UserError, match=f"is the suffix of {others}, and {form} is asked for"):
+        check_name(format_named(form), path)
+
+
+@pytest.mark.parametrize(
+    ("form", "path"),
+    [
+        ("html", "out"), ("prodigy", "a.jsonl"), ("datasets", "a.parquet"), ("pretty", "a.txt"), ("jsonl", "a.json"),
+        ("conll", "a.tsv.zst"), ("brat", "pairs.d"), ("jsonl", ""),
+    ],
+)  # fmt: skip
+def test_a_name_may_be_any_other(form: str, path: str) -> None:
+    check_name(format_named(form), path)
 
 
 @pytest.mark.parametrize(

@@ -22,6 +22,7 @@ from vanban.documents.formats.sentences import sentence_tokens
 from vanban.errors import UserError
 from vanban.schema import Prediction, Span
 
+_NEEDS: Final = ("cassis", "cas", "CAS XMI")
 TYPES_FILE: Final = "TypeSystem.xml"
 
 _DKPRO: Final = "de.tudarmstadt.ukp.dkpro.core.api"
@@ -133,7 +134,7 @@ def _in_xml(label: str) -> str:
 
 
 def _cassis() -> Any:
-    return optional("cassis", "cas", "CAS XMI")
+    return optional(*_NEEDS)
 
 
 @cache
@@ -154,4 +155,5 @@ FORMAT: Final = Format(
     files=files,
     read_files=read_files,
     shared=shared,
+    needs=_NEEDS,
 )

@@ -49,7 +49,8 @@ class Format:
     `suffixes` are those by which a path is known; where several formats share one, `is_one` tells by the first bytes
     of a file (64 KiB at most). `shared` are files that a folder has once, by name, and
     `folder` writes one that has more than `files` say. What is None can't be done. With
-    `in_lines` a document is lines of its own, and those of several, written one by one, are the file.
+    `in_lines` a document is lines of its own, and those of several, written one by one, are the file. `needs` is what
+    it can't do without, as `extras.optional` takes it: a module, its extra, and what of the format needs it.
     """
 
     name: str
@@ -63,3 +64,4 @@ class Format:
     shared: Callable[[], dict[str, bytes]] | None = None
     folder: OpenFolder | None = None
     in_lines: bool = False
+    needs: tuple[str, str, str] | None = None

@@ -136,5 +136,9 @@ def _named(given: Any, names: Names) -> Any:
 
 
 FORMAT: Final = Format(
-    "datasets", "Parquet that Hugging Face datasets loads, with entities as a list of structs", write=write, read=read
+    "datasets",
+    "Parquet that Hugging Face datasets loads, with entities as a list of structs",
+    write=write,
+    read=read,
+    needs=("pyarrow", "parquet", "Parquet"),
 )

@@ -65,4 +65,11 @@ def _read_json(fields: dict[str, Any]) -> None:
         )
 
 
-FORMAT: Final = Format("parquet", "the records of jsonl in columns", (".parquet",), write=write, read=read)
+FORMAT: Final = Format(
+    "parquet",
+    "the records of jsonl in columns",
+    (".parquet",),
+    write=write,
+    read=read,
+    needs=("pyarrow", "parquet", "Parquet"),
+)

@@ -8,6 +8,7 @@ import os
 from collections.abc import Iterable
 from typing import Final, Literal, get_args
 
+from vanban.documents.extras import optional
 from vanban.documents.formats.format import Format
 from vanban.documents.formats.jsonl import is_own
 from vanban.documents.names import suffix_of_content
@@ -19,6 +20,9 @@ FormatName = Literal[
     "prodigy", "spacy", "datasets",
 ]  # fmt: skip
 NAMES: Final[tuple[FormatName, ...]] = get_args(FormatName)
+
+_OF_MANY: Final = (".txt", ".json")  # suffixes of a format that what other formats write may have, too
+_ALSO: Final = {"datasets": ".parquet"}  # has no suffix by which it is known, and is written so
 
 HEAD: Final = 1 << 16  # bytes of a file by which formats of one suffix are told from each other
 
@@ -103,6 +107,23 @@ def format_for(path: str | os.PathLike[str]) -> Format | None:
     sharing = [found for found in writable() if suffix and suffix in found.suffixes]
     plain = [found for found in sharing if not found.is_one]
     return plain[0] if len(plain) == 1 else sharing[0] if len(sharing) == 1 else None
+
+
+def check_name(form: Format, path: str | os.PathLike[str]) -> None:
+    """Raise UserError for a path to be written whose suffix is that of other formats; `.txt` and `.json` say little."""
+    suffix = suffix_of_content(path)
+    others = [found for found in writable() if suffix in found.suffixes]
+    if others and form not in others and suffix not in (*_OF_MANY, _ALSO.get(form.name)):
+        raise UserError(
+            f"{printable(os.fspath(path))}: {suffix} is the suffix of {' and '.join(one.name for one in others)}, and "
+            f"{form.name} is asked for; give it another name, or another format"
+        )
+
+
+def check_package(form: Format) -> None:
+    """Raise UserError, before any work is done, where the package that a format needs is not installed."""
+    if form.needs:
+        optional(*form.needs)
 
 
 def is_folder_for(form: Format, path: str | os.PathLike[str]) -> bool:

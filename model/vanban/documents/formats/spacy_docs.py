@@ -105,4 +105,5 @@ FORMAT: Final = Format(
     suffixes=(".spacy",),
     write=write,
     read=read,
+    needs=("spacy", "spacy", "spaCy"),
 )

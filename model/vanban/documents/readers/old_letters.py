@@ -11,6 +11,7 @@ from __future__ import annotations
 import re
 from typing import Final, Literal
 
+from vanban.documents.readers.capitals import with_capitals
 from vanban.documents.readers.syllables import is_syllable
 
 Letters = Literal["tcvn3", "vni"]
@@ -93,9 +94,13 @@ def told_by_words(text: str) -> Letters | None:
 
 
 def converted_lines(text: str, letters: Letters) -> str:
-    """Return a text with the lines in such letters converted, those with letters of Unicode as they stand."""
+    """Return a text with the lines in such letters converted, those with letters of Unicode as they stand.
+
+    Words in capitals are so whole, as `with_capitals` tells them.
+    """
     return "".join(
-        line if _UNICODE_ALONE.search(line) else converted(line, letters) for line in text.splitlines(keepends=True)
+        line if _UNICODE_ALONE.search(line) else with_capitals(converted(line, letters))
+        for line in text.splitlines(keepends=True)
     )
 
 

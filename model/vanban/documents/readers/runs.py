@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from vanban.documents.readers.capitals import with_capitals
 from vanban.documents.readers.old_letters import NAMES, Letters, converted, letters_of, shows_capitals
 
 
@@ -32,5 +33,5 @@ class Fonts:
     def _in_unicode(self, text: str, letters: Letters | None, in_capitals: bool) -> str:
         if letters is not None and not text.isascii():
             self._found.add(letters)
-            text = converted(text, letters)
+            text = with_capitals(converted(text, letters))
         return text.upper() if in_capitals else text
