@@ -20,7 +20,7 @@ from vanban.commands.serve import serve
 from vanban.commands.table import table
 from vanban.commands.tag import tag
 from vanban.errors import UserError, cause_of
-from vanban.interruption import heed_sigterm
+from vanban.interruption import heed_stops
 
 COMMANDS: Final[dict[str, Callable[..., None]]] = {
     "tag": tag,
@@ -54,7 +54,7 @@ tag_app.command()(tag)
 
 def _run(app: typer.Typer, name: str) -> None:
     """Run an app; a UserError becomes `error: …` and exit status 2."""
-    heed_sigterm()
+    heed_stops()
     try:
         app(prog_name=name)
     except UserError as error:

@@ -844,6 +844,75 @@ def test_a_killed_run_is_resumed(tmp_path: Path, kill: signal.Signals, status: i
     assert [r["id"] for r in records_of(str(out))] == list(range(200))
 
 
+SLOW_DISK = """
+import time
+from vanban import cli
+from vanban.commands import tag
+from vanban.documents.file_output import FileOutput
+from vanban.schema import Prediction
+class Quick:
+    name, info, tagger = "quick", {}, object()
+    def predict_batch(self, texts):
+        return [Prediction(t, (), "quick") for t in texts]
+def load(*given):
+    return Quick()
+write = FileOutput.write
+def slowly(*given):
+    time.sleep(0.5)
+    write(*given)
+if __name__ == "__main__":
+    FileOutput.write, tag.load_predictor = slowly, load
+    cli.tag_main()
+"""
+
+
+@pytest.mark.parametrize("workers", [[], ["--workers", "2"]])
+@pytest.mark.parametrize(("kill", "status"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
+def test_a_second_time_it_ends_at_once(
+    tmp_path: Path, kill: signal.Signals, status: int, workers: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The first waits for what is to be written, which takes half a minute here."""
+    monkeypatch.chdir(tmp_path)
+    write("slow.py", SLOW_DISK)
+    write("in.jsonl", "".join(f'{{"id": {i}, "text": "{i}"}}\n' for i in range(200)))
+    partial = Path("out.jsonl.partial")
+    code = "import runpy; runpy.run_path('slow.py', run_name='__main__')"
+    if workers:  # these import what was run as a file
+        code = "import os, sys; os.execv(sys.executable, [sys.executable, 'slow.py', *sys.argv[1:]])"
+    with start("in.jsonl", "-o", "out.jsonl", "--batch-size", "1", *workers, code=code) as process:
+        while not (partial.exists() and partial.read_bytes().count(b"\n") >= 2):
+            assert process.poll() is None
+            time.sleep(0.01)
+        time.sleep(0.2)  # the queue is full
+        process.send_signal(kill)
+        time.sleep(0.3)
+        assert process.poll() is None
+        begun = time.monotonic()
+        process.send_signal(kill)
+        _, err = process.communicate()
+        assert time.monotonic() - begun < 3
+    assert (process.returncode, err) == (status, b"interrupted again, and ended at once\n")
+    kept = [json.loads(line)["id"] for line in partial.read_text().splitlines()]
+    assert kept == list(range(len(kept))) and len(kept) >= 2
+
+
+def test_however_often_ctrl_c_is_pressed(tmp_path: Path) -> None:
+    """The last may come while Python ends."""
+    rows, out = tmp_path / "in.jsonl", tmp_path / "out.jsonl"
+    rows.write_text("".join(f'{{"id": {i}, "text": "{i}"}}\n' for i in range(200)))
+    for pause in (0.001, 0.01, 0.05):
+        with start(str(rows), "-o", str(out), "--batch-size", "1", "--overwrite") as process:
+            partial = out.with_name("out.jsonl.partial")
+            while not (partial.exists() and partial.stat().st_size > 200):
+                assert process.poll() is None
+            while process.poll() is None:
+                process.send_signal(signal.SIGINT)
+                time.sleep(pause)
+            _, err = process.communicate()
+        assert process.returncode == 130 and b"Traceback" not in err and b"interrupted" in err
+        partial.unlink()
+
+
 @pytest.mark.parametrize("source", ["pipe", "-"])
 @pytest.mark.parametrize("out", [[], ["-o", "out.jsonl"]])
 @pytest.mark.parametrize(("kill", "status"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])

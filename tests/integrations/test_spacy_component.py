@@ -10,6 +10,7 @@ import spacy
 from spacy.tokens import DocBin
 
 from project import ROOT
+from vanban.errors import UserError
 from vanban.integrations.spacy_component import make_vanban
 
 TEXTS = [
@@ -87,6 +88,35 @@ def test_the_group_may_have_another_name(model_directory: Path) -> None:
 def test_settings_are_checked_when_it_is_added(setting: dict[str, Any]) -> None:
     with pytest.raises(ValueError, match=next(iter(setting))):
         spacy.blank("xx").add_pipe("vanban", config=setting)
+
+
+NO_MODEL = "nope: no model directory there"
+
+
+def test_a_model_that_is_not_there_is_named_however_it_is_called() -> None:
+    pipeline = spacy.blank("xx")
+    component = pipeline.add_pipe("vanban", config={"model": "nope"})
+    for call in (
+        lambda: pipeline("7 ca"),
+        lambda: list(pipeline.pipe(["7 ca", ""])),
+        lambda: component(pipeline.make_doc("7 ca")),
+        lambda: component("7 ca"),  # no doc either
+        lambda: list(component.pipe(["7 ca"])),
+    ):
+        with pytest.raises(UserError, match=NO_MODEL):
+            call()
+    handled: list[str] = []
+    pipeline.set_error_handler(lambda name, component, docs, error: handled.append(f"{name}: {error}"))
+    assert pipeline("7 ca").text == "7 ca"
+    assert len(handled) == 1 and handled[0].startswith(f"vanban: {NO_MODEL}")
+
+
+def test_a_text_that_is_no_doc_is_told_where_to_go(nlp: spacy.Language) -> None:
+    component = nlp.get_pipe("vanban")
+    with pytest.raises(TypeError, match=r"takes docs, found str: give texts to the pipeline, as in nlp\(text\)"):
+        component("7 ca")
+    with pytest.raises(TypeError, match="found NoneType"):
+        list(component.pipe([nlp.make_doc(""), None]))
 
 
 def test_spacy_finds_it_by_its_entry_point(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -87,6 +87,15 @@ def test_paths_and_methods_that_are_not_there_are_refused(client: TestClient) ->
     assert client.get("/docs").status_code == 404  # would be fetched from elsewhere
 
 
+@pytest.mark.parametrize("path", ["/", "/health", "/info", "/openapi.json", "/assets/page.css", "/assets/view.js"])
+def test_head_is_get_without_a_body(client: TestClient, path: str) -> None:
+    head, got = client.head(path), client.get(path)
+    assert (head.status_code, head.content) == (200, b"") and got.content
+    assert head.headers == got.headers
+    assert client.head("/assets/none").status_code == 404 and client.head("/predict").status_code == 405
+    assert not any("head" in methods for methods in client.get("/openapi.json").json()["paths"].values())
+
+
 def test_the_documents_of_a_file_are_read_with_their_text(client: TestClient) -> None:
     lines = '{"id": 7, "text": "7 ca", "no": [1]}\n{"text": 1}\n{"text": "\\u20288 ca", "model": "mine"}\n'
     answer = client.post("/documents", files={"file": ("folder/a.jsonl", lines.encode())})

@@ -79,6 +79,42 @@ def test_who_sends_too_much_comes_to_read_why(live: Any) -> None:
         assert httpx.post(f"http://{host}:{port}/predict", content=parts, headers=JSON).status_code == 413
 
 
+@pytest.mark.parametrize("path", ["/predict", "/documents"])
+@pytest.mark.parametrize("chunked", [False, True])
+def test_the_answer_comes_before_a_large_rest_is_thrown_away(live: Any, path: str, chunked: bool) -> None:
+    """A plain client sends all before it reads; bytes that nobody took would make it lose the answer."""
+    megabyte = b"a" * (1 << 20)
+    with live(limits=Limits(body_bytes=1 << 20)) as address:
+        head = f"POST {path} HTTP/1.1\r\nHost: a\r\nContent-Type: multipart/form-data; boundary=x\r\n".encode()
+        said = b"Transfer-Encoding: chunked\r\n\r\n" if chunked else b"Content-Length: %d\r\n\r\n" % (4 << 20)
+        connection = socket.create_connection(address, 10)
+        begun = time.monotonic()
+        connection.sendall(head + said)
+        for _ in range(4):
+            connection.sendall(b"%x\r\n%s\r\n" % (len(megabyte), megabyte) if chunked else megabyte)
+            time.sleep(0.02)
+        connection.sendall(b"0\r\n\r\n" if chunked else b"")
+        found = answer(connection)
+        assert found.startswith(b"HTTP/1.1 413 ") and b"expected 1,048,576 at most" in found
+        assert time.monotonic() - begun < 1.5
+
+
+def test_a_rest_without_end_is_not_taken(live: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("vanban.serving.gate.DRAIN_SECONDS", 0.3)
+    with live(limits=Limits(body_bytes=1000)) as address:
+        slow = request(address, b"POST /predict", b"a" * 10, 1 << 40)  # and no more of it
+        begun = time.monotonic()
+        assert answer(slow).startswith(b"HTTP/1.1 413 ")
+        assert 0.2 < time.monotonic() - begun < 5
+        endless = request(address, b"POST /predict", b"a" * 10, 1 << 40)
+        sent = 0
+        with pytest.raises(OSError):  # noqa: PT011 - reset, or a broken pipe
+            while sent < 1 << 30:
+                endless.sendall(b"a" * (1 << 16))
+                sent += 1 << 16
+        endless.close()
+
+
 def test_what_waits_for_who_has_gone_is_not_read(live: Any) -> None:
     predictor = Held()
     with live(predictor) as address:

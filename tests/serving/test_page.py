@@ -88,7 +88,10 @@ def test_a_token_is_asked_for(live: Any, page: Any) -> None:
         page.fill("#text", "7 ca")
         page.click("button[type=submit]")
         page.wait_for_selector("#token", state="visible")
-        assert "Authorization: Bearer TOKEN" in page.inner_text("#status")
+        assert page.inner_text("#status") == "Cần mã truy cập · An access code is needed"
+        page.fill("#token", "wrong-horse-battery")
+        page.click("button[type=submit]")
+        page.locator("#status", has_text="Mã truy cập không đúng · The access code is not right").wait_for()
         page.fill("#token", TOKEN)
         page.click("button[type=submit]")
         assert "7 ca" in shown(page).replace("7 COUNT", "7").replace("COUNT", "")

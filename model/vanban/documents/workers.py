@@ -5,6 +5,7 @@ from __future__ import annotations
 import multiprocessing
 import os
 import signal
+import sys
 import threading
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -28,6 +29,8 @@ Work = Iterable[tuple[T, list[str]]]
 """Texts, each list with what it is known by."""
 
 CHUNKS_PER_WORKER: Final = 2  # handed out and not taken back: one that is tagged, one that waits
+# after this process was ended at once, Python's own process that tidies up behind it says so; the user asked for it
+LEAKED: Final = "ignore:resource_tracker:UserWarning"
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,6 +105,8 @@ class Workers:
 
     def _start(self) -> list[Future[Models]]:
         """Start all processes, and let them load."""
+        if LEAKED not in sys.warnoptions:
+            sys.warnoptions.append(LEAKED)  # what processes are started with
         context = multiprocessing.get_context("spawn")  # a fork of a process with threads may hang
         self._pool = ProcessPoolExecutor(self._workers, context, _begin, (self._load, self._reading_threads))
         with _without_interrupts():

@@ -23,14 +23,18 @@ class LazyPredictor:
     values: bool = True
     _loaded: Predictor | None = field(default=None, repr=False, compare=False)
 
-    def predict_batch(self, texts: Sequence[str]) -> list[Prediction]:
-        """Return one prediction for each text. Raises UserError where the model can't be loaded."""
+    def load(self) -> Predictor:
+        """Return what is loaded, at the first call. Raises UserError where the model can't be loaded."""
         if self._loaded is None:
             from vanban.documents.loading import load_predictor
 
             models = [self.model] if isinstance(self.model, str) else list(self.model or ())
             self._loaded = load_predictor(models, self.device, self.tasks, self.backend, self.values)
-        return self._loaded.predict_batch(texts)
+        return self._loaded
+
+    def predict_batch(self, texts: Sequence[str]) -> list[Prediction]:
+        """Return one prediction for each text. Raises UserError where the model can't be loaded."""
+        return self.load().predict_batch(texts)
 
     def __getstate__(self) -> dict[str, Any]:
         return self.__dict__ | {"_loaded": None}

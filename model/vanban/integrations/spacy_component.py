@@ -44,9 +44,14 @@ class Vanban:
         return next(self.pipe([doc]))
 
     def pipe(self, docs: Iterable[Doc], batch_size: int = _BATCH) -> Iterator[Doc]:
-        """Yield the docs in order; of `batch_size` of them the windows are batched together."""
+        """Yield the docs in order; of `batch_size` of them the windows are batched together.
+
+        Raises UserError where the model can't be loaded, and TypeError for what is no doc.
+        """
         waiting = iter(docs)
         while batch := list(islice(waiting, batch_size)):
+            self.predictor.load()  # before the docs are looked at: of two faults this is the first to mend
+            _check(batch)
             predictions = self.predictor.predict_batch([doc.text for doc in batch])
             for doc, prediction in zip(batch, predictions, strict=True):
                 others = add_prediction(doc, prediction, self.spans_key)
@@ -54,6 +59,16 @@ class Vanban:
                 del found["text"]
                 doc.user_data[FOUND] = json.dumps(found | {"not_in_ents": others})
                 yield doc
+
+
+def _check(batch: list[Doc]) -> None:
+    """Raise TypeError for a text that was given to the component, not to its pipeline."""
+    for doc in batch:
+        if not isinstance(doc, Doc):
+            raise TypeError(
+                f"the component vanban takes docs, found {type(doc).__name__}: give texts to the pipeline, as in "
+                "nlp(text) or nlp.pipe(texts)"
+            )
 
 
 @Language.factory("vanban", default_config=_DEFAULTS)

@@ -9,6 +9,7 @@ from dataclasses import asdict
 from typing import TYPE_CHECKING, Any, Final
 
 from fastapi import FastAPI, Request
+from fastapi.routing import APIRoute
 from starlette.datastructures import UploadFile
 from starlette.exceptions import HTTPException
 from starlette.responses import Response
@@ -80,7 +81,15 @@ def create_app(
             spec.append(in_json(openapi.described(app, limits, token is not None)))
         return Response(spec[0], media_type=JSON)
 
+    _answer_heads(app)
     return app
+
+
+def _answer_heads(app: FastAPI) -> None:
+    """Answer HEAD wherever GET is answered: supervisors and proxies ask so. The description has GET alone."""
+    for route in list(app.routes):
+        if isinstance(route, APIRoute) and "GET" in route.methods:
+            app.add_api_route(route.path, route.endpoint, methods=["HEAD"], include_in_schema=False)
 
 
 async def _refused(request: Request, error: Exception) -> Response:

@@ -17,7 +17,13 @@ from vanban.serving.logs import place_of
 from vanban.serving.metrics import Metrics
 
 CHUNK: Final = 1 << 16  # bytes; a large body is handed on in such, with others served between them
-DRAIN: Final = 1.0  # seconds in which the rest of a body that is too large is thrown away, so that its answer is read
+# while the rest of a body that is too large is thrown away, so that who sends it comes to read the answer
+DRAIN_SECONDS: Final = 2.0
+DRAIN_BODIES: Final = 4  # of the largest that are taken
+
+
+class _TooLarge(Refusal):
+    """A body of which the rest may still come."""
 
 
 class Gone(Exception):
@@ -62,6 +68,8 @@ class Gate:
             await self._pass(scope, receive, sending)
         except Gone:
             pass
+        except _TooLarge as refusal:
+            await json_answer(refusal)(scope, receive, _before_closing(self._limits.body_bytes, receive, sending))
         except Refusal as refusal:
             await json_answer(refusal)(scope, receive, sending)
         except Exception as error:
@@ -95,13 +103,13 @@ class Gate:
             await _unless_gone(self.app, scope, body, receive, send)
         finally:
             self._held -= len(body)
+            body.clear()  # the rest of one that is too large may take its time
 
     async def _receive(self, length: bytes, body: bytearray, receive: Receive) -> None:
         """Receive into `body`, whose bytes are counted as held."""
         most = self._limits.body_bytes
         if length.isdigit() and int(length) > most:
-            await _drain(receive, most)
-            raise self._too_large(f"{int(length):,}")
+            raise self._too_large(f"{int(length):,}", _TooLarge)
         try:
             async with asyncio.timeout(self._limits.seconds):
                 while True:
@@ -112,8 +120,8 @@ class Gate:
                     body += chunk
                     self._held += len(chunk)
                     if len(body) > most:
-                        await _drain(receive, most)
-                        raise self._too_large(f"more than {most:,}")
+                        kind = _TooLarge if message.get("more_body", False) else Refusal
+                        raise self._too_large(f"more than {most:,}", kind)
                     if self._held > self._limits.held_bytes:
                         raise busy(1)
                     if not message.get("more_body", False):
@@ -124,18 +132,35 @@ class Gate:
                 {"Connection": "close"},
             ) from None  # fmt: skip
 
-    def _too_large(self, found: str) -> Refusal:
+    def _too_large(self, found: str, kind: type[Refusal]) -> Refusal:
         most = self._limits.body_bytes
-        return Refusal(
+        return kind(
             413, f"found a body of {found} bytes, expected {most:,} at most: send several requests",
             {"Connection": "close"},
         )  # fmt: skip
 
 
+def _before_closing(largest: int, receive: Receive, send: Send) -> Send:
+    """Return a `send` that throws away what still comes between the answer and its end, which closes the connection.
+
+    Bytes that nobody has read when a connection is closed make the other side lose the answer.
+    """
+
+    async def sending(message: Message) -> None:
+        if message["type"] != "http.response.body" or message.get("more_body", False):
+            await send(message)
+            return
+        await send({**message, "more_body": True})
+        await _drain(receive, DRAIN_BODIES * largest)
+        await send({"type": "http.response.body", "body": b"", "more_body": False})
+
+    return sending
+
+
 async def _drain(receive: Receive, most: int) -> None:
-    """Throw away what still comes, so that who sends it comes to read the answer; not for long."""
+    """Throw away what still comes of a body, not more than `most` bytes and not for long."""
     try:
-        async with asyncio.timeout(DRAIN):
+        async with asyncio.timeout(DRAIN_SECONDS):
             while most > 0:
                 message = await receive()
                 most -= len(message.get("body", b""))

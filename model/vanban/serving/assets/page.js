@@ -18,6 +18,9 @@
     if (answer.status === 401) {
       by("token-row").hidden = false;
       by("token").focus();
+      throw new Error(
+        token ? "Mã truy cập không đúng · The access code is not right" : "Cần mã truy cập · An access code is needed"
+      );
     }
     const found = await answer.json().catch(() => ({ error: `status ${answer.status}` }));
     if (!answer.ok) throw new Error(found.error);
