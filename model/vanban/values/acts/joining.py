@@ -8,8 +8,9 @@ from __future__ import annotations
 
 import itertools
 import re
-from collections.abc import Sequence
-from typing import Final
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from typing import Final, NamedTuple
 
 from vanban.values.acts.act import Act
 from vanban.values.acts.issue import LEVELS, in_full
@@ -22,48 +23,98 @@ _CORE: Final = re.compile(
     rf"(?<!\w)(?P<body>ubnd|hdnd)(?:\s+(?P<level>{LEVELS})(?!\w))?|(?<!\w)(?P<party>\w+\s+uy)(?!\w)"
 )
 _HOLDER: Final = re.compile(r"(?:pho\s+)?(?:chu\s+tich|giam\s+doc|bo\s+truong|thu\s+truong|chanh\s+an|cuc\s+truong)\s+")
+_LEVELS_OF_PARTY: Final = {"tinh uy": "tinh", "thanh uy": "thanh pho", "huyen uy": "huyen", "quan uy": "quan"}
 
 
-def join(acts: Sequence[Act], view: View) -> None:
-    """Let all ways to write an act, short forms of the one full form too, have year, place and issuer of each other."""
-    others = _Others(Nearby(view, acts))
-    _borrow(acts, others)
-    groups: dict[tuple[str | None, str], list[Act]] = {}
-    for act in acts:
-        groups.setdefault((act.borrowed or act).key, []).append(act)
-    for group in groups.values():
-        # all are compared by what they say themselves, before one is filled in
-        filled = [_filled(act, group, others) for act in group]
-        for act, (issuer, where, year) in zip(group, filled, strict=True):
-            act.issuer, act.where, act.known_year = issuer, where, year
+class _Said(NamedTuple):
+    """What is said at a mention, and around it where it says nothing itself; all that tells it from another.
+
+    `near`: for each level of a body of the group, the place of which the act may be, were it of such a body.
+    """
+
+    issuer: str | None
+    where: str
+    is_said: bool
+    is_named: bool  # or it is the document's own, whose issuer its head names
+    year: int | None
+    years_before: frozenset[int]
+    near: tuple[tuple[str | None, str | None], ...]
+    family: str | None  # of bodies: of the one behind a short form, of that in the code of a full one
 
 
 _Filled = tuple[str | None, str, int | None]  # issuer, where, year
 
 
-def _borrow(acts: Sequence[Act], others: _Others) -> None:
+def join(acts: Sequence[Act], view: View) -> None:
+    """Let all ways to write an act, short forms of the one full form too, have year, place and issuer of each other."""
+    numbers: defaultdict[tuple[str | None, str], list[Act]] = defaultdict(list)
+    for act in acts:
+        act.known_year = act.year
+        if act.symbol:
+            numbers[act.key[0], act.symbol.number.lstrip("0")].append(act)
+    nearby = Nearby(view, acts)
+    for of_number in numbers.values():
+        if len(of_number) > 1:
+            _join_number(of_number, nearby)
+
+
+def _join_number(acts: Sequence[Act], nearby: Nearby) -> None:
+    levels = {_level(act.issuer) for act in acts if act.is_said}
+    said = [_said(act, levels, nearby) for act in acts]
+    _borrow(acts, said)
+    groups: defaultdict[tuple[str | None, str], list[int]] = defaultdict(list)
+    for number, act in enumerate(acts):
+        groups[(act.borrowed or act).key].append(number)
+    for group in groups.values():
+        # all are compared by what they say themselves, and what is said twice once
+        distinct = dict.fromkeys(said[number] for number in group)
+        known = [one for one in distinct if one.year or one.is_said or (one.is_named and one.where)]
+        is_one = not any(_differ(*pair) for pair in itertools.combinations(known, 2))
+        filled = {one: _filled(one, distinct, is_one) for one in distinct}
+        for number in group:
+            act = acts[number]
+            act.issuer, act.where, act.known_year = filled[said[number]]
+
+
+def _said(act: Act, levels: Iterable[str | None], nearby: Nearby) -> _Said:
+    is_named = act.is_named or act.is_own
+    is_placed = act.is_said or act.is_own or (act.is_named and act.where)
+    return _Said(
+        act.issuer,
+        act.where,
+        act.is_said or act.is_own,
+        is_named,
+        act.year,
+        frozenset() if act.year or act.is_own else frozenset(nearby.years_before(act)),
+        () if is_placed else tuple((level, nearby.place(act, level)) for level in levels),
+        family(act.symbol) if act.symbol and act.symbol.is_full else family_of(act.issue),
+    )
+
+
+def _borrow(acts: Sequence[Act], said: Sequence[_Said]) -> None:
     """Find for each short form the one full form that it can be of."""
-    full: dict[tuple[str | None, str], dict[tuple[str, int | None], list[Act]]] = {}
-    for act in acts:
+    full: defaultdict[tuple[str, int | None], dict[_Said, Act]] = defaultdict(dict)
+    for act, its in zip(acts, said, strict=True):
         if act.symbol and act.symbol.is_full:
-            number = act.symbol.number.lstrip("0")
-            forms = full.setdefault((act.key[0], number), {})
-            forms.setdefault((act.key[1], act.symbol.year), []).append(act)
-    for act in acts:
-        if act.symbol is None or act.symbol.is_full:
-            continue
-        forms = full.get((act.key[0], act.symbol.number.lstrip("0")), {})
-        found = [[one for one in form if others.may_be(act, one)] for form in forms.values()]
-        found = [form for form in found if form]
-        if len(found) == 1:
-            act.borrowed = found[0][0]
+            full[act.key[1], act.symbol.year].setdefault(its, act)
+    found: dict[_Said, list[Act]] = {}
+    for act, its in zip(acts, said, strict=True):
+        if act.symbol and not act.symbol.is_full:
+            if its not in found:
+                forms = (next((act for one, act in form.items() if _may_be(its, one)), None) for form in full.values())
+                found[its] = [form for form in forms if form]
+            if len(found[its]) == 1:
+                act.borrowed = found[its][0]
 
 
-def _filled(act: Act, group: Sequence[Act], others: _Others) -> _Filled:
-    """Return issuer, place and year of an act with what the others of its number say."""
-    known = [one for one in group if one.year or one.is_said or one.is_own]
-    is_one = not any(others.differ(*pair) for pair in itertools.combinations(known, 2))
-    alike = [one for one in group if not others.differ(act, one)]
+def _may_be(short: _Said, full: _Said) -> bool:
+    """True unless year, place or body speak against a short form being of a full one."""
+    return not (short.family and full.family and short.family != full.family) and not _differ(short, full)
+
+
+def _filled(act: _Said, group: Iterable[_Said], is_one: bool) -> _Filled:
+    """Return issuer, place and year of an act with what the others of its number say; `is_one`: they are one act."""
+    alike = [one for one in group if not _differ(act, one)]
     if not is_one:  # only what names the same issuer can be the same
         alike = [one for one in alike if act.where and act.where == one.where and act.is_named and one.is_named]
     years = {one.year for one in alike if one.year}
@@ -73,7 +124,7 @@ def _filled(act: Act, group: Sequence[Act], others: _Others) -> _Filled:
         said = [one for one in alike if one.is_said]
         places = {one.where for one in said} or {one.where for one in alike if one.where}
         if len(places) == 1:
-            if said and where not in places and not act.is_named and not act.is_own:  # by its code the document's
+            if said and where not in places and not act.is_named:  # by its code it was the document's
                 issuer, where = said[0].issuer, said[0].where
             where = where or next(iter(places))
             if issuer is None:
@@ -81,47 +132,26 @@ def _filled(act: Act, group: Sequence[Act], others: _Others) -> _Filled:
     return issuer, where, year
 
 
-class _Others:
-    """Tells acts of one number that are different ones."""
-
-    def __init__(self, nearby: Nearby) -> None:
-        self._nearby = nearby
-
-    def may_be(self, short: Act, full: Act) -> bool:
-        """True unless year or body speak against a short form being of a full one."""
-        bodies = family_of(short.issue), family(full.symbol)
-        return not (bodies[0] and bodies[1] and bodies[0] != bodies[1]) and not self.differ(short, full)
-
-    def differ(self, one: Act, other: Act) -> bool:
-        """True where what is said at one act speaks against its being the other."""
-        if one is other:
-            return False
-        if one.year and other.year:
-            if one.year != other.year:
-                return True
-        elif self._is_of_another_year(one, other) or self._is_of_another_year(other, one):
+def _differ(one: _Said, other: _Said) -> bool:
+    """True where what is said at one act speaks against its being the other."""
+    if one == other:
+        return False
+    if one.year and other.year and one.year != other.year:
+        return True
+    for act, full in ((one, other), (other, one)):
+        if full.year and act.years_before - {full.year}:
             return True
-        return _have_other_issuers(one, other) or self._is_elsewhere(one, other) or self._is_elsewhere(other, one)
-
-    def _is_of_another_year(self, one: Act, other: Act) -> bool:
-        """True where the sentence of an act without a year says another one before it."""
-        if one.year or not other.year or one.is_own:
-            return False
-        return bool(self._nearby.years_before(one) - {other.year})
-
-    def _is_elsewhere(self, one: Act, other: Act) -> bool:
-        """True where the words around an act whose place is open speak of another than the other act's."""
-        if not other.is_said or one.is_said or one.is_own or (one.is_named and one.where):
-            return False
-        near = self._nearby.place(one, _level(other))
-        return near is not None and near != other.where
+        near = dict(act.near).get(_level(full.issuer)) if full.is_said and act.near else None
+        if near is not None and near != full.where:
+            return True
+    return _have_other_issuers(one, other)
 
 
-def _have_other_issuers(one: Act, other: Act) -> bool:
+def _have_other_issuers(one: _Said, other: _Said) -> bool:
     if one.where and other.where and one.where != other.where:
-        by_code = [act for act in (one, other) if not (act.is_named or act.is_own)]  # it was taken for the document's
-        return not by_code or not any(act.is_said for act in (one, other))
-    if not (one.is_named or one.is_own) or not (other.is_named or other.is_own):
+        # where it is taken for the document's by its code, it may be what another mention says
+        return (one.is_named and other.is_named) or not (one.is_said or other.is_said)
+    if not one.is_named or not other.is_named:
         return False
     names = [_HOLDER.sub("", folded(act.issuer or "")) for act in (one, other)]
     if not all(names):
@@ -143,8 +173,7 @@ def _core(name: str) -> tuple[str, str] | None:
     return found["body"], in_full(found["level"]) if found["level"] else ""
 
 
-def _level(act: Act) -> str | None:
-    core = _core(folded(act.issuer or ""))
-    if core is None:
-        return None
-    return core[1] or {"tinh uy": "tinh", "thanh uy": "thanh pho", "huyen uy": "huyen", "quan uy": "quan"}.get(core[0])
+def _level(issuer: str | None) -> str | None:
+    """Return the level of a body by its name, None where that does not say it."""
+    core = _core(folded(issuer or ""))
+    return (core[1] or _LEVELS_OF_PARTY.get(core[0])) if core else None
