@@ -9,18 +9,18 @@ from __future__ import annotations
 import dataclasses
 import datetime
 import re
-from dataclasses import dataclass, field
-from functools import cached_property
 from typing import Final
 
 from vanban.reading.text import one_line
 from vanban.schema import Span
+from vanban.values.acts.act import Act
 from vanban.values.acts.codes import KIND_OF_WORDS, TYPE_WORDS
 from vanban.values.acts.initials import MANY
-from vanban.values.acts.issue import REACH, Issue, read_issue
-from vanban.values.acts.issuers import Issuers, family, family_of
+from vanban.values.acts.issue import REACH, read_issue
+from vanban.values.acts.issuers import Issuers
+from vanban.values.acts.joining import join
 from vanban.values.acts.relations import Relations
-from vanban.values.acts.symbols import Symbol, is_of_court, kind_of, split
+from vanban.values.acts.symbols import is_of_court, kind_of, split
 from vanban.values.letters import folded
 from vanban.values.meaning import Directive, Record
 from vanban.values.view import View, overlap
@@ -41,37 +41,6 @@ _OWN_NUMBER: Final = re.compile(r"(?:^|\n|\s{2}|\|)\s*so\s*[.:]?\s*$")
 _LOOK_BACK: Final = 60
 _HEAD: Final = 900  # characters behind the symbol of a head, in which its type stands
 _JOINT_KINDS: Final = {"thong_tu": "thong_tu_lien_tich", "nghi_quyet": "nghi_quyet_lien_tich"}
-_SAME_KIND: Final = {"bo_luat": "luat", "van_ban": "cong_van"}  # in ids: not all write which
-
-
-@dataclass
-class _Act:
-    """An act in the making; spans are offsets into the view's text."""
-
-    span: Span
-    kind: str | None = None
-    kind_span: Span | None = None
-    symbol: Symbol | None = None
-    at: int = 0  # where the symbol begins
-    issue: Issue = field(default_factory=Issue)
-    issuer: str | None = None
-    where: str = ""
-    is_said: bool = False  # words name the place of its issuer
-    year: int | None = None
-    known_year: int | None = None  # which another way to write it may say
-    date: datetime.date | None = None
-    borrowed: _Act | None = None  # the full form elsewhere, of which this is a short one
-
-    @cached_property
-    def key(self) -> tuple[str | None, str]:
-        """What is the same of all ways to write an act, but for year and place."""
-        kind = _SAME_KIND.get(self.kind or "", self.kind)
-        if self.symbol is None:
-            return kind, ""
-        written = self.symbol.canonical
-        if kind == "nghi_dinh" and not self.symbol.is_full and self.symbol.year:
-            written += "/NĐ-CP"  # the Government alone issues decrees
-        return kind, written
 
 
 def read_directives(
@@ -92,7 +61,7 @@ def read_directives(
     numbers = view.of("DIRECTIVE")
     if not numbers:
         return {}
-    acts: list[_Act] = []
+    acts: list[Act] = []
     for number in numbers:
         act = _read_name(view, view.spans[number], acts[-1] if acts else None)
         acts.append(act)
@@ -104,7 +73,7 @@ def read_directives(
             act.date = act.date or date
             act.year = act.year or (date.year if date else None)
     _share_issuers(view.plain, acts)
-    _join(acts)
+    join(acts, view)
     ends = [max(act.span[1], act.issue.end) for act in acts]
     relations = Relations(view.text, view.plain, [act.span for act in acts], ends, is_press).read()
     kinds = {act.kind for act, is_its in zip(acts, is_own, strict=True) if is_its}
@@ -118,7 +87,7 @@ def read_directives(
     }
 
 
-def _read_name(view: View, span: Span, before: _Act | None) -> _Act:
+def _read_name(view: View, span: Span, before: Act | None) -> Act:
     """Return an act with kind and symbol, as the span and the words before it say them."""
     start, end = span
     text, plain = view.text, view.plain[start:end]
@@ -128,7 +97,7 @@ def _read_name(view: View, span: Span, before: _Act | None) -> _Act:
         found = _FIRST_NUMBER.search(plain)
         first = found.start() if found else len(plain)
     words = _WORDS.match(plain)
-    act = _Act(span, at=start + first)
+    act = Act(span, at=start + first)
     if words and words.end() <= first:
         act.kind, act.kind_span = _kind(words), (start + words.start("words"), start + words.end("words"))
     elif not plain[:first].strip(" .:") or (signs and not plain[: signs[0].start()].strip()):
@@ -154,7 +123,7 @@ def _kind(words: re.Match[str]) -> str:
     return KIND_OF_WORDS[one_line(words["words"])]
 
 
-def _read_words_before(view: View, act: _Act, before: _Act | None) -> None:
+def _read_words_before(view: View, act: Act, before: Act | None) -> None:
     """Read the kind of a bare symbol in a list: `các Thông tư: số 32/2017/TT-BCT, số 48/2020/TT-BCT`."""
     text, plain = view.text, view.plain
     start = act.span[0]
@@ -175,7 +144,7 @@ def _read_words_before(view: View, act: _Act, before: _Act | None) -> None:
         act.kind_span = (first + words.start("words"), first + words.end("words"))
 
 
-def _tail_end(view: View, before: _Act, start: int) -> int | None:
+def _tail_end(view: View, before: Act, start: int) -> int | None:
     """Return where date and issuer of the act before `start` end, None where they do not end before it."""
     issue = read_issue(view.text, view.plain, before.span[1], start, lambda *_: None)
     return max(before.span[1], issue.end) if issue.end <= start else None
@@ -193,16 +162,18 @@ def _kind_of_head(plain: str, said: str | None) -> str | None:
     return said
 
 
-def _read_behind(view: View, act: _Act, upto: int, issuers: Issuers, is_own: bool) -> None:
+def _read_behind(view: View, act: Act, upto: int, issuers: Issuers, is_own: bool) -> None:
     start = act.span[1]
     if not is_own:
         act.issue = read_issue(view.text, view.plain, start, min(upto, start + REACH), issuers.place_end)
     act.date = act.issue.date
     act.year = act.symbol.year if act.symbol and act.symbol.year else act.issue.year
-    act.issuer, act.where, act.is_said = issuers.of(act.symbol, act.issue, act.span[0], act.kind, is_own)
+    act.is_own = is_own
+    found = issuers.of(act.symbol, act.issue, act.span[0], act.kind, is_own)
+    act.issuer, act.where, act.is_said, act.is_named = found
 
 
-def _share_issuers(plain: str, acts: list[_Act]) -> None:
+def _share_issuers(plain: str, acts: list[Act]) -> None:
     """Let acts of a list take the body that is named behind the last: `số 141/UBND-NL, số 189/UBND-NL của huyện`."""
     for act, after in zip(reversed(acts[:-1]), reversed(acts[1:]), strict=True):
         if act.issue.issuer or not after.issue.issuer or act.symbol is None or after.symbol is None:
@@ -212,56 +183,15 @@ def _share_issuers(plain: str, acts: list[_Act]) -> None:
         between = plain[max(act.span[1], act.issue.end) : after.span[0]]
         if len(between) <= _LOOK_BACK and ";" not in between and _TIE.fullmatch(between):
             act.issue = dataclasses.replace(act.issue, issuer=after.issue.issuer, body=after.issue.body)
-            act.issuer, act.where, act.is_said = after.issuer, after.where, after.is_said
+            act.issuer, act.where, act.is_said, act.is_named = after.issuer, after.where, after.is_said, True
 
 
-def _join(acts: list[_Act]) -> None:
-    """Let all ways to write an act, short forms of the one full form too, have year, place and issuer of each other."""
-    full: dict[tuple[str | None, str], dict[tuple[str, int | None], _Act]] = {}
-    for act in acts:
-        if act.symbol and act.symbol.is_full:
-            number = act.symbol.number.lstrip("0")
-            full.setdefault((act.key[0], number), {}).setdefault((act.key[1], act.symbol.year), act)
-    for act in acts:
-        if act.symbol is None or act.symbol.is_full:
-            continue
-        found = [one for one in full.get((act.key[0], act.symbol.number.lstrip("0")), {}).values() if _may_be(act, one)]
-        if len(found) == 1:
-            act.borrowed = found[0]
-    groups: dict[tuple[str | None, str], list[_Act]] = {}
-    for act in acts:
-        groups.setdefault((act.borrowed or act).key, []).append(act)
-    for group in groups.values():
-        years = {act.year for act in group if act.year}
-        said = [act for act in group if act.is_said]
-        places = {act.where for act in said} or {act.where for act in group if act.where}
-        for act in group:
-            act.known_year = act.year
-            if len(years) == 1:
-                act.known_year = next(iter(years))
-            if len(places) == 1:
-                if said and act.where not in places and act.issue.issuer is None:  # by its code it was the document's
-                    act.issuer, act.where = said[0].issuer, said[0].where
-                act.where = act.where or next(iter(places))
-                if act.issuer is None:
-                    act.issuer = next((one.issuer for one in group if one.issuer), None)
-
-
-def _is_of_many(act: _Act) -> bool:
+def _is_of_many(act: Act) -> bool:
     """True of a code that another body may have as well."""
     return act.symbol is not None and folded(act.symbol.body_code or "") in MANY
 
 
-def _may_be(short: _Act, full: _Act) -> bool:
-    """True unless year or body speak against a short form being of a full one."""
-    years = short.year, full.year
-    if years[0] and years[1] and years[0] != years[1]:
-        return False
-    bodies = family_of(short.issue), family(full.symbol)
-    return not (bodies[0] and bodies[1] and bodies[0] != bodies[1])
-
-
-def _directive(view: View, act: _Act, relation: str, cue: Span | None) -> Directive:
+def _directive(view: View, act: Act, relation: str, cue: Span | None) -> Directive:
     symbol = act.symbol
     spans: dict[str, Span | None] = {"kind": act.kind_span, "relation": cue, "date": act.issue.date_span}
     spans["issuer"], spans["title"] = act.issue.issuer, act.issue.title

@@ -34,11 +34,15 @@ _DEPARTMENT: Final = re.compile(r"(?:(?:pho\s+)?giam\s+doc\s+)?so\s+")
 
 
 class Issuer(NamedTuple):
-    """The name of a body, and what an id says of it, empty where that is open. `is_said`: words named its place."""
+    """The name of a body, and what an id says of it, empty where that is open.
+
+    `is_said`: words named its place; `is_named`: words at the act, or a code that is of one body, say which body it is.
+    """
 
     name: str | None
     where: str
     is_said: bool = False
+    is_named: bool = False
 
 
 class Issuers:
@@ -84,9 +88,9 @@ class Issuers:
         code = folded(symbol.body_code or "").replace("&", "") if symbol else ""
         national = national_issuer(symbol) if symbol else None
         if issue.issuer is not None:
-            return self._behind(issue, issue.issuer, code, national)
+            return self._behind(issue, issue.issuer, code, national)._replace(is_named=True)
         if national:
-            return Issuer(_COMMITTEE if code == "tw" else national, slug(national))
+            return Issuer(_COMMITTEE if code == "tw" else national, slug(national), is_named=True)
         local = NAME_OF_LOCAL_BODY.get(code)
         if local is None and code and (is_own or code in self._own_codes):
             return Issuer(self.own_name, slug(self._seat.place or "") if is_own else "")
@@ -98,11 +102,11 @@ class Issuers:
             return Issuer(", ".join(filter(None, names)) or None, slug(homes[0].name if homes[0] else ""))
         if local is None:
             if before:
-                return self._with_level_place(before)
+                return self._with_level_place(before)._replace(is_named=True)
             return self._by_initials(code) if code else Issuer(None, "")
         found = None if is_own else self._before(start, code, local, before)
         if found is not None:
-            return found
+            return found._replace(is_named=True)
         home = self._home(code, is_own)
         if self._is_press and local.startswith("Sở"):
             return Issuer(local, slug(home.name if home else ""))  # an article need not be of whose department it is
@@ -167,20 +171,28 @@ class Issuers:
             return Issuer(self._local_name(local, Home(level or writer.level, name)), slug(name), True)
         if writer.level is None:
             return Issuer(None, "")
-        place = self._province_before(writer) or self._seat.of_level(writer.level)
+        near = self._province_before(writer)
+        place = near or self._seat.of_level(writer.level)
         if place is None:
             spelt = SPELT.get(writer.level, "")
             return Issuer(local if "ủy" in local else f"{local} {spelt}".strip(), "")
-        return Issuer(self._local_name(local, Home(writer.level, place)), slug(place))
+        return Issuer(self._local_name(local, Home(writer.level, place)), slug(place), near is not None)
 
     def _province_before(self, writer: Writer) -> str | None:
-        """Return the province that a sentence of the press names before the body: `Ở Bình Dương, Tỉnh ủy có …`."""
-        if not self._is_press or writer.level not in PROVINCES or writer.body is None:
+        """Return the province that a sentence names before the body, else its paragraph: `Ở Bình Dương, Tỉnh ủy có …`.
+
+        A document with a head speaks of its own, but for the press.
+        """
+        if (self._issuer and not self._is_press) or writer.level not in PROVINCES or writer.body is None:
             return None
-        first, last = (bisect.bisect_left(self._starts, at) for at in (writer.first, writer.start))
-        names = [level_and_name(self._text[slice(*span)])[1] for span in self._spans[first:last]]
-        provinces = [name for name in names if is_province(name)]
-        return provinces[0] if len(provinces) == 1 else None
+        last = bisect.bisect_left(self._starts, writer.start)
+        for start in (writer.first, self._plain.rfind("\n", 0, writer.start) + 1):
+            first = bisect.bisect_left(self._starts, start)
+            names = [level_and_name(self._text[slice(*span)])[1] for span in self._spans[first:last]]
+            provinces = list(dict.fromkeys(name for name in names if is_province(name)))
+            if provinces:
+                return provinces[0] if len(provinces) == 1 else None
+        return None
 
     def _by_initials(self, code: str) -> Issuer:
         """Return the body whose initials a code is, with the place behind it; or the ministry whose `B` it lacks."""
