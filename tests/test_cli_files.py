@@ -76,7 +76,7 @@ def test_a_folder_of_all_kinds_is_tagged_and_resumed(folder: list[str]) -> None:
     assert "29 documents" in said and "1 of 30 documents failed" in said
     write("in/06.pdf", pdf_of([folder[6]]))
     status, said = run("tag", "in", "-o", "out.jsonl", "--resume")
-    assert status == 0 and "1 documents" in said and "(29 documents were done before)" in said
+    assert status == 0 and "30 documents → out.jsonl, 29 of them done before, 1 entity in the others" in said
     records = {record["id"]: record for record in records_of("out.jsonl")}
     assert [records[id_]["text"] for id_ in sorted(records)] == folder
     assert {record["source"]["format"] for record in records.values()} == {"docx", "pdf", "html", "text", "eml"}
@@ -130,5 +130,5 @@ def test_an_encoding_is_forced(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) 
     status, said = run("tag", "a.txt", "-o", "out.jsonl", "--encoding", "viscii", "--overwrite")
     assert status == 2 and "tcvn3" in said
     status, said = run("vanban", "table", "a.txt", "--label", "COUNT", "-o", "a.csv", "--encoding", "vni")
-    assert (status, said) == (0, "1 documents, 1 rows → a.csv\n")
+    assert (status, said) == (0, "1 document, 1 row → a.csv\n")
     assert run("vanban", "cite", "a.txt", "-o", "a.jsonl", "--encoding", "tcvn3")[0] == 0

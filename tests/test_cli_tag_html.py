@@ -54,7 +54,7 @@ def test_a_folder(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture
     assert "holds pages of a report already: go on with --resume" in capsys.readouterr().err
     write("in/c.txt", "mended")
     assert run(monkeypatch, "in", "--format", "html", "-o", "report", "--resume") == 0
-    assert "1 documents, 1 entities → report (2 documents were done before)" in capsys.readouterr().err
+    assert "3 documents → report, 2 of them done before, 1 entity in the others" in capsys.readouterr().err
     assert len(blocks(Path("report/index.html"), "index")[0]) == 3
     assert blocks(Path("report/documents/c.html"), "record")[0]["text"] == "mended"
 

@@ -89,7 +89,7 @@ def test_a_run_that_is_killed_at_random_moments_loses_nothing(rows: Path, suffix
         process.kill()
         process.communicate()
     status, err = tag(str(rows), "-o", f"out{suffix}", *options, "--resume")
-    assert status == 1 and "documents were done before" in err
+    assert status == 1 and "of them done before" in err
     assert outputs("out") == outputs("whole")
 
 

@@ -45,7 +45,7 @@ def run(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], tmp
 def test_cite_writes_the_graph(run: Run) -> None:
     status, said = run("cite", "tagged.jsonl", "-o", "out/graph.jsonl")
     assert status == 0
-    assert said == "1 documents: 1 acts and other documents, 1 more acts that are cited, 1 edges → out/graph.jsonl\n"
+    assert said == "1 document: 1 act or other document, 1 more act that is cited, 1 edge → out/graph.jsonl\n"
     rows = [json.loads(line) for line in Path("out/graph.jsonl").read_text("utf-8").splitlines()]
     assert rows[1]["symbol"] == "17/CT-UBND" and rows[2]["source"] == "document:a"
     for name in ("graph.html", "graph.graphml"):
@@ -55,7 +55,7 @@ def test_cite_writes_the_graph(run: Run) -> None:
 
 def test_table_writes_rows(run: Run) -> None:
     status, said = run("table", "tagged.jsonl", "--label", "COUNT", "-o", "counts.csv")
-    assert (status, said) == (0, "1 documents, 1 rows → counts.csv\n")
+    assert (status, said) == (0, "1 document, 1 row → counts.csv\n")
     (row,) = csv.DictReader(Path("counts.csv").read_text("utf-8-sig").splitlines())
     assert (row["document"], row["number"], row["noun"], row["scope"]) == ("a", "46", "ca mắc", "Hà Nội")
 

@@ -40,9 +40,33 @@ def test_brat_against_what_tag_wrote(monkeypatch: pytest.MonkeyPatch, capsys: py
     )
     assert run(monkeypatch, "gold", "t.jsonl", "-o", "out/compare.html") == 0
     assert capsys.readouterr().err == (
-        "1 documents only in t.jsonl: c\n2 documents: F1 0.5000, 1 wrong label → out/compare.html\n"
+        "1 document only in t.jsonl: c\n2 documents: F1 0.5000, 1 wrong label → out/compare.html\n"
     )
     assert Path("out/compare.html").read_text(encoding="utf-8").startswith("<!DOCTYPE html>")
+
+
+def test_documents_whose_texts_differ_are_told_last(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    for name in "cdefgh":
+        write(f"gold/{name}.txt", f"Huế có 5 ca {name}.")
+        write(f"gold/{name}.ann", "T1\tPLACE 0 3\tHuế\n")
+    others = "".join(record(name, f"Huế  có 5 ca {name}.", ("PLACE", 0, 3)) for name in "acdefgh")
+    write("t.jsonl", others + record("b", ""))
+    assert run(monkeypatch, "gold", "t.jsonl", "-o", "c.html") == 1
+    said = capsys.readouterr().err.splitlines()
+    assert [line for line in said if "is another one in PREDICTED" in line] == said[:5]
+    assert said[5:] == [
+        "error: 2 more documents can't be compared",
+        "1 document: no spans, and so no F1 → c.html",
+        "error: 7 documents with the same id have other texts in t.jsonl, and nothing above or in c.html counts them",
+    ]
+    write("u.jsonl", record("a", "Hà Nội"))
+    assert run(monkeypatch, "gold", "u.jsonl", "-o", "d.html") == 2
+    assert capsys.readouterr().err.splitlines()[-1] == (
+        "error: nothing can be compared: 1 document with the same id has other texts in u.jsonl; tag the texts of gold"
+    )
+    assert not Path("d.html").exists()
 
 
 def test_what_goes_wrong_is_said(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:

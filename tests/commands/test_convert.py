@@ -224,7 +224,7 @@ def test_many_files_of_several_formats(convert: Convert) -> None:
     assert said.splitlines() == [
         "error: in/d.conll:2: found 'X' without a tab, expected tabs between its columns as in line 1, 'Huế\\tO'",
         "error: in/g.txt: has no .ann beside it; an empty one says that it holds no span",
-        "2 documents, 1 entities → out.jsonl (brat and conll and jsonl → jsonl)",
+        "2 documents, 1 entity → out.jsonl (brat and conll and jsonl → jsonl)",
         "2 of 4 documents failed, and are not in it",
     ]
     assert [record["id"] for record in records_of("out.jsonl")] == [7, "b/c"]
@@ -251,7 +251,7 @@ def test_two_documents_of_one_name(convert: Convert) -> None:
     status, _, said = convert("two.jsonl", "found", "--to", "brat")
     assert (status, said.splitlines()) == (1, [
         "error: two.jsonl:2: found/a.ann was written for two.jsonl:1 already; give it another id",
-        "1 documents, 0 entities → found (jsonl → brat)",
+        "1 document, 0 entities → found (jsonl → brat)",
         "1 of 2 documents failed, and are not in it",
     ])  # fmt: skip
 

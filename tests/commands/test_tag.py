@@ -346,10 +346,10 @@ def test_pretty_of_one_task(tag: Tag) -> None:
 
 def test_what_the_last_line_counts(tag: Tag, predictor: FakePredictor) -> None:
     write("1.txt", "Hà Nội")
-    assert tag("1.txt", "-o", "out").err == "1 documents, 1 entities → out; model fake\n"
-    assert tag("1.txt", "-o", "out", "--only-doc-type").err == "1 documents → out; model fake\n"
+    assert tag("1.txt", "-o", "out").err == "1 document, 1 entity → out; model fake\n"
+    assert tag("1.txt", "-o", "out", "--only-doc-type").err == "1 document → out; model fake\n"
     predictor.info = {"ner": {"encoder": {"used": "bundled"}}, "doctype": {"encoder": {"used": "bundled"}}}
-    assert tag("1.txt", "-o", "out").err == "1 documents, 1 entities → out; model fake, encoder bundled\n"
+    assert tag("1.txt", "-o", "out").err == "1 document, 1 entity → out; model fake, encoder bundled\n"
     predictor.info = {"ner": {"encoder": {"used": "bundled"}}, "doctype": {"encoder": {"used": "vinai/phobert-base"}}}
     assert tag("1.txt", "-o", "out").err.endswith("; model fake, encoder bundled + vinai/phobert-base\n")
     predictor.info = {"ner": {}, "doctype": {"encoder": {"used": "vinai/phobert-base"}}}
@@ -495,7 +495,7 @@ def test_a_run_is_resumed_with_the_same_tasks(
         patch.setattr(Predictor, "predict_batch", stop)
         assert real("docs", "-o", "out", "--batch-size", "1")[0] == 130
     assert capsys.readouterr().err == (
-        "interrupted: 1 documents done and kept; go on with the same command and --resume\n"
+        "interrupted: 1 document done and kept; go on with the same command and --resume\n"
     )
     for option, model in (("--no-doc-type", "tiny"), ("--only-doc-type", "tiny-types")):
         assert real("docs", "-o", "out", "--resume", option)[0] == 2
@@ -505,7 +505,7 @@ def test_a_run_is_resumed_with_the_same_tasks(
         )
     assert real("docs", "-o", "out", "--resume")[0] == 0
     assert re.fullmatch(
-        r"2 documents, \d+ entities → out \(1 documents were done before\); model tiny \+ tiny-types\n",
+        r"3 documents → out, 1 of them done before, \d+ entities in the others; model tiny \+ tiny-types\n",
         capsys.readouterr().err,
     )
     records = records_of("out")
@@ -529,7 +529,7 @@ def test_documents_that_failed_are_tagged_again(tag: Tag, predictor: FakePredict
     write("docs/3.txt", "3 ca")
     result = tag("docs", "-o", "out", "--batch-size", "1", "--resume")
     assert (result.status, predictor.tagged) == (0, ["2 ca", "3 ca"])
-    assert result.err == "2 documents, 2 entities → out (2 documents were done before); model fake\n"
+    assert result.err == "4 documents → out, 2 of them done before, 2 entities in the others; model fake\n"
     assert [r["id"] for r in records_of("out")] == [f"docs/{i}.txt" for i in (1, 4, 2, 3)]
     assert not list(Path().glob("out.*"))
 
@@ -573,7 +573,7 @@ def test_resume_tags_no_document_twice(tag: Tag, predictor: FakePredictor, outpu
     result = tag(docs, "-o", "out", "--format", output_format, "--resume", "--batch-size", "1")
     assert (result.status, predictor.tagged) == (0, ["4 ca", "5 ca"])
     left_out = ["left out, since conll has no place for it: 2 scores"] if output_format == "conll" else []
-    said = ["2 documents, 2 entities → out (3 documents were done before); model fake", *left_out]
+    said = ["5 documents → out, 3 of them done before, 2 entities in the others; model fake", *left_out]
     assert result.err.splitlines() == said
     resumed = Path("out").read_text(encoding="utf-8").replace(f"{Path.cwd()}/", "")
     tag("docs", "-o", "whole", "--format", output_format)
@@ -723,8 +723,8 @@ def test_brat_never_overwrites_unasked(tag: Tag, predictor: FakePredictor) -> No
     assert (result.status, predictor.tagged) == (1, ["4 ca", "5 ca"])
     assert result.err.splitlines() == [
         "error: docs/5.txt: brat/5.txt is there and holds another text; give -o another folder, or --overwrite",
-        "1 documents, 1 entities → brat (3 documents were done before); model fake",
-        "1 of 2 documents failed; when they are mended, the same command with --resume tags them",
+        "4 documents → brat, 3 of them done before, 1 entity in the others; model fake",
+        "1 of 5 documents failed; when they are mended, the same command with --resume tags them",
         "left out, since brat has no place for it: 1 score",
     ]
     assert Path("brat/1.ann").read_text() == "T1\tPLACE 0 1\t1\n"
@@ -840,7 +840,7 @@ def test_a_killed_run_is_resumed(tmp_path: Path, kill: signal.Signals, status: i
     with start(str(rows), "-o", str(out), "--resume") as process:
         _, err = process.communicate()
     assert process.returncode == 0, err
-    assert b"documents were done before" in err
+    assert b"of them done before" in err
     assert [r["id"] for r in records_of(str(out))] == list(range(200))
 
 

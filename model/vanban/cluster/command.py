@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any, Final
 
+from vanban.documents.counting import counted
 from vanban.errors import UserError
 from vanban.interruption import Terminated, exit_status
 from vanban.scale import need_ray
@@ -45,9 +46,9 @@ def tag_on_ray(address: str | None, say: Callable[[str], None], **options: Any) 
 
 
 def _tell(counts: Counts, out: str, tasks: Sequence[str], say: Callable[[str], None]) -> int:
-    found = f", {counts.entities} entities" if "ner" in tasks else ""
-    say(f"{counts.documents} documents{found} → {out}, in files tagged_* and in no order")
+    found = f", {counted(counts.entities, 'entities')}" if "ner" in tasks else ""
+    say(f"{counted(counts.documents, 'documents')}{found} → {out}, in files tagged_* and in no order")
     if not counts.failed:
         return 0
-    say(f"{counts.failed} of {counts.documents + counts.failed} documents failed: their rows have an error")
+    say(f"{counts.failed} of {counted(counts.documents + counts.failed, 'documents')} failed: their rows have an error")
     return SOME_FAILED

@@ -20,6 +20,7 @@ from vanban.commands.valued import (
     TextColumn,
     stoppable,
 )
+from vanban.documents.counting import counted
 from vanban.documents.records import USUAL_ID, USUAL_TEXT
 from vanban.documents.whole import whole_file
 
@@ -57,7 +58,9 @@ def cite(
             partial_file.write_text(write(graph), encoding="utf-8", errors="backslashreplace")
     here = sum(bool(act.documents) for act in graph.acts.values())
     say(
-        f"{reading.documents} documents: {here} acts and other documents, {len(graph.acts) - here} more acts that are "
-        f"cited, {len(graph.edges)} edges → {out}"
+        f"{counted(reading.documents, 'documents')}: "
+        f"{counted(here, 'acts and other documents', 'act or other document')}, "
+        f"{counted(len(graph.acts) - here, 'more acts that are cited', 'more act that is cited')}, "
+        f"{counted(len(graph.edges), 'edges')} → {out}"
     )
     reading.end()

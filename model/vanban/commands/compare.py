@@ -30,6 +30,7 @@ def compare(
     # not at the top: help is quick
     from vanban.documents.annotated import tagged_documents
     from vanban.documents.comparison import write_comparison
+    from vanban.documents.counting import counted
     from vanban.documents.formats.format import Losses
     from vanban.documents.formats.losses import said_of_reading
     from vanban.documents.matching import match
@@ -46,11 +47,15 @@ def compare(
     for failure in matching.failures[:SHOWN]:
         say(f"error: {failure}")
     if len(matching.failures) > SHOWN:
-        say(f"error: {len(matching.failures) - SHOWN} more documents can't be compared")
+        more_of_them = counted(len(matching.failures) - SHOWN, "more documents")
+        say(f"error: {more_of_them} can't be compared")
     for path, ids in ((gold, matching.only_gold), (predicted, matching.only_predicted)):
         if ids:
             more = f" and {len(ids) - SHOWN} more" if len(ids) > SHOWN else ""
-            say(f"{len(ids)} documents only in {path}: {', '.join(ids[:SHOWN])}{more}")
+            say(f"{counted(len(ids), 'documents')} only in {path}: {', '.join(ids[:SHOWN])}{more}")
+    differ = counted(matching.unlike, "documents with the same id have", "document with the same id has")
+    if not matching.pairs and matching.unlike:
+        raise UserError(f"nothing can be compared: {differ} other texts in {predicted}; tag the texts of {gold}")
     if not matching.pairs:
         raise UserError(f"{gold} and {predicted} have no document in common: expected the same ids, or the same texts")
     try:
@@ -60,6 +65,10 @@ def compare(
         raise UserError(f"{error.filename or out}: can't be written: {error.strerror or error}") from None
     total = comparison.scores()[-1]
     kinds = ", ".join(f"{number} {kind}" for kind, number in comparison.kinds.most_common()) or "no error"
-    say(f"{len(matching.pairs)} documents: F1 {total['f1']:.4f}, {kinds} → {out}")
+    # of no spans there is no score: 0.0000 would say that all were wrong
+    result = f"F1 {total['f1']:.4f}, {kinds}" if total["gold"] or total["found"] else "no spans, and so no F1"
+    say(f"{counted(len(matching.pairs), 'documents')}: {result} → {out}")
+    if matching.unlike:
+        say(f"error: {differ} other texts in {predicted}, and nothing above or in {out} counts them")
     if matching.failures:
         raise typer.Exit(SOME_FAILED)

@@ -8,6 +8,7 @@ from typing import Annotated
 import typer
 
 from vanban.commands.messages import BROKEN_PIPE, SOME_FAILED, discard_output, say
+from vanban.documents.counting import counted
 from vanban.documents.formats.losses import said, said_of_reading
 from vanban.documents.formats.registry import FormatName, format_named
 from vanban.documents.sources import STANDARD_INPUT
@@ -78,10 +79,12 @@ def convert(
         raise UserError(f"{error.filename or out}: can't be written: {error.strerror or error}") from None
     formats = " and ".join(sorted(done.formats)) or "nothing"
     to = "standard output" if out == STANDARD_INPUT else out
-    say(f"{done.documents} documents, {done.entities} entities → {to} ({formats} → {form.name})")
+    say(
+        f"{counted(done.documents, 'documents')}, {counted(done.entities, 'entities')} → {to} ({formats} → {form.name})"
+    )
     for told in (said_of_reading(done.unread, formats), said(done.losses, form.name)):
         if told:
             say(told)
     if done.failed:
-        say(f"{done.failed} of {done.documents + done.failed} documents failed, and are not in it")
+        say(f"{done.failed} of {counted(done.documents + done.failed, 'documents')} failed, and are not in it")
         raise typer.Exit(SOME_FAILED)

@@ -20,6 +20,7 @@ from vanban.commands.valued import (
     TextColumn,
     stoppable,
 )
+from vanban.documents.counting import counted
 from vanban.documents.records import USUAL_ID, USUAL_TEXT
 from vanban.documents.whole import whole_file
 from vanban.schema import LABELS
@@ -50,5 +51,5 @@ def table(
     reading = ReadValues(inputs, out, model, device, backend, input_format, encoding, text_column, id_column)
     with stoppable(out), whole_file(out) as partial_file:
         rows = write(partial_file, columns, (row for valued in reading for row in rows_of(valued, label)))
-    say(f"{reading.documents} documents, {rows} rows → {out}")
+    say(f"{counted(reading.documents, 'documents')}, {counted(rows, 'rows')} → {out}")
     reading.end()

@@ -15,6 +15,7 @@ from vanban import __version__
 from vanban.cluster.command import tag_on_ray
 from vanban.commands.messages import BROKEN_PIPE, GUESSED, SOME_FAILED, discard_output, say
 from vanban.documents.batch import DOCUMENTS_PER_CHUNK
+from vanban.documents.counting import counted
 from vanban.documents.destination import ENTITIES_ALONE, format_of, open_output
 from vanban.documents.file_output import FileOutput
 from vanban.documents.fingerprint import models_digest
@@ -210,7 +211,7 @@ def tag(
                 counts = tag_all(documents, output, tagging, batch_size, min_score, say, advance)
     except (KeyboardInterrupt, Terminated) as stop:
         hint = "" if isinstance(output, StreamOutput) else " and kept; go on with the same command and --resume"
-        say("\n" * sys.stderr.isatty() + f"interrupted: {output.done} documents done{hint}")
+        say("\n" * sys.stderr.isatty() + f"interrupted: {counted(output.done, 'documents')} done{hint}")
         raise typer.Exit(exit_status(stop)) from None
     except BrokenPipeError:
         discard_output()
@@ -219,7 +220,7 @@ def tag(
         hint = "" if isinstance(output, StreamOutput) else "; go on with --resume"
         raise UserError(
             f"{error.filename or out or 'standard output'}: can't be written: {error.strerror}. "
-            f"{output.done} documents are written whole{hint}"
+            f"{counted(output.done, 'documents are', 'document is')} written whole{hint}"
         ) from None
     _say_what_was_done(output, out, counts, models, shards)
     if isinstance(output, FileOutput) and output.absent:
@@ -236,20 +237,24 @@ def tag(
 def _say_what_was_done(output: Output, out: Path | None, counts: Counts, models: Models, shards: int | None) -> None:
     is_kept = not isinstance(output, StreamOutput)
     if is_kept:
+        # what is there now comes first: it is what OUT holds, and the rest says how it came there
         before = output.done - counts.documents
+        now = " in the others" if before else ""
+        entities = f", {counted(counts.entities, 'entities')}{now}" if models.find_entities else ""
         encoders = dict.fromkeys(info["encoder"]["used"] for info in models.info.values() if "encoder" in info)
         say(
-            f"{counts.documents} documents"
-            + (f", {counts.entities} entities" if models.find_entities else "")
+            counted(output.done, "documents")
+            + ("" if before else entities)
             + f" → {out}"
             + (f" in {shards} shards" if shards else "")
-            + (f" ({before} documents were done before)" if before else "")
+            + (f", {before:,} of them done before{entities}" if before else "")
             + f"; model {models.name}"
             + (f", encoder {' + '.join(encoders)}" if encoders else "")
         )
     if counts.failed:
         hint = "; when they are mended, the same command with --resume tags them" if is_kept else ""
-        say(f"{counts.failed} of {counts.documents + counts.failed} documents failed{hint}")
+        all_of_them = (output.done if is_kept else counts.documents) + counts.failed
+        say(f"{counts.failed:,} of {counted(all_of_them, 'documents')} failed{hint}")
 
 
 def _tasks(no_doc_type: bool, only_doc_type: bool, output_format: FormatName) -> Sequence[Task]:

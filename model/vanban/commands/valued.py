@@ -13,6 +13,7 @@ import typer
 
 from vanban.commands.messages import GUESSED, SOME_FAILED, say
 from vanban.documents.batch import DOCUMENTS_PER_CHUNK
+from vanban.documents.counting import counted
 from vanban.documents.document import Failure
 from vanban.documents.loading import load_predictor
 from vanban.documents.progress import progress_bar
@@ -89,7 +90,7 @@ class ReadValues:
     def end(self) -> None:
         """Exit with the status of documents that failed, where some did."""
         if self.failed:
-            say(f"{self.failed} of {self.documents + self.failed} documents failed, and are not in it")
+            say(f"{self.failed} of {counted(self.documents + self.failed, 'documents')} failed, and are not in it")
             raise typer.Exit(SOME_FAILED)
 
 

@@ -15,12 +15,16 @@ Pair = tuple[Tagged, Tagged]
 
 @dataclass(slots=True)
 class Matching:
-    """The documents that both sides have, in the order of gold; those that one has alone, by id; and what failed."""
+    """The documents that both sides have, in the order of gold; those that one has alone, by id; and what failed.
+
+    `unlike` of the failures are documents with the same id whose texts differ.
+    """
 
     pairs: list[Pair] = field(default_factory=list)
     only_gold: list[str] = field(default_factory=list)
     only_predicted: list[str] = field(default_factory=list)
     failures: list[Failure] = field(default_factory=list)
+    unlike: int = 0
 
 
 def match(gold: Iterable[Tagged | Failure], predicted: Iterable[Tagged | Failure]) -> Matching:
@@ -54,6 +58,7 @@ def match(gold: Iterable[Tagged | Failure], predicted: Iterable[Tagged | Failure
         same_id = [i for i in by_id[str(tagged[0].id)] if i not in used]
         if same_id:
             used.add(same_id[0])
+            found.unlike += 1
             found.failures.append(Failure(tagged[0].where, _unlike(tagged[0].text, right[same_id[0]][0].text)))
         else:
             found.only_gold.append(str(tagged[0].id))

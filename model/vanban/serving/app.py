@@ -88,7 +88,7 @@ def create_app(
 def _answer_heads(app: FastAPI) -> None:
     """Answer HEAD wherever GET is answered: supervisors and proxies ask so. The description has GET alone."""
     for route in list(app.routes):
-        if isinstance(route, APIRoute) and "GET" in route.methods:
+        if isinstance(route, APIRoute) and "GET" in (route.methods or ()):
             app.add_api_route(route.path, route.endpoint, methods=["HEAD"], include_in_schema=False)
 
 

@@ -3,16 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import Final, Literal
+from typing import Literal
 
+from vanban.documents.counting import counted
 from vanban.documents.document import Document
 from vanban.documents.formats.format import Losses
 from vanban.schema import Prediction
 
 Kept = Literal["scores", "values", "types", "probabilities", "records", "fields"]
-
-_SINGULAR: Final = {"entities": "entity", "probabilities": "probability", "classes": "class"}
-_BEHIND: Final = ("of", "in", "that")  # what is counted stands before
 
 
 def count(losses: Losses, name: str, number: int) -> None:
@@ -55,12 +53,4 @@ def said_of_reading(losses: Losses, names: str) -> str | None:
 
 
 def _counts(losses: Losses) -> str:
-    return ", ".join(f"{n:,} {_one(what) if n == 1 else what}" for what, n in sorted(losses.items()) if n)
-
-
-def _one(plural: str) -> str:
-    words = plural.split(" ")
-    # overlapping entities, layouts of texts
-    at = next((i for i, word in enumerate(words) if word in _BEHIND), len(words)) - 1
-    words[at] = _SINGULAR.get(words[at], words[at].removesuffix("s"))
-    return " ".join(words)
+    return ", ".join(counted(n, what) for what, n in sorted(losses.items()) if n)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import BinaryIO, Final
 
+from vanban.documents.counting import counted
 from vanban.documents.document import Document
 from vanban.documents.formats.format import Format, Losses, Tagged
 from vanban.documents.formats.pieces import flat, pieces
@@ -26,8 +27,7 @@ def to_pretty(document: Document, prediction: Prediction, colour: bool = False, 
         name = DOCUMENT_TYPES.get(likeliest, likeliest)
         heading += f" · {name}{'' if prediction.doc_type else '?'} {prediction.doc_type_score or 0:.2f}"
     if with_entities:
-        count = len(prediction.entities)
-        heading += f" · {count} {'entity' if count == 1 else 'entities'}"
+        heading += f" · {counted(len(prediction.entities), 'entities')}"
     parts = [f"\x1b[1m{heading}\x1b[0m\n" if colour else f"{heading}\n"]
     for piece, entity in pieces(document.text, flat(prediction.entities, Losses())):
         shown = piece.translate(_CONTROLS)
