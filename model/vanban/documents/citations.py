@@ -1,12 +1,13 @@
 """The graph of citations: acts, which documents are or cite, and how often each cites which, and how.
 
-Acts are the same where their ids are. An act whose id lacks year or place joins the only one in the graph that agrees.
+Acts are the same where their ids are. An act whose id lacks the year joins the only one of its place in the graph that
+agrees, but none that a document tells from it; one whose place is not said joins none: all issue a number 17.
 """
 
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Set
 from dataclasses import dataclass, field
 from typing import Any, Final, NamedTuple
 
@@ -67,6 +68,7 @@ class Citations:
     def __init__(self) -> None:
         self._acts: dict[str, Act] = {}
         self._edges: Counter[tuple[str, str, str]] = Counter()
+        self._apart: defaultdict[str, set[str]] = defaultdict(set)
 
     def add(self, valued: Valued) -> None:
         """Take in a document: the act that it is, and those that it cites."""
@@ -83,11 +85,16 @@ class Citations:
             "year": record.date.year if record.date else None, "kind": own.kind if own else None,
         }  # fmt: skip
         act.own = {**{name: value for name, value in said.items() if value is not None}, **act.own}
+        inside = {source}
         for entity in valued.entities:
             if isinstance(entity.value, Directive):
                 target = _node(entity.value, entity.text)
                 if target != source:
                     self._cite(source, target, entity.value, entity.text)
+                    inside.add(target)
+        for alike in _by_number(inside).values():  # what one text says of a number is joined where it can be
+            for id_ in alike:
+                self._apart[id_].update(other for other in alike if other != id_)
 
     def _cite(self, source: str, target: str, value: Directive, written: str) -> None:
         act = self._act(target)
@@ -104,7 +111,7 @@ class Citations:
 
     def graph(self) -> Graph:
         """Return what was taken in, joined. An act does not cite itself."""
-        same = joined(self._acts)
+        same = joined(self._acts, self._apart)
         acts: dict[str, Act] = {}
         for id_, act in self._acts.items():
             into = acts.setdefault(same[id_], Act(same[id_]))
@@ -160,47 +167,54 @@ class _Name(NamedTuple):
         return cls(kind, *(rest.rsplit(":", 2) if rest.count(":") >= 2 else (rest, "", "")))
 
     def agrees(self, other: _Name) -> bool:
-        """True unless both have a year or a place, and another."""
-        return all(not a or not b or a == b for a, b in ((self.year, other.year), (self.place, other.place)))
+        """True of acts of one place that is said, unless both have a year, and another."""
+        return self.place == other.place != "" and (not self.year or not other.year or self.year == other.year)
 
     def says_all_of(self, other: _Name) -> bool:
         return other.year in ("", self.year) and other.place in ("", self.place)
 
 
-def joined(ids: Iterable[str]) -> dict[str, str]:
+def joined(ids: Iterable[str], apart: Mapping[str, Set[str]] | None = None) -> dict[str, str]:
     """Return for each id the one that it is joined into, itself where none or several agree.
 
-    A bare number (`Chỉ thị 17`) joins a full symbol only where its place is known: all issue a number 17.
+    `apart`: for an id, those that a document has beside it. A full symbol, or a bare number (`Chỉ thị 17`), joins only
+    where its place is known: all issue a number 17.
     """
     same = {id_: id_ for id_ in ids}
-    groups: dict[tuple[str, str], list[str]] = defaultdict(list)
-    for id_ in same:
-        if not id_.startswith("document:"):
-            name = _Name.of(id_)
-            groups[name.kind, _number(name.symbol)].append(id_)
-    for group in groups.values():
+    for group in _by_number(same).values():
         if len(group) > 1:
-            same |= _joined_group({id_: _Name.of(id_) for id_ in sorted(group)})
+            same |= _joined_group({id_: _Name.of(id_) for id_ in sorted(group)}, apart or {})
     for id_ in same:
         while same[same[id_]] != same[id_]:  # each step is to a fuller one
             same[id_] = same[same[id_]]
     return same
 
 
-def _joined_group(names: dict[str, _Name]) -> dict[str, str]:
+def _by_number(ids: Iterable[str]) -> dict[tuple[str, str], list[str]]:
+    """Return the ids of acts by kind and number."""
+    groups: defaultdict[tuple[str, str], list[str]] = defaultdict(list)
+    for id_ in ids:
+        if not id_.startswith("document:"):
+            name = _Name.of(id_)
+            groups[name.kind, _number(name.symbol)].append(id_)
+    return groups
+
+
+def _joined_group(names: dict[str, _Name], apart: Mapping[str, Set[str]]) -> dict[str, str]:
     """Join ids of one kind and number."""
     same: dict[str, str] = {}
     for id_, name in names.items():
         is_bare = name.symbol == _number(name.symbol)
-        if name.year and name.place and not is_bare:
+        if not name.place or (name.year and not is_bare):
             continue
         agree = [
             other
             for other, its in names.items()
-            if other != id_ and name.agrees(its) and (its.symbol == name.symbol or (is_bare and name.place))
+            if other != id_ and name.agrees(its) and (its.symbol == name.symbol or is_bare)
         ]
         fullest = [a for a in agree if not any(_is_fuller(names[b], names[a]) for b in agree if a != b)]
-        if len(fullest) == 1 and _is_fuller(names[fullest[0]], name):
+        is_apart = not apart.get(id_, frozenset()).isdisjoint(agree)  # a document that has both does not join them
+        if len(fullest) == 1 and _is_fuller(names[fullest[0]], name) and not is_apart:
             same[id_] = fullest[0]
     return same
 

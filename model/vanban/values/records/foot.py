@@ -43,15 +43,18 @@ _UNFINISHED: Final = re.compile(r"(?:[,(–-]|\b(?:và|của|các|tỉnh|thành 
 _EDGES: Final = " *_;,./:|~-–—•+\n"
 
 
-def read_recipients(view: View) -> list[Span]:
-    """Return the spans, in the text of the view, of the recipients in order, each once."""
+def read_recipients(view: View, start: int = 0) -> list[Span]:
+    """Return the spans, in the text of the view, of the recipients in order, each once.
+
+    The document begins at `start`.
+    """
     text = view.text
     officials = [view.spans[i] for i in view.of("OFFICIAL")[-60:]]
     found: list[Span] = []
-    address = _ADDRESS.search(text, 0, HEAD_LENGTH)
+    address = _ADDRESS.search(text, start, start + HEAD_LENGTH)
     if address is not None:
         found += _items(view, address.end(), is_address=True, officials=[])
-    foot = _RECIPIENTS.search(text)
+    foot = _RECIPIENTS.search(text, start)
     if foot is not None:
         found += _items(view, foot.end(), is_address=False, officials=officials)
     once = {key(text[start:end]): (start, end) for start, end in reversed(found)}

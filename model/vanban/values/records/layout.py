@@ -131,13 +131,13 @@ def lines_of(view: View, start: int = 0, most: int = HEAD_LINES, length: int = H
         at = end + 1
 
 
-def pieces(view: View) -> list[Piece]:
-    """Return the pieces of the first lines of a text, in order."""
+def pieces(view: View, start: int = 0) -> list[Piece]:
+    """Return the pieces of the first lines of a text, from `start`, in order."""
     found: list[Piece] = []
     directives = [view.spans[i] for i in view.of("DIRECTIVE")[:40]]
     places = [view.spans[i] for i in view.of("PLACE")[:40]]
     since = 0
-    for number, line in enumerate(lines_of(view)):
+    for number, line in enumerate(lines_of(view, start)):
         since = 0 if found and found[-1].kind != "text" else since + line.end - line.start
         if since > _BODY_LENGTH:
             break

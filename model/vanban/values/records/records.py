@@ -11,6 +11,7 @@ from vanban.values.meaning import Directive, Official, Record
 from vanban.values.records.foot import read_recipients
 from vanban.values.records.head import is_letterhead, read_letterhead
 from vanban.values.records.layout import key, pieces
+from vanban.values.records.mail import read_mail
 from vanban.values.records.press import read_article
 from vanban.values.view import View, overlap
 
@@ -21,13 +22,24 @@ def read_head(view: View, doc_type: str | None = None) -> Record:
     """Return the record of a document without acts and signers.
 
     `doc_type` is one of `schema.DOCUMENT_TYPES`; without it the head says whether it is an act's or an article's.
+    The subject of a mail is what its own head says; all else is of what it holds.
     Spans are raw; those of recipients are named `recipients.0`, `recipients.1`, … in the order of `recipients`.
     """
-    found = pieces(view)
+    mail = read_mail(view)
+    record = _read_head(view, doc_type, mail.end)
+    if mail.subject is None:
+        return record
+    subject = one_line(view.text[slice(*mail.subject)])
+    return dataclasses.replace(record, subject=subject, spans={**record.spans, "subject": view.raw(*mail.subject)})
+
+
+def _read_head(view: View, doc_type: str | None, start: int) -> Record:
+    """Return the same of what begins at `start`, behind the head of a mail."""
+    found = pieces(view, start)
     if doc_type == PRESS or (doc_type is None and not is_letterhead(view, found)):
         return read_article(view, found)
     record = read_letterhead(view, found, doc_type)
-    recipients = read_recipients(view)
+    recipients = read_recipients(view, start)
     spans = {f"recipients.{i}": view.raw(*span) for i, span in enumerate(recipients)}
     names = tuple(one_line(view.text[slice(*span)]) for span in recipients)
     return dataclasses.replace(record, recipients=names, spans={**record.spans, **spans})
