@@ -224,7 +224,9 @@ def tag(
         ) from None
     _say_what_was_done(output, out, counts, models, shards)
     if isinstance(output, FileOutput) and output.absent:
-        say(f"warning: {output.absent} documents that were done before are not among these inputs, and stay in {out}")
+        absent = counted(output.absent, "documents that were done before are", "document that was done before is")
+        stay = "stays" if output.absent == 1 else "stay"
+        say(f"warning: {absent} not among these inputs, and {stay} in {out}")
     left_out = said(losses, chosen)
     if left_out:
         say(left_out)
