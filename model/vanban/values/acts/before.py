@@ -21,7 +21,7 @@ _AUTHORITY: Final = re.compile(
 _OPINION: Final = r"""(?:co\s+(?:\w+\s+)?(?:y\s+kien|kien\s+nghi|de\s+nghi)(?:\s+(?:tham\s+dinh|phan\s+bien|gop\s+y))?
     |gop\s+y|tham\s+dinh|thong\s+nhat|tra\s+loi|phan\s+bien|chuyen|de\s+nghi|kien\s+nghi|bao\s+cao|phan\s+anh
     |de\s+xuat|neu|yeu\s+cau|chi\s+dao|dong\s+y)"""
-_TAIL: Final = r"(?:vi\s+the|da|lai|vua|cung|tiep\s+tuc|tiep|se)"
+_TAIL: Final = r"(?:vi\s+the|da|vua|cung|tiep\s+tuc|tiep|se)"
 # `… tại`, `… góp ý tại`, `… (`
 _SAYS: Final = re.compile(rf"\s*(?:(?<!\w)(?:(?:{_TAIL}\s+){{0,2}}{_OPINION}\s+)?(?:tai|trong)|\()\s*$", re.VERBOSE)
 _ISSUES: Final = re.compile(

@@ -17,6 +17,7 @@ from vanban.values.view import View
 _SENTENCE: Final = re.compile(r"[;\n]|(?<!tp)(?<!tx)[.!?]\s")
 _REACH: Final = 400  # characters to either side that are looked at
 _YEAR: Final = re.compile(r"(?:(?<!\w)nam\s+|(?<!\w)\d{1,2}[/.-](?:\d{1,2}[/.-])?)((?:19|20)\d\d)(?![\d/-])")
+_REFERS_BACK: Final = re.compile(r"\s+(?:da\s+)?(?:neu|noi)\s+(?:tren|o\s+tren)(?!\w)")
 
 
 class Nearby:
@@ -31,6 +32,8 @@ class Nearby:
 
     def years_before(self, act: Act) -> set[int]:
         """Return the years that the sentence of an act says before it, but those of other acts."""
+        if _REFERS_BACK.match(self._view.plain, act.span[1]):  # `Quyết định số 5/QĐ-UBND nêu trên`
+            return set()
         first, start = self._first_of_sentence(act.span[0]), act.span[0]
         taken = self._taken[bisect.bisect_left(self._starts, first) : bisect.bisect_left(self._starts, start)]
         found = _YEAR.finditer(self._view.plain, first, start)
