@@ -853,6 +853,8 @@ from vanban.schema import Prediction
 class Quick:
     name, info, tagger = "quick", {}, object()
     def predict_batch(self, texts):
+        with open("tagged", "a") as tagged:
+            tagged.write("." * len(texts))
         return [Prediction(t, (), "quick") for t in texts]
 def load(*given):
     return Quick()
@@ -875,15 +877,15 @@ def test_a_second_time_it_ends_at_once(
     monkeypatch.chdir(tmp_path)
     write("slow.py", SLOW_DISK)
     write("in.jsonl", "".join(f'{{"id": {i}, "text": "{i}"}}\n' for i in range(200)))
-    partial = Path("out.jsonl.partial")
+    partial, tagged = Path("out.jsonl.partial"), Path("tagged")
     code = "import runpy; runpy.run_path('slow.py', run_name='__main__')"
     if workers:  # these import what was run as a file
         code = "import os, sys; os.execv(sys.executable, [sys.executable, 'slow.py', *sys.argv[1:]])"
     with start("in.jsonl", "-o", "out.jsonl", "--batch-size", "1", *workers, code=code) as process:
-        while not (partial.exists() and partial.read_bytes().count(b"\n") >= 2):
+        # two are written, and dozens wait
+        while not (partial.exists() and partial.read_bytes().count(b"\n") >= 2 and tagged.stat().st_size >= 40):
             assert process.poll() is None
             time.sleep(0.01)
-        time.sleep(0.2)  # the queue is full
         process.send_signal(kill)
         time.sleep(0.3)
         assert process.poll() is None
