@@ -155,13 +155,14 @@ class TaggingActor:
     def _columns(self, results: list[Prediction | str]) -> dict[str, Any]:
         import pyarrow as pa
 
-        from vanban.documents.parquet_output import as_text, entities_type, scores_type
+        from vanban.documents.formats.json_values import to_json
+        from vanban.documents.parquet_output import entities_type, scores_type
 
         found = [r if isinstance(r, Prediction) else None for r in results]
         columns: dict[str, Any] = {}
         if "ner" in self._tasks:
             columns["entities"] = pa.array([p and self._entities(p.entities) for p in found], entities_type())
-            records = [p and p.record and as_text(p.record.to_dict()) for p in found]
+            records = [p and p.record and to_json(p.record.to_dict()) for p in found]
             columns["record"] = pa.array(records, pa.string())
         if "doctype" in self._tasks:
             columns["doc_type"] = pa.array([p and p.doc_type for p in found], pa.string())

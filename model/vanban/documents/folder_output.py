@@ -5,11 +5,12 @@ from __future__ import annotations
 import json
 import os
 from collections.abc import Iterable
-from pathlib import Path, PurePosixPath
+from pathlib import Path
 from typing import Any
 
 from vanban.documents.document import Document, Failure
 from vanban.documents.fingerprint import check_settings
+from vanban.documents.folder_names import check_names, path_below
 from vanban.documents.formats.format import Format, Losses
 from vanban.documents.names import as_spelled, in_any_case
 from vanban.documents.output import TRY_NEXT, Output
@@ -24,10 +25,9 @@ def open_folder(
     sources: Iterable[Source | Failure],
     resume: bool,
     overwrite: bool,
-    losses: Losses | None = None,
+    losses: Losses,
 ) -> Output:
     """Return what writes a folder in a format. Raises UserError when results are there that no flag decides on."""
-    losses = Losses() if losses is None else losses
     if form.folder:
         return form.folder(folder, sources, resume, overwrite, losses)
     return FolderOutput(form, folder, sources, resume, overwrite, losses)
@@ -59,16 +59,7 @@ class FolderOutput:
         self._main = form.suffixes[0]
         self._run = folder / ".vanban-run.json"  # hidden: not read among the texts
         self._written: dict[str, str] = {}
-        paths: dict[str, str] = {}
-        for source in sources:
-            if isinstance(source, Source):
-                name = f"{source.name}/" if source.kind == "jsonl" else source.name
-                if name in paths:
-                    raise UserError(
-                        f"{paths[name]} and {source.path} would both be written to {folder / name}; name the folder "
-                        "above both as the input, or give each its own -o"
-                    )
-                paths[name] = source.path
+        check_names(sources, folder, "written to", "give each its own -o")
         if folder.exists() and not folder.is_dir():
             raise UserError(f"{folder}: --format {form.name} writes a folder, found a file; give -o another name")
         if not (resume or overwrite) and next(folder.rglob(in_any_case(f"*{self._main}")), None):
@@ -136,10 +127,7 @@ class FolderOutput:
             _write_atomically(path, data)
 
     def _path(self, document: Document, suffix: str) -> Path:
-        name = PurePosixPath(document.name)
-        if name.is_absolute() or ".." in name.parts or not name.name:  # a document's name may come from a file
-            raise UserError(f"found the name {document.name!r}, expected one below the folder; give it another id")
-        return self.folder / f"{document.name}{suffix}"
+        return path_below(self.folder, document, suffix)
 
     def finish(self, failed: int = 0) -> None:
         """Write what the folder has once. Forget the settings when nothing is left to be tagged."""

@@ -6,6 +6,7 @@ import json
 from collections.abc import Callable, Iterator
 from typing import Any, BinaryIO, Final
 
+from vanban.documents.formats.json_values import to_json
 from vanban.documents.parquet_rows import pyarrow
 
 BYTES_PER_ROW_GROUP: Final = 8 << 20  # of JSON
@@ -33,7 +34,7 @@ def scores_type(as_map: bool = True) -> Any:
 
 def entities_row(entities: list[dict[str, Any]]) -> list[dict[str, Any]]:
     """Return entities as `entities_type` takes them, from their form in JSON."""
-    return [entity | {"value": as_text(entity["value"])} if "value" in entity else entity for entity in entities]
+    return [entity | {"value": to_json(entity["value"])} if "value" in entity else entity for entity in entities]
 
 
 class ParquetForm:
@@ -126,13 +127,13 @@ class ParquetForm:
         if name == "entities" and name in self._ours:
             return lambda row: entities_row(row[name]) if name in row else None
         if name == "record" and name in self._ours:
-            return lambda row: as_text(row[name]) if name in row else None
+            return lambda row: to_json(row[name]) if name in row else None
         if name in self._ours:
             return lambda row: row.get(name)
         if name == "id" and self._others[name] == self._arrow.string():
             return lambda row: str(row[name])
         if self._others[name] is None:
-            return lambda row: as_text(row[name]) if row.get(name) is not None else None
+            return lambda row: to_json(row[name]) if row.get(name) is not None else None
         return lambda row: row.get(name)
 
     def _scores(self, row: Row) -> list[Any] | None:
@@ -158,13 +159,3 @@ def _groups(texts: BinaryIO) -> Iterator[list[Row]]:
 
 def _number_of_fields(kind: Any) -> int:
     return sum(1 + _number_of_fields(kind.field(i).type) for i in range(kind.num_fields))
-
-
-def as_text(value: Any) -> str:
-    """Return a value as one line of JSON that UTF-8 can hold."""
-    text = json.dumps(value, ensure_ascii=False)
-    try:
-        text.encode("utf-8")
-    except UnicodeEncodeError:  # half a surrogate pair
-        return json.dumps(value)
-    return text

@@ -5,12 +5,13 @@ from __future__ import annotations
 import json
 import os
 from collections.abc import Iterable, Iterator
-from pathlib import Path, PurePosixPath
+from pathlib import Path
 from typing import Any, Final
 from urllib.parse import quote
 
 from vanban.documents.document import Document, Failure
 from vanban.documents.fingerprint import check_settings
+from vanban.documents.folder_names import check_names, path_below
 from vanban.documents.formats.format import Losses
 from vanban.documents.formats.losses import count_losses
 from vanban.documents.output import TRY_NEXT
@@ -58,7 +59,7 @@ class ReportOutput:
         self._run = folder / ".vanban-run.json"
         self._written: dict[str, str] = {}  # names of pages, and of whose documents
         self._place: dict[Path, int] = {}  # of pages, in the order in which documents were read
-        _check_names(folder, sources)
+        check_names(sources, folder / PAGES, "shown by", "write one file: -o report.html")
         if folder.exists() and not folder.is_dir():
             raise UserError(f"{folder}: is a file; a report is one file, -o report.html, or a folder, -o report")
         if not (resume or overwrite) and next(_pages(folder), None):
@@ -122,10 +123,7 @@ class ReportOutput:
         self.done += 1
 
     def _page(self, document: Document) -> Path:
-        name = PurePosixPath(document.name)
-        if name.is_absolute() or ".." in name.parts or not name.name:  # a document's name may come from a file
-            raise UserError(f"found the name {document.name!r}, expected one below the folder; give it another id")
-        return self.folder / PAGES / f"{document.name}.html"
+        return path_below(self.folder / PAGES, document, ".html")
 
     def finish(self, failed: int = 0) -> None:
         """Write the index and the order of all pages there; forget the settings when nothing is left to be tagged."""
@@ -136,19 +134,6 @@ class ReportOutput:
         _write(self.folder / INDEX, whole_head(TITLE) + data_block("index", summaries) + whole_tail())
         if not failed:
             self._run.unlink(missing_ok=True)
-
-
-def _check_names(folder: Path, sources: Iterable[Source | Failure]) -> None:
-    paths: dict[str, str] = {}
-    for source in sources:
-        if isinstance(source, Source):
-            name = f"{source.name}/" if source.kind == "jsonl" else source.name
-            if name in paths:
-                raise UserError(
-                    f"{paths[name]} and {source.path} would both be shown by {folder / PAGES / name}; name the folder "
-                    "above both as the input, or write one file: -o report.html"
-                )
-            paths[name] = source.path
 
 
 def _pages(folder: Path) -> Iterator[Path]:

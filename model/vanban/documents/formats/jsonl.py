@@ -9,6 +9,7 @@ from typing import Any, BinaryIO, Final
 
 from vanban.documents.document import Document, Failure
 from vanban.documents.formats.format import Format, Losses, Tagged
+from vanban.documents.formats.json_values import to_json
 from vanban.documents.reader import read_records
 from vanban.documents.records import Columns
 from vanban.documents.sources import Source
@@ -68,12 +69,7 @@ def to_record(
 def to_jsonl(document: Document, prediction: Prediction, with_entities: bool = True, with_text: bool = False) -> str:
     """Return the record of `to_record` as one line; it holds no character but its last at which Python breaks lines."""
     record = to_record(document, prediction, with_entities, with_text)
-    line = json.dumps(record, ensure_ascii=False).translate(_BREAKS_OF_PYTHON)
-    try:
-        line.encode("utf-8")
-    except UnicodeEncodeError:  # half a surrogate pair in a field that passes through
-        line = json.dumps(record)
-    return line + "\n"
+    return to_json(record).translate(_BREAKS_OF_PYTHON) + "\n"
 
 
 def write(documents: Iterable[Tagged], file: BinaryIO, losses: Losses) -> None:
