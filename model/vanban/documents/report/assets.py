@@ -11,7 +11,7 @@ from vanban.schema import DOCUMENT_TYPES, LABELS
 
 SCRIPTS: Final = (  # the first says what there is, the last opens a page
     "core.js", "text.js", "values.js", "filters.js", "list.js", "frame.js", "document.js", "view.js", "tables.js",
-    "compare.js", "start.js",
+    "pair.js", "compare.js", "start.js",
 )  # fmt: skip
 STYLES: Final = ("view.css", "compare.css")
 

@@ -1,22 +1,9 @@
 /* Two annotations of the same text side by side: what is right stays quiet, errors stand out and are gone through. */
 {
-  const {element, count, percent} = vanbanView;
+  const {element, count} = vanbanView;
   const MANY = ["error", "errors"];
-  const classOf = (kind) => `vb-kind vb-${kind.replace(/ /g, "-")}`;
-
-  const KEYS = [
-    ["n  or  j", "next error, also of the next document"],
-    ["p  or  k", "previous error"],
-    ["]  or  N", "next document"],
-    ["[  or  P", "previous document"],
-    ["/", "search"],
-    ["t", "light or dark"],
-    ["Esc", "leave the search, or this help"],
-    ["?", "this help"],
-  ];
 
   const labelName = (label) => label || "none";
-  const typeName = (type) => (type ? vanbanView.typeName(type) : "none");
 
   /** Show a comparison: `data` is what stands in its block, `read(i)` returns the record of a pair. */
   vanbanView.compare = (parent, data, read, title) => {
@@ -31,7 +18,7 @@
       () => refresh(),
       {
         names: kinds,
-        classOf,
+        classOf: vanbanView.kindClass,
         also: ([, , gold, found]) => !cell || (cell[0] === gold && cell[1] === found),
       },
     );
@@ -44,7 +31,7 @@
       },
       MANY,
     );
-    const help = vanbanView.help(KEYS, [
+    const help = vanbanView.help(vanbanView.keyNames("error", ", also of the next document", false), [
       "A span is right when its label, its start and its end are. Missed: annotated, and nothing found there. False: found where nothing is annotated. Wrong edge: the same label, overlapping. Wrong label: another label, on the span or overlapping.",
     ]);
     const theme = vanbanView.themeSwitch();
@@ -145,7 +132,7 @@
             "Types of documents",
             data.types,
             types,
-            typeName,
+            vanbanView.typeOrNone,
             (gold, found, number) => number.toLocaleString("en"),
             "vb-confusion vb-types-table",
           ),
@@ -210,7 +197,7 @@
       if (number === undefined) return element("mark", {class: `vb-mark vb-right ${hue}`, title: span.label});
       const {kind} = record.differences[number];
       const mark = element("mark", {
-        class: `vb-mark vb-error ${hue} ${classOf(kind)}`,
+        class: `vb-mark vb-error ${hue} ${vanbanView.kindClass(kind)}`,
         role: "button",
         tabindex: "-1",
         "data-label": span.label,
@@ -223,27 +210,6 @@
 
     // ---- one error
 
-    const spanRow = (name, span) => {
-      const units = vanbanView.unitsOf(record.text);
-      const text = record.text.slice(units(span.start), units(span.end));
-      const surface = element("blockquote", {class: vanbanView.hue(span.label, data.labels), lang: "vi"});
-      vanbanView.putText(surface, vanbanView.oneLine(text));
-      return element(
-        "div",
-        {class: "vb-told"},
-        element(
-          "p",
-          {class: "vb-about"},
-          [
-            element("span", {}, name),
-            element("span", {class: `vb-chip ${vanbanView.hue(span.label, data.labels)}`}, span.label),
-            element("span", {}, `${span.start}–${span.end}`),
-            span.score !== undefined && span.score < 1 && element("span", {}, percent(span.score)),
-          ].filter(Boolean),
-        ),
-        surface,
-      );
-    };
     const choose = (number, focus = false) => {
       for (const mark of [...marks.values()].flat()) {
         mark.tabIndex = -1;
@@ -267,16 +233,8 @@
       for (const mark of marks.get(number)) mark.setAttribute("aria-current", "true");
       if (focus) marks.get(number)[0].focus({preventScroll: true});
       const place = shown();
-      about.append(
-        element(
-          "p",
-          {class: "vb-about"},
-          element("strong", {class: classOf(one.kind)}, one.kind),
-          element("span", {}, `${place.indexOf(number) + 1} of ${place.length} here`),
-        ),
-        ...(one.gold === null ? [] : [spanRow("gold", record.gold[one.gold])]),
-        ...one.found.map((i) => spanRow("found", record.found[i])),
-      );
+      const here = `${place.indexOf(number) + 1} of ${place.length} here`;
+      about.append(...vanbanView.errorCard(record, one, here, data.labels));
     };
     const step = (by) => {
       const here = record ? shown() : [];
@@ -301,34 +259,7 @@
     };
     const show = (i) => {
       [current, chosen, record] = [i, -1, read(i)];
-      const [gold, found] = record.types;
-      head.replaceChildren(
-        element(
-          "div",
-          {class: "vb-head"},
-          element("h2", {lang: "vi"}, element("bdi", {}, summaries[i].title || summaries[i].id)),
-          element(
-            "p",
-            {class: "vb-about"},
-            [
-              element("bdi", {class: "vb-id"}, String(record.id)),
-              (gold || found) &&
-                (gold === found
-                  ? element("span", {class: "vb-type", lang: "vi"}, typeName(gold))
-                  : element(
-                      "span",
-                      {},
-                      "type ",
-                      element("span", {class: "vb-type", lang: "vi"}, typeName(gold)),
-                      ", found ",
-                      element("span", {class: "vb-type", lang: "vi"}, typeName(found)),
-                    )),
-              element("span", {}, count(record.gold.length, "span", "spans")),
-              element("span", {}, count(record.differences.length, ...MANY)),
-            ].filter(Boolean),
-          ),
-        ),
-      );
+      head.replaceChildren(vanbanView.headOfPair(record, summaries[i]));
       render();
       main.scrollTop = 0;
       list.mark(i);
@@ -360,34 +291,8 @@
         narrowed.textContent = `Only errors of ${labelName(labels[0])} found as ${labelName(labels[1])}; again to show all.`;
       refresh();
     };
-    both.addEventListener("click", (event) => {
-      const mark = event.target.closest(".vb-error");
-      if (mark) choose(Number(mark.dataset.number), true);
-    });
-    both.addEventListener("keydown", (event) => {
-      const mark = event.target.closest(".vb-error");
-      if (mark && (event.key === "Enter" || event.key === " ")) {
-        event.preventDefault();
-        choose(Number(mark.dataset.number), true);
-      }
-    });
-    vanbanView.keys(
-      {
-        n: () => step(1),
-        j: () => step(1),
-        p: () => step(-1),
-        k: () => step(-1),
-        "]": () => turn(1),
-        N: () => turn(1),
-        "[": () => turn(-1),
-        P: () => turn(-1),
-        "/": () => filters.search.focus(),
-        t: () => theme.click(),
-        "?": () => help.showModal(),
-      },
-      filters.search,
-      help,
-    );
+    vanbanView.heedMarks(both, ".vb-error", (number) => choose(number, true));
+    vanbanView.keys(vanbanView.keyActions(step, turn, filters.search, theme, help), filters.search, help);
     refresh();
     const wanted = Number(location.hash.slice(1)) - 1;
     show(wanted >= 0 && wanted < summaries.length ? wanted : 0);

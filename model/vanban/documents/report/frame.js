@@ -35,6 +35,34 @@
     return dialog;
   };
 
+  /** Return the keys of a view for its help: n and p go through `what`, also `across` documents, Enter through `hits`. */
+  vanbanView.keyNames = (what, across, hits) => [
+    ["n  or  j", `next ${what}${across}`],
+    ["p  or  k", `previous ${what}`],
+    ["]  or  N", "next document"],
+    ["[  or  P", "previous document"],
+    ["/", "search"],
+    ...(hits ? [["Enter", "next place that was found (in the search)"]] : []),
+    ["t", "light or dark"],
+    ["Esc", "leave the search, or this help"],
+    ["?", "this help"],
+  ];
+
+  /** Return what these keys do: `step` goes by so many marks, `turn` by so many documents. */
+  vanbanView.keyActions = (step, turn, search, theme, help) => ({
+    n: () => step(1),
+    j: () => step(1),
+    p: () => step(-1),
+    k: () => step(-1),
+    "]": () => turn(1),
+    N: () => turn(1),
+    "[": () => turn(-1),
+    P: () => turn(-1),
+    "/": () => search.focus(),
+    t: () => theme.click(),
+    "?": () => help.showModal(),
+  });
+
   /** Call what a key stands for, in a page where nothing is being written; returns what lets go of the keyboard. */
   vanbanView.keys = (actions, search, dialog) => {
     const heard = (event) => {

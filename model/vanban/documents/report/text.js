@@ -118,6 +118,18 @@
     }
   };
 
+  /** Call `choose` with the number of a mark in `parent` that is clicked, or on which Enter or space is pressed. */
+  vanbanView.heedMarks = (parent, selector, choose) => {
+    const heard = (event) => {
+      const mark = event.target.closest(selector);
+      if (!mark || (event.type === "keydown" && event.key !== "Enter" && event.key !== " ")) return;
+      event.preventDefault();
+      choose(Number(mark.dataset.number));
+    };
+    parent.addEventListener("click", heard);
+    parent.addEventListener("keydown", heard);
+  };
+
   /** Cut a text into stretches [start, end) of whole lines that no span goes beyond. */
   vanbanView.stretches = (text, spans) => {
     const ends = spans.map(({end}) => end).sort((a, b) => a - b);

@@ -3,17 +3,7 @@
   const {element, count, percent} = vanbanView;
   const UNSURE = 0.8; // marks of a lower score have a dashed line
 
-  vanbanView.viewKeys = [
-    ["n  or  j", "next entity"],
-    ["p  or  k", "previous entity"],
-    ["]  or  N", "next document"],
-    ["[  or  P", "previous document"],
-    ["/", "search"],
-    ["Enter", "next place that was found (in the search)"],
-    ["t", "light or dark"],
-    ["Esc", "leave the search, or this help"],
-    ["?", "this help"],
-  ];
+  vanbanView.viewKeys = vanbanView.keyNames("entity", "", true);
 
   /** Show records that are at hand. */
   vanbanView.show = (parent, records, options = {}) => {
@@ -221,31 +211,8 @@
       if (next !== undefined) show(next);
     };
 
-    const actions = {
-      n: () => step(1),
-      j: () => step(1),
-      p: () => step(-1),
-      k: () => step(-1),
-      "]": () => turn(1),
-      N: () => turn(1),
-      "[": () => turn(-1),
-      P: () => turn(-1),
-      "/": () => filters.search.focus(),
-      t: () => theme.click(),
-      "?": () => help.showModal(),
-      Enter: stepHit,
-    };
-    text.addEventListener("click", (event) => {
-      const mark = event.target.closest(".vb-mark");
-      if (mark) choose(Number(mark.dataset.number), true);
-    });
-    text.addEventListener("keydown", (event) => {
-      const mark = event.target.closest(".vb-mark");
-      if (mark && (event.key === "Enter" || event.key === " ")) {
-        event.preventDefault();
-        choose(Number(mark.dataset.number), true);
-      }
-    });
+    const actions = {...vanbanView.keyActions(step, turn, filters.search, theme, help), Enter: stepHit};
+    vanbanView.heedMarks(text, ".vb-mark", (number) => choose(number, true));
     const stop = keys ? vanbanView.keys(actions, filters.search, help) : () => {};
     parent.vanbanStop = stop;
 
