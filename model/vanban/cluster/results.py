@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import io
 import json
-import re
 from collections.abc import Iterable, Sequence
 from typing import Any, Final, Literal, NamedTuple
 
@@ -13,6 +12,7 @@ import pyarrow.compute as pc
 from ray.data.datasource import BlockBasedFileDatasink
 
 from vanban.documents.document import Document
+from vanban.documents.formats.json_values import to_json_line
 from vanban.documents.formats.jsonl import to_jsonl, to_record
 from vanban.documents.parquet_output import ParquetForm
 from vanban.documents.records import USUAL_TEXT, Columns
@@ -83,7 +83,7 @@ def line_of(row: dict[str, Any], tasks: Sequence[Task], text_column: str = USUAL
     """Return the line that `tag` writes for a row; one that failed has its id, path, own fields and `error`."""
     document, prediction = _document(row, text_column), _prediction(row)
     if prediction is None:
-        return _line(record_of(row, tasks, text_column))
+        return to_json_line(record_of(row, tasks, text_column))
     return to_jsonl(document, prediction, with_entities="ner" in tasks)
 
 
@@ -96,13 +96,6 @@ def record_of(row: dict[str, Any], tasks: Sequence[Task], text_column: str = USU
     own = dict(zip(names, document.fields.values(), strict=True)) | {"id": document.id}
     path = {} if document.path is None else {"path": document.path}
     return {"id": document.id} | path | own | {"error": row["failure"] or row["error"]}
-
-
-def _line(record: dict[str, Any]) -> str:
-    line = json.dumps(record, ensure_ascii=False)
-    # half a surrogate pair is no UTF-8, and Python breaks lines at more than \n
-    plain = len(line.splitlines()) == 1 and not re.search("[\ud800-\udfff]", line)
-    return (line if plain else json.dumps(record)) + "\n"
 
 
 def write_parquet(records: list[dict[str, Any]], file: Any, tasks: Sequence[Task]) -> None:

@@ -5,17 +5,16 @@ from __future__ import annotations
 import dataclasses
 import datetime
 import html
-import json
 import xml.etree.ElementTree as ET
 from collections.abc import Callable
 from typing import Any, Final
 
 from vanban.documents.citations import Act, Graph
+from vanban.documents.formats.json_values import to_json_line
 from vanban.documents.names import suffix_of
 from vanban.errors import UserError
 from vanban.schema import DOCUMENT_TYPES
 
-_BREAKS_OF_PYTHON: Final = {0x85: "\\u0085", 0x2028: "\\u2028", 0x2029: "\\u2029"}
 _GRAPHML: Final = "http://graphml.graphdrawing.org/xmlns"
 _NO_XML: Final = dict.fromkeys({*range(32), 0xFFFE, 0xFFFF, *range(0xD800, 0xE000)} - {9, 10, 13})
 _ATTRIBUTES: Final = {
@@ -48,7 +47,7 @@ def to_jsonl(graph: Graph) -> str:
     """Return a line for each act (`"act": id`), then one for each edge (`"source"`, `"target"`, relation, count)."""
     rows = [{"act": facts.pop("id"), **facts} for facts in map(_facts, graph.acts.values())]
     rows += [dataclasses.asdict(edge) for edge in graph.edges]
-    return "".join(json.dumps(row, ensure_ascii=False).translate(_BREAKS_OF_PYTHON) + "\n" for row in rows)
+    return "".join(map(to_json_line, rows))
 
 
 def to_graphml(graph: Graph) -> str:

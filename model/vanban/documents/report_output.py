@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import os
 from collections.abc import Iterable, Iterator
 from pathlib import Path
@@ -10,11 +9,10 @@ from typing import Any, Final
 from urllib.parse import quote
 
 from vanban.documents.document import Document, Failure
-from vanban.documents.fingerprint import check_settings
 from vanban.documents.folder_names import check_names, path_below
+from vanban.documents.folder_run import FolderRun
 from vanban.documents.formats.format import Losses
 from vanban.documents.formats.losses import count_losses
-from vanban.documents.output import TRY_NEXT
 from vanban.documents.report.embedding import data_block, data_of, embedded_json
 from vanban.documents.report.page import (
     ORDER_FILE,
@@ -36,7 +34,7 @@ INDEX: Final = "index.html"
 PAGES: Final = "documents"
 
 
-class ReportOutput:
+class ReportOutput(FolderRun):
     """Writes FOLDER/documents/<name>.html for each document, and FOLDER/index.html of all pages there at the end.
 
     The pages share a script and a style, which lie beside them. A page gets its name when it is whole, so that a run
@@ -52,55 +50,41 @@ class ReportOutput:
         losses: Losses | None = None,
     ) -> None:
         """Raise UserError for a file, when two sources share a name, and for pages there that no flag decides on."""
-        self.folder = folder
-        self.done = 0
-        self._resume, self._overwrite = resume, overwrite
-        self._losses = Losses() if losses is None else losses
-        self._run = folder / ".vanban-run.json"
-        self._written: dict[str, str] = {}  # names of pages, and of whose documents
+        super().__init__(folder, resume, overwrite, losses)
         self._place: dict[Path, int] = {}  # of pages, in the order in which documents were read
         check_names(sources, folder / PAGES, "shown by", "write one file: -o report.html")
-        if folder.exists() and not folder.is_dir():
-            raise UserError(f"{folder}: is a file; a report is one file, -o report.html, or a folder, -o report")
-        if not (resume or overwrite) and next(_pages(folder), None):
-            raise UserError(f"{folder}: holds pages of a report already: {TRY_NEXT}")
-        folder.mkdir(parents=True, exist_ok=True)
+        self._make_folder(
+            "is a file; a report is one file, -o report.html, or a folder, -o report",
+            "pages of a report",
+            next(_pages(folder), None) is not None,
+        )
 
-    def start(self, settings: dict[str, Any]) -> None:
-        """Note the settings, and lay down what pages share. Raise UserError when those of the run before were others.
-
-        With --overwrite the pages of the run before go.
-        """
-        if self._resume and self._run.is_file():
-            check_settings(self.folder, json.loads(self._run.read_bytes()), settings)
+    def _begin(self) -> None:
+        """Lay down what pages share. With --overwrite the pages of the run before go."""
         if self._overwrite:
             for page in list(_pages(self.folder)):
                 page.unlink()
-        _write(self._run, json.dumps(settings))
         for name, text in linked_assets().items():
             _write(self.folder / name, text)
         _write(self.folder / ORDER_FILE, "vanbanView.order = [];\n")
 
+    def _path(self, document: Document) -> Path:
+        return path_below(self.folder / PAGES, document, ".html")
+
     def has(self, document: Document) -> bool:
         """True when the page is there, with this text."""
-        page = self._page(document)
+        page = self._path(document)
         self._place.setdefault(page, len(self._place))
-        if self._overwrite or document.name in self._written:
-            return False
-        try:
-            there = page.is_file() and (_data(page, "record") or {}).get("text") == document.text
-        except (OSError, ValueError):  # such as a name that is too long: `write` says so
-            return False
-        if there:
-            self.done += 1
-            self._written[document.name] = document.where
-        return there
+        return super().has(document)
 
-    def write(self, document: Document, prediction: Prediction) -> None:
-        """Write the page of one document."""
-        page = self._page(document)
-        if document.name in self._written:
-            raise UserError(f"{page} was written for {self._written[document.name]} already; give it another id")
+    def _holds(self, document: Document) -> bool:
+        page = self._path(document)
+        return page.is_file() and _text(page) == document.text
+
+    def _write(self, document: Document, prediction: Prediction) -> None:
+        page = self._path(document)
+        if self._resume and page.is_file() and _text(page) != document.text:
+            raise UserError(f"{page} is there and shows another text; give -o another folder, or --overwrite")
         record = view_record(document, prediction)
         path = page.relative_to(self.folder).as_posix()
         root = "../" * path.count("/")
@@ -111,29 +95,17 @@ class ReportOutput:
             data_block("record", record),
             linked_tail(root),
         )
-        try:
-            if self._resume and page.is_file() and (_data(page, "record") or {}).get("text") != document.text:
-                raise UserError(f"{page} is there and shows another text; give -o another folder, or --overwrite")
-            _write(page, "".join(parts))
-        except OSError as error:
-            raise UserError(f"{page}: can't be written: {error.strerror}") from None
+        _write(page, "".join(parts))
         self._place.setdefault(page, len(self._place))
         count_losses(self._losses, document, prediction, ("scores", "values", "types", "records"))
-        self._written[document.name] = document.where
-        self.done += 1
 
-    def _page(self, document: Document) -> Path:
-        return path_below(self.folder / PAGES, document, ".html")
-
-    def finish(self, failed: int = 0) -> None:
-        """Write the index and the order of all pages there; forget the settings when nothing is left to be tagged."""
+    def _end(self) -> None:
+        """Write the index and the order of all pages there."""
         pages = sorted(_pages(self.folder), key=lambda page: (self._place.get(page, len(self._place)), page))
         links = [_link(page.relative_to(self.folder).as_posix()) for page in pages]
         summaries = [(_data(page, "summary") or {}) | {"href": link} for page, link in zip(pages, links, strict=True)]
         _write(self.folder / ORDER_FILE, f"vanbanView.order = {embedded_json(links)};\n")
         _write(self.folder / INDEX, whole_head(TITLE) + data_block("index", summaries) + whole_tail())
-        if not failed:
-            self._run.unlink(missing_ok=True)
 
 
 def _pages(folder: Path) -> Iterator[Path]:
@@ -149,6 +121,11 @@ def _data(page: Path, kind: str) -> dict[str, Any] | None:
     """Return a data block of a page, None where it has none. Only the page up to the block is read."""
     with open(page, encoding="utf-8", errors="replace", newline="\n") as lines:
         return next((value for value in (data_of(line, kind) for line in lines) if isinstance(value, dict)), None)
+
+
+def _text(page: Path) -> object:
+    """Return the text that a page shows, None where it is no page of a document."""
+    return (_data(page, "record") or {}).get("text")
 
 
 def _link(path: str) -> str:

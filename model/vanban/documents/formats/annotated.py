@@ -2,15 +2,35 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
+from typing import BinaryIO
 
-from vanban.documents.document import Document
-from vanban.documents.formats.format import Losses
+from vanban.documents.document import Document, Failure
+from vanban.documents.formats.format import Losses, Tagged
 from vanban.documents.formats.losses import count
+from vanban.documents.reader import read_records
+from vanban.documents.sources import Source
 from vanban.errors import UserError
 from vanban.reading.text import INVISIBLE
 from vanban.schema import Entity, Prediction, Span
+
+
+def read_lines(
+    file: BinaryIO, where: str, tagged: Callable[[Document, int], Tagged | None]
+) -> Iterator[Tagged | Failure]:
+    """Yield what `tagged` makes of each line of JSON and its number, but None, and a failure where it can't."""
+    for number, line in enumerate(read_records(file, Source(where, where, "jsonl")), 1):
+        if isinstance(line, Failure):
+            yield line
+            continue
+        try:
+            found = tagged(line, number)
+        except UserError as error:
+            yield Failure(line.where, str(error))
+        else:
+            if found:
+                yield found
 
 
 def entities_of_spans(text: str, spans: Iterable[tuple[str, int, int, float]], losses: Losses) -> tuple[Entity, ...]:

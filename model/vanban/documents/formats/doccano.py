@@ -13,13 +13,11 @@ from collections.abc import Iterable, Iterator
 from typing import Any, BinaryIO, Final
 
 from vanban.documents.document import Document, Failure
-from vanban.documents.formats.annotated import by_hand, entities_of_spans
+from vanban.documents.formats.annotated import by_hand, entities_of_spans, read_lines
 from vanban.documents.formats.format import Format, Losses, Tagged
 from vanban.documents.formats.losses import Kept, count, count_losses
 from vanban.documents.formats.origin import KEY, document_of, origin_of
 from vanban.documents.formats.utf16 import Units
-from vanban.documents.reader import read_records
-from vanban.documents.sources import Source
 from vanban.errors import UserError
 
 _KEPT: Final[tuple[Kept, ...]] = ("fields",)
@@ -52,18 +50,11 @@ def write(documents: Iterable[Tagged], file: BinaryIO, losses: Losses) -> None:
 
 
 def read(file: BinaryIO, where: str, losses: Losses) -> Iterator[Tagged | Failure]:
-    """Yield the documents of an export: spans as `[start, end, label]` or as objects, `cats` as types.
+    """Return the documents of an export: spans as `[start, end, label]` or as objects, `cats` as types.
 
     Comments, relations and further categories are counted in `losses`.
     """
-    for number, document in enumerate(read_records(file, Source(where, where, "jsonl")), 1):
-        if isinstance(document, Failure):
-            yield document
-            continue
-        try:
-            yield _tagged(document, where, number, losses)
-        except UserError as error:
-            yield Failure(document.where, str(error))
+    return read_lines(file, where, lambda line, number: _tagged(line, where, number, losses))
 
 
 def _tagged(document: Document, where: str, number: int, losses: Losses) -> Tagged:

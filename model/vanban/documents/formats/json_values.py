@@ -16,6 +16,9 @@ _CHUNK: Final = 1 << 16  # bytes
 _SPACE: Final = re.compile(r"[ \t\n\r]*")  # of JSON
 
 
+_BREAKS_OF_PYTHON: Final = {0x85: "\\u0085", 0x2028: "\\u2028", 0x2029: "\\u2029"}  # str.splitlines cuts at them
+
+
 def to_json(value: object) -> str:
     """Return a value as one line of JSON that UTF-8 can hold."""
     line = json.dumps(value, ensure_ascii=False)
@@ -24,6 +27,11 @@ def to_json(value: object) -> str:
     except UnicodeEncodeError:  # half a surrogate pair
         return json.dumps(value)
     return line
+
+
+def to_json_line(value: object) -> str:
+    """Return a value as a line of a file; it holds no character but its last at which Python breaks lines."""
+    return to_json(value).translate(_BREAKS_OF_PYTHON) + "\n"
 
 
 def json_values(file: BinaryIO, where: str) -> Iterator[Any]:

@@ -9,7 +9,7 @@ from typing import Any, BinaryIO, Final
 
 from vanban.documents.document import Document, Failure
 from vanban.documents.formats.format import Format, Losses, Tagged
-from vanban.documents.formats.json_values import to_json
+from vanban.documents.formats.json_values import to_json_line
 from vanban.documents.reader import read_records
 from vanban.documents.records import Columns
 from vanban.documents.sources import Source
@@ -22,7 +22,6 @@ _OF_OTHERS: Final = frozenset({
     "annotations", "predictions",
 })  # fmt: skip
 _BEGINS_AS_OWN: Final = re.compile(rb'\{"(?:id|path|text)": .*?"entities": \[(?:\]|\{"label": )', re.DOTALL)
-_BREAKS_OF_PYTHON: Final = {0x85: "\\u0085", 0x2028: "\\u2028", 0x2029: "\\u2029"}  # str.splitlines cuts at them
 
 
 def to_record(
@@ -68,8 +67,7 @@ def to_record(
 
 def to_jsonl(document: Document, prediction: Prediction, with_entities: bool = True, with_text: bool = False) -> str:
     """Return the record of `to_record` as one line; it holds no character but its last at which Python breaks lines."""
-    record = to_record(document, prediction, with_entities, with_text)
-    return to_json(record).translate(_BREAKS_OF_PYTHON) + "\n"
+    return to_json_line(to_record(document, prediction, with_entities, with_text))
 
 
 def write(documents: Iterable[Tagged], file: BinaryIO, losses: Losses) -> None:

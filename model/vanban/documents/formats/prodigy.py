@@ -12,14 +12,12 @@ from collections.abc import Iterable, Iterator, Sequence
 from typing import Any, BinaryIO, Final
 
 from vanban.documents.document import Document, Failure
-from vanban.documents.formats.annotated import entities_of_spans
+from vanban.documents.formats.annotated import entities_of_spans, read_lines
 from vanban.documents.formats.format import Format, Losses, Tagged
 from vanban.documents.formats.json_values import to_json
 from vanban.documents.formats.losses import Kept, count, count_losses
 from vanban.documents.formats.origin import KEY, document_of, origin_of
 from vanban.documents.formats.pieces import cut
-from vanban.documents.reader import read_records
-from vanban.documents.sources import Source
 from vanban.errors import UserError
 from vanban.reading.text import NUMBER_OR_WORD
 from vanban.schema import Entity, Prediction
@@ -79,27 +77,19 @@ def _task(document: Document, prediction: Prediction) -> dict[str, Any]:
 
 
 def read(file: BinaryIO, where: str, losses: Losses) -> Iterator[Tagged | Failure]:
-    """Yield the documents of a database that was put out (`db-out`), or of tasks.
+    """Return the documents of a database that was put out (`db-out`), or of tasks.
 
     A task that was answered with accept is by hand, one without an answer is a prediction with its scores. Those that
     were rejected or ignored are left out. These, relations and further categories are counted in `losses`.
     """
-    for number, document in enumerate(read_records(file, Source(where, where, "jsonl")), 1):
-        if isinstance(document, Failure):
-            yield document
-            continue
-        answer = document.fields.get("answer")
-        if answer in ("reject", "ignore"):
-            losses["rejected documents" if answer == "reject" else "ignored documents"] += 1
-            continue
-        try:
-            yield _tagged(document, where, number, losses)
-        except UserError as error:
-            yield Failure(document.where, str(error))
+    return read_lines(file, where, lambda line, number: _tagged(line, where, number, losses))
 
 
-def _tagged(document: Document, where: str, number: int, losses: Losses) -> Tagged:
+def _tagged(document: Document, where: str, number: int, losses: Losses) -> Tagged | None:
     record, text = document.fields, document.text
+    if record.get("answer") in ("reject", "ignore"):
+        losses["rejected documents" if record["answer"] == "reject" else "ignored documents"] += 1
+        return None
     count(losses, "relations", len(record.get("relations") or ()))
     is_by_hand = record.get("answer") == "accept"
     spans = [_span(one, text, is_by_hand) for one in record.get("spans") or []]
