@@ -183,7 +183,7 @@ def test_annotations_check(command, manifest, tmp_path):
     assert command(annotations_app, "check", manifest) == (0, "2 documents, 9 spans, 0 faults\n", "")
     (tmp_path / "annotations/seeds/second.ann").write_text("T1\tLOC 0 2\tBà\n", encoding="utf-8")
     status, out, err = command(annotations_app, "check", manifest)
-    assert (status, out) == (1, "2 documents, 6 spans, 1 faults\n")
+    assert (status, out) == (1, "2 documents, 6 spans, 1 fault\n")
     assert err == (
         "annotations/seeds/second.ann:1: found the label 'LOC', expected one of OFFICIAL, PLACE, COUNT, DIRECTIVE\n"
     )

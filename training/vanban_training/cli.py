@@ -11,6 +11,7 @@ from typing import Annotated
 
 import typer
 
+from vanban.documents.counting import counted
 from vanban.errors import UserError, cause_of
 from vanban.interruption import INTERRUPTED, heed_sigterm
 from vanban.schema import Task
@@ -90,7 +91,8 @@ def check(
     report = check_manifest(manifest)
     for fault in report.faults:
         print(fault, file=sys.stderr)
-    print(f"{report.documents} documents, {report.spans} spans, {len(report.faults)} faults")
+    numbers = {"documents": report.documents, "spans": report.spans, "faults": len(report.faults)}
+    print(", ".join(counted(number, noun) for noun, number in numbers.items()))
     if report.faults:
         raise typer.Exit(1)
 

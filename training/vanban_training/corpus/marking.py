@@ -18,6 +18,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
+from vanban.documents.counting import counted
 from vanban.documents.formats.brat import span_fault, write_brat
 from vanban.errors import UserError
 from vanban.reading.text import checksum
@@ -129,7 +130,8 @@ def convert(marked: Path, out: Path, manifest: Path, types_only: bool = False) -
             path.with_suffix(".ann").write_text(write_brat(documents[source].entities), encoding="utf-8")
     lines = "".join(json.dumps(row, ensure_ascii=False) + "\n" for row in rows.values())
     manifest.write_text(lines, encoding="utf-8")
-    return f"{len(documents)} documents, {sum(len(d.entities) for d in documents.values())} spans → {out}, {manifest}"
+    spans = sum(len(d.entities) for d in documents.values())
+    return f"{counted(len(documents), 'documents')}, {counted(spans, 'spans')} → {out}, {manifest}"
 
 
 def _rows_of(manifest: Path) -> dict[str, dict[str, Any]]:
