@@ -120,7 +120,7 @@ def test_names_and_labels_that_formats_can_hardly_hold(command, config_file, bra
     status, out, err = command(train_app, "-c", config_file, *labels)
     assert (status, "Traceback" in err) == (0, False)
     assert "| Tên người " in out
-    assert "`c\\xf4ng v\\xe3n`: 1 spans" in (tmp_path / "run/README.md").read_text(encoding="utf-8")
+    assert "`c\\xf4ng v\\xe3n`: 1 span" in (tmp_path / "run/README.md").read_text(encoding="utf-8")
     status, out, err = command(
         train_app, "-c", config_file, *labels, "--cross-validate", "--set", "training.epochs=0.5"
     )

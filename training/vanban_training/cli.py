@@ -142,7 +142,7 @@ def agreement(
         if alone:
             shown = ", ".join(alone[:5]) + (f" and {len(alone) - 5} more" if len(alone) > 5 else "")
             print(f"only in {folder}, left out: {shown}", file=sys.stderr)
-    print(f"{documents} documents\n{score_table(scores)}")
+    print(f"{counted(documents, 'documents')}\n{score_table(scores)}")
 
 
 @bundle_app.command("encoder")
@@ -200,7 +200,7 @@ def bundle_sample(
     """Choose the texts on which an exported model is held against the model itself."""
     from vanban_training.shipping.sample import build_sample
 
-    print(f"{build_sample(manifest, out)} documents → {out}")
+    print(f"{counted(build_sample(manifest, out), 'documents')} → {out}")
 
 
 score_app = typer.Typer(add_completion=False, pretty_exceptions_enable=False)

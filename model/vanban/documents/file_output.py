@@ -6,6 +6,7 @@ import os
 from pathlib import Path
 from typing import Any
 
+from vanban.documents.counting import counted
 from vanban.documents.document import Document
 from vanban.documents.fingerprint import check_settings, fingerprint
 from vanban.documents.forms import Form, Plain, part_of, plain_form
@@ -51,7 +52,7 @@ class FileOutput:
         self.is_untouched = False
         self.is_complete = resume and not self.partial.exists() and self._target.exists()
         if self.done and not resume:
-            raise UserError(f"{self.partial} holds {self.done} documents of an interrupted run: {TRY_NEXT}")
+            raise UserError(f"{self.partial} holds {counted(self.done, 'documents')} of an interrupted run: {TRY_NEXT}")
         self.path.parent.mkdir(parents=True, exist_ok=True)
         if not os.access(self.path.parent, os.W_OK):  # now rather than after a model was loaded
             raise UserError(f"{self.path.parent}: can't be written; give -o another folder")

@@ -144,4 +144,4 @@ def test_marked_documents(tmp_path):
     header = "#! type=chi_thi | slug=a | title=a | date=- | region=Bắc | province=- | features=-\n\n"
     write(tmp_path / "marked", {"a.TXT": f"{header}ở ⟦P:Huế⟧\n", "._a.txt": "\x00"})
     said = convert(tmp_path / "marked", tmp_path / "out", tmp_path / "out/m.jsonl")
-    assert said.startswith("1 documents, 1 spans → ")
+    assert said.startswith("1 document, 1 span → ")

@@ -87,7 +87,7 @@ def test_documents_that_were_read_for_their_types_alone(tmp_path: Path) -> None:
     write(tmp_path, HEADER + "Chỉ thị số 09/CT-UBND.\n")
     manifest = tmp_path / "annotations" / "typed.jsonl"
     out = tmp_path / "annotations" / "typed"
-    assert convert(tmp_path / "marked", out, manifest, types_only=True) == f"1 documents, 0 spans → {out}, {manifest}"
+    assert convert(tmp_path / "marked", out, manifest, types_only=True) == f"1 document, 0 spans → {out}, {manifest}"
     row = json.loads(manifest.read_text(encoding="utf-8"))
     assert list(row) == [
         "id", "path", "sha256", "type", "title", "date", "origin", "region", "province", "features", "group",

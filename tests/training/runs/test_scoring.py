@@ -83,7 +83,7 @@ def test_no_message_speaks_of_a_config(tmp_path, model_directory, classifier_dir
     conll.write_text("ở O O\nHuế B-PLACE O\n", encoding="utf-8")
     assert _message(model_directory, conll).endswith("; choose 2 or 3 (1 is the token); see --conll-column")
     assert _message(model_directory, conll, conll_column=4).endswith("a column 4 with tags; see --conll-column")
-    assert "documents: 1 with 1 spans" in score_model(str(model_directory), [conll], [], "ner", conll_column=2)
+    assert "documents: 1 with 1 span" in score_model(str(model_directory), [conll], [], "ner", conll_column=2)
     typed = tmp_path / "typed.jsonl"
     typed.write_text('{"text": "a", "type": "thu"}', encoding="utf-8")
     assert _message(classifier_directory, typed).startswith(f"{typed}:1: found the type 'thu', expected one of ")

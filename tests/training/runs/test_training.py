@@ -152,7 +152,7 @@ def test_documents_without_a_span(tiny_config, brat_folder):
         path.write_text("")
     with pytest.raises(UserError) as error:
         training.prepare(tiny_config())
-    assert str(error.value) == ("the 4 documents of data.documents hold no span of OFFICIAL, PLACE, COUNT, DIRECTIVE")
+    assert str(error.value) == ("data.documents: 4 documents without a span of OFFICIAL, PLACE, COUNT, DIRECTIVE")
 
 
 def test_a_process_that_differs_from_the_main_one(tiny_config, encoder_directory, monkeypatch):

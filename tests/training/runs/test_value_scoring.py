@@ -99,7 +99,7 @@ def row_of(report, field):
 def test_fields_on_gold_spans_and_on_predicted_ones(gold, texts, model):
     report = score_values("runs/ner", [gold("count", *COUNTS)], [texts])
     assert model == ["runs/ner"]
-    assert report.startswith("model: half\n\nCOUNT: 2 mentions of 1 documents, 1 found by the model\n\n| field ")
+    assert report.startswith("model: half\n\nCOUNT: 2 mentions of 1 document, 1 found by the model\n\n| field ")
     assert row_of(report, "number") == ["1.000", "0.500", "2", "1.000"]
     assert row_of(report, "noun_class") == ["0.500", "0.500", "2", "0.500"]
     assert row_of(report, "approximation") == ["1.000", "0.500", "1", "1.000"]
@@ -162,7 +162,7 @@ def test_every_kind(gold, texts, model):
     assert [line for line in kinds if "errors" in line] == [
         "DIRECTIVE errors: none", "OFFICIAL errors: none", "PLACE errors: none", "RECORD errors: none",
     ]  # fmt: skip
-    assert "RECORD: 1 records" in kinds
+    assert "RECORD: 1 record" in kinds
     assert report.count("| whole value   |      1.000 |     1.000 |") == 4
 
 
@@ -243,7 +243,7 @@ def test_a_record_of_a_document_without_spans_is_read_on_predicted_ones(gold, mo
     value = {"basis": ["30/2020/NĐ-CP"], "issuer": "UBND tỉnh Bắc Ninh"}
     record = gold("record", {"path": "báo cáo.txt", "doc_type": "bao_cao", "value": value})
     report = score_values(None, [record], [tmp_path])
-    assert "RECORD: 1 records, 1 of documents without gold spans: on predicted ones" in report
+    assert "RECORD: 1 record, 1 of documents without gold spans: on predicted ones" in report
     assert row_of(report, "basis") == ["1.000", "1.000", "1", "1.000"]
     assert row_of(report, "issuer") == ["0.000", "0.000", "1", "0.000"]
     found = "found 'ủy ban nhân dân tỉnh bắc ninh', expected 'ubnd tỉnh bắc ninh'"

@@ -11,6 +11,7 @@ from typing import Any, Final
 
 import torch
 
+from vanban.documents.counting import counted
 from vanban.errors import UserError
 from vanban.network import runner
 from vanban.network.checkpoint import load_checkpoint
@@ -45,7 +46,7 @@ def add_soft_targets(examples: Sequence[dict[str, Any]], new: NewNetwork, config
         )
     if not isinstance(teacher.network, torch.nn.Module):
         raise UserError(f"distillation.teacher: {where} was exported; name the model that it was made of")
-    print(f"teacher: {where} reads {len(examples)} windows", flush=True)
+    print(f"teacher: {where} reads {counted(len(examples), 'windows')}", flush=True)
     device = runner.device_of("auto")
     network: Any = teacher.network.to(device, runner.dtype_of(device))
     for batch in batches_by_length([len(example["input_ids"]) for example in examples], _TOKENS_PER_BATCH):

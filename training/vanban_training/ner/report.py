@@ -11,6 +11,7 @@ from typing import Any
 
 import numpy as np
 
+from vanban.documents.counting import counted
 from vanban.documents.names import composed
 from vanban.schema import Entity
 from vanban_training.config import RunConfig
@@ -99,9 +100,8 @@ def _write_errors(
     errors = [row for d, found in pairs for row in errors_of(d.id, d.text, d.entities, found)]
     lines = "".join(json.dumps(row, ensure_ascii=False) + "\n" for row in errors)
     (out / "errors.jsonl").write_text(lines, encoding="utf-8")
-    print(
-        f"\n{errors_report(errors, config.data.labels, 0)}\n\n{len(errors)} errors with context: {out / 'errors.jsonl'}"
-    )
+    print(f"\n{errors_report(errors, config.data.labels, 0)}\n")
+    print(f"{counted(len(errors), 'errors')} with context: {out / 'errors.jsonl'}")
 
 
 def entities_of(predicted: Sequence[Any]) -> list[list[Entity]]:

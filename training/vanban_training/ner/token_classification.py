@@ -9,6 +9,7 @@ from typing import Any, Final
 
 from transformers import DataCollatorForTokenClassification
 
+from vanban.documents.counting import counted
 from vanban.errors import UserError
 from vanban.network.checkpoint import Checkpoint
 from vanban.network.edges import EdgeMarks
@@ -46,7 +47,9 @@ class TokenClassification:
         """Read the documents; raises UserError, too, without a span, and when augmentation knows none of the labels."""
         documents, labels = self.read(config), config.data.labels
         if not any(d.entities for d in documents):
-            raise UserError(f"the {len(documents)} documents of data.documents hold no span of {', '.join(labels)}")
+            raise UserError(
+                f"data.documents: {counted(len(documents), 'documents')} without a span of {', '.join(labels)}"
+            )
         known = tables()["replacements"]
         if config.augmentation.copies and not any(label in known for label in labels):
             raise UserError(
@@ -59,7 +62,7 @@ class TokenClassification:
 
     def describe(self, documents: Sequence[AnnotatedDocument]) -> str:
         """Return the numbers of documents and spans."""
-        return f"{len(documents)} with {sum(len(d.entities) for d in documents)} spans"
+        return f"{len(documents):,} with {counted(sum(len(d.entities) for d in documents), 'spans')}"
 
     def count(self, document: AnnotatedDocument) -> dict[str, Any]:
         """Return the number of spans and their checksum."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from vanban.documents.counting import counted
 from vanban.network.weights import network_class
 from vanban_training.config import RunConfig
 
@@ -13,7 +14,7 @@ def run_card(config: RunConfig, heading: str, record: dict[str, Any], table: str
     encoder = record["encoder"]
     training = config.training
     documents = "\n".join(
-        f"- `{d['id']}`: {d['type'] if 'type' in d else '{} spans'.format(d['spans'])}, sha256 `{d['sha256'][:12]}…`"
+        f"- `{d['id']}`: {d['type'] if 'type' in d else counted(d['spans'], 'spans')}, sha256 `{d['sha256'][:12]}…`"
         for d in record["documents"]
     )
     versions = ", ".join(f"{name} {version}" for name, version in record["versions"].items())

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
+from vanban.documents.counting import counted
 from vanban.predictor import load
 from vanban.reading.text import older_tone_style
 from vanban.schema import Entity, Prediction
@@ -151,7 +152,8 @@ def table(kind: str, readings: Sequence[Reading]) -> str:
     these` the share of them that is right on annotated spans; the shares before are of all values.
     """
     documents = len({reading.gold.document.id for reading in readings})
-    what = f"{documents} records" if kind == "record" else f"{len(readings)} mentions of {documents} documents"
+    mentions = f"{counted(len(readings), 'mentions')} of {counted(documents, 'documents')}"
+    what = counted(documents, "records") if kind == "record" else mentions
     found = sum(reading.predicted is not None for reading in readings)
     bare = len({reading.gold.document.id for reading in readings if not reading.gold.annotated})
     said = f", {bare} of documents without gold spans: on predicted ones" if bare else ""
