@@ -65,7 +65,7 @@ def test_ray_that_is_not_installed_is_named(tag: Callable[..., Any], monkeypatch
 
 
 def test_what_a_file_system_refuses_is_told(tag: Callable[..., Any], monkeypatch: pytest.MonkeyPatch) -> None:
-    def run(job: Any, address: str | None) -> None:
+    def run(job: Any, address: str | None, say: Any) -> None:
         raise OSError("When getting information for key 'found': no credentials")
 
     monkeypatch.setattr("vanban.cluster.job.run", run)
@@ -88,7 +88,7 @@ def test_what_came_of_a_job_is_told(
 ) -> None:
     asked: list[Any] = []
 
-    def run(job: Any, address: str | None) -> Any:
+    def run(job: Any, address: str | None, say: Any) -> Any:
         asked.append((job, address))
         if isinstance(outcome, BaseException):
             raise outcome

@@ -93,10 +93,14 @@ def test_what_can_not_be_read_is_a_row() -> None:
 
 
 def test_a_folder_is_read_without_hidden_files_and_without_the_output(tmp_path: Path) -> None:
-    for name in ("in/a.txt", "in/.b.txt", "in/.git/c.txt", "in/d.TXT", "in/e.png", "in/out/f.txt", "in/outer/g.txt"):
+    for name in ("in/a.txt", "in/.b.txt", "in/.git/c.txt", "in/d.TXT", "in/e.png", "in/out/f.txt", "in/outer/g.txt",
+                 "in/out.partial/h.parquet"):  # fmt: skip
         write(name, "x")
-    found = find_files(["in/", "in/a.txt", f"file://{tmp_path}/in/outer"], str(tmp_path / "in/out"))
+    said: list[str] = []
+    found = find_files(["in/", "in/a.txt", f"file://{tmp_path}/in/outer"], str(tmp_path / "in/out"), said.append)
     assert [file.path for file in found] == ["in/a.txt", "in/d.TXT", "in/outer/g.txt"]
+    (told,) = said
+    assert told.startswith("in/: left out 3 files and folders (1 .png, 1 hidden, 1 hidden folder); .txt, .jsonl")
     (outer,) = find_files([f"file://{tmp_path}/in/outer/"], "/out")
     assert (outer.path, outer.location) == (f"file://{tmp_path}/in/outer/g.txt", f"{tmp_path}/in/outer/g.txt")
     (text,) = [row["text"] for row in rows_of(f"file://{tmp_path}/in/outer")]

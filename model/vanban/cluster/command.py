@@ -33,7 +33,7 @@ def tag_on_ray(address: str | None, say: Callable[[str], None], **options: Any) 
     from vanban.cluster.job import Job, run
 
     try:
-        counts = run(Job(**options), address)
+        counts = run(Job(**options), address, say)
     except (KeyboardInterrupt, Terminated) as stop:
         say("interrupted; what is written is kept: go on with the same command and --resume")
         return exit_status(stop)

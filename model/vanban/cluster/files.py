@@ -12,7 +12,8 @@ import os
 import posixpath
 import re
 import zlib
-from collections.abc import Iterable, Iterator, Sequence
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -27,7 +28,17 @@ from vanban.documents.names import is_hidden, suffix_of_content
 from vanban.documents.reader import read_file
 from vanban.documents.readers.reader import Encoding
 from vanban.documents.records import Columns
-from vanban.documents.sources import FOLDER_SUFFIXES, ROW_SUFFIXES, STANDARD_INPUT, InputFormat, Source
+from vanban.documents.sources import (
+    FOLDER_SUFFIXES,
+    HIDDEN,
+    HIDDEN_FOLDER,
+    ROW_SUFFIXES,
+    STANDARD_INPUT,
+    InputFormat,
+    Source,
+    kind_of,
+    tell_left_out,
+)
 from vanban.errors import UserError
 
 BYTES_PER_BLOCK: Final = 1 << 19  # of rows: some 400,000 characters, what the predictor takes at a time
@@ -59,11 +70,12 @@ def locate(given: str) -> tuple[FileSystem, str]:
     return filesystem, location
 
 
-def find_files(inputs: Sequence[str], output: str) -> list[File]:
+def find_files(inputs: Sequence[str], output: str, say: Callable[[str], None] = lambda message: None) -> list[File]:
     """Return the files behind `inputs`, without repetition; a folder's are found recursively and sorted.
 
-    Hidden files are left out, and so is what stands in the folder `output` (a location). Raises UserError for an input
-    that is not there, or that is the output, and for a folder without a document.
+    What is hidden is left out, and so is what stands in the folder `output` (a location). `say` is told how many files
+    of a folder were left out, and of which kinds. Raises UserError for an input that is not there, or that is the
+    output, and for a folder without a document.
     """
     files: dict[tuple[str, str], File] = {}
     for given in inputs:
@@ -71,15 +83,17 @@ def find_files(inputs: Sequence[str], output: str) -> list[File]:
             raise UserError("--engine ray reads files and folders: the workers have no standard input of yours")
         filesystem, location = locate(given)
         try:
-            found = list(_expand(given, filesystem, location, output))
+            left_out: Counter[str] = Counter()
+            found = list(_expand(given, filesystem, location, output, left_out))
         except OSError as error:
             raise UserError(f"{given}: can't be read: {error}") from None
+        tell_left_out(given, left_out, bool(found), say)
         for file in found:
             files.setdefault((filesystem.type_name, file.location), file)
     return list(files.values())
 
 
-def _expand(given: str, filesystem: FileSystem, location: str, output: str) -> Iterator[File]:
+def _expand(given: str, filesystem: FileSystem, location: str, output: str, left_out: Counter[str]) -> Iterator[File]:
     info = filesystem.get_file_info(location)
     if info.type == FileType.NotFound:
         raise UserError(f"{given}: no such file or folder; --engine ray takes files, folders and URIs, no patterns")
@@ -89,15 +103,18 @@ def _expand(given: str, filesystem: FileSystem, location: str, output: str) -> I
         yield File(given, location, filesystem, info.size)
         return
     below = sorted(filesystem.get_file_info(FileSelector(location, recursive=True)), key=lambda i: i.path.split("/"))
-    names = [(i, posixpath.relpath(i.path, location)) for i in below if i.type == FileType.File]
-    wanted = [
-        (i, name)
-        for i, name in names
-        if suffix_of_content(name) in FOLDER_SUFFIXES and not any(map(is_hidden, name.split("/")))
-    ]
-    if not wanted:
-        raise UserError(f"{given}: no {', '.join(FOLDER_SUFFIXES)} file in there, expected at least one")
-    yield from (_below(given, i, name, filesystem) for i, name in wanted if not i.path.startswith(f"{output}/"))
+    for one in below:
+        name = posixpath.relpath(one.path, location)
+        *parents, last = name.split("/")
+        is_file = one.type == FileType.File
+        if any(map(is_hidden, parents)) or f"{one.path}/".startswith((f"{output}/", f"{output}.partial/")):
+            continue
+        if is_hidden(last):
+            left_out[HIDDEN if is_file else HIDDEN_FOLDER] += 1
+        elif is_file and suffix_of_content(name) in FOLDER_SUFFIXES:
+            yield _below(given, one, name, filesystem)
+        elif is_file:
+            left_out[kind_of(name)] += 1
 
 
 def _below(given: str, info: FileInfo, name: str, filesystem: FileSystem) -> File:

@@ -11,7 +11,7 @@ import signal
 import socket
 import sys
 import threading
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any, Final
@@ -55,15 +55,16 @@ class Job:
     encoding: Encoding | None = None
 
 
-def run(job: Job, address: str | None) -> Counts | None:
+def run(job: Job, address: str | None, say: Callable[[str], None] = lambda message: None) -> Counts | None:
     """Tag everything and return the counts of what this run wrote; None where an earlier run had written all.
 
     While it runs, `OUT.partial/` beside the folder holds the ids that are written, for `--resume`. Without an address
-    the cores of this machine are the cluster. Raises UserError for what the user can mend.
+    the cores of this machine are the cluster. `say` is told what of a folder is not read. Raises UserError for what the
+    user can mend.
     """
     filesystem, folder = locate(job.out)
     partial = f"{folder}.partial"
-    files = find_files(job.inputs, folder)
+    files = find_files(job.inputs, folder, say)
     if _is_complete(job, filesystem, folder, partial):
         return None
     with _joined(address), _settings_of_ray(filesystem, posixpath.join(partial, "checkpoint")):

@@ -35,10 +35,10 @@ PARQUET_SUFFIX: Final = ".parquet"
 ROW_SUFFIXES: Final = (".jsonl", ".ndjson", PARQUET_SUFFIX)
 FOLDER_SUFFIXES: Final = (".txt", *ROW_SUFFIXES, *SUFFIXES)  # what is read of a folder, in any case, packed or not
 
-_HIDDEN: Final = "hidden"
-_HIDDEN_FOLDER: Final = "hidden folder"
+HIDDEN: Final = "hidden"
+HIDDEN_FOLDER: Final = "hidden folder"
 _LINK: Final = "link to a folder"
-_PLURALS: Final = {_HIDDEN_FOLDER: "hidden folders", _LINK: "links to folders"}
+_PLURALS: Final = {HIDDEN_FOLDER: "hidden folders", _LINK: "links to folders"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,13 +76,7 @@ def find_sources(
     for given in inputs:
         left_out: Counter[str] = Counter()
         found = list(_expand(given, written, left_out))
-        held = _held(left_out)
-        if not found:
-            there = f" (found {held})" if left_out else ""
-            raise UserError(f"{given}: no {', '.join(FOLDER_SUFFIXES)} file in there, expected at least one{there}")
-        if left_out:
-            read = f"{', '.join(FOLDER_SUFFIXES)}, also packed ({', '.join(PACKED_SUFFIXES)}),"
-            say(f"{printable(given)}: left out {held}; {read} are read of a folder")
+        tell_left_out(given, left_out, bool(found), say)
         for path, name in found:
             if isinstance(name, Failure):
                 sources.setdefault(path, name)
@@ -159,20 +153,36 @@ def _walk(folder: str, written: _Written, left_out: Counter[str]) -> Iterator[tu
         for name in folders:
             path = os.path.join(parent, name)
             if (is_hidden(name) or os.path.islink(path)) and not written.covers(path):
-                left_out[_HIDDEN_FOLDER if is_hidden(name) else _LINK] += 1
+                left_out[HIDDEN_FOLDER if is_hidden(name) else _LINK] += 1
         folders[:] = sorted(f for f in folders if not is_hidden(f))
         for name in sorted(files):
             path = os.path.normpath(os.path.join(parent, name))
             if is_hidden(name):
                 if not written.covers(path):
-                    left_out[_HIDDEN] += 1
+                    left_out[HIDDEN] += 1
             elif suffix_of_content(name) in FOLDER_SUFFIXES:
                 if not _is_text_of(name, files) if whole else not written.holds(path):
                     yield path, _without_suffix(os.path.relpath(path, folder))
             elif not written.covers(path):
-                left_out[suffix_of(name) or "without a suffix"] += 1
+                left_out[kind_of(name)] += 1
     for error in failures:
         yield str(error.filename), Failure(str(error.filename), f"can't be read: {error.strerror}")
+
+
+def kind_of(name: str) -> str:
+    """Return what a file is counted as that is not read."""
+    return suffix_of(name) or "without a suffix"
+
+
+def tell_left_out(given: str, left_out: Counter[str], found: bool, say: Callable[[str], None]) -> None:
+    """Tell of what an input held besides documents, numbers by kind. Raises UserError where it has none (`found`)."""
+    held = _held(left_out)
+    if not found:
+        there = f" (found {held})" if left_out else ""
+        raise UserError(f"{given}: no {', '.join(FOLDER_SUFFIXES)} file in there, expected at least one{there}")
+    if left_out:
+        read = f"{', '.join(FOLDER_SUFFIXES)}, also packed ({', '.join(PACKED_SUFFIXES)}),"
+        say(f"{printable(given)}: left out {held}; {read} are read of a folder")
 
 
 def _held(left_out: Counter[str]) -> str:
