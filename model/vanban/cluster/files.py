@@ -107,7 +107,7 @@ def _expand(given: str, filesystem: FileSystem, location: str, output: str, left
         name = posixpath.relpath(one.path, location)
         *parents, last = name.split("/")
         is_file = one.type == FileType.File
-        if any(map(is_hidden, parents)) or f"{one.path}/".startswith((f"{output}/", f"{output}.partial/")):
+        if any(map(is_hidden, parents)) or one.path.startswith((f"{output}/", f"{output}.partial/")):
             continue
         if is_hidden(last):
             left_out[HIDDEN if is_file else HIDDEN_FOLDER] += 1
