@@ -22,8 +22,9 @@ def _here(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
 
 
 def test_features_and_rows(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
-    (tmp_path / "cache" / "ner-int8-0").mkdir(parents=True)
-    (tmp_path / "cache" / "ner-int8-0" / "model.onnx").write_bytes(bytes(3_000_000))
+    for name in ("ner-int8-0123456789abcdef", "photos"):  # what is not ours is not counted
+        (tmp_path / "cache" / name).mkdir(parents=True)
+        (tmp_path / "cache" / name / "model.onnx").write_bytes(bytes(3_000_000))
     monkeypatch.setattr(sys, "argv", ["vanban", "info"])
     monkeypatch.delenv("VANBAN_BACKEND")
     with pytest.raises(SystemExit) as exit_:
@@ -41,7 +42,7 @@ def test_features_and_rows(monkeypatch: pytest.MonkeyPatch, capsys: pytest.Captu
     assert [row.startswith(" → ") for row in rows] == [False, False, True, False, False, False]
     shipped = [line.split()[:2] for line in lines[lines.index("models that ship:") + 1 :] if line.startswith("   ")]
     assert shipped == [[name, task] for name in ("unnamed", "fast", "accurate") for task in ("ner", "doctype")]
-    assert lines[-2] == f"cache of exports: {tmp_path / 'cache'} (1 exports, 3 MB; it can be removed at any time)"
+    assert lines[-2] == f"cache of exports: {tmp_path / 'cache'} (exports: 1, 3 MB; they can be removed at any time)"
 
 
 @pytest.mark.parametrize("package", ["onnxruntime", "onnxscript"])
@@ -54,8 +55,13 @@ def test_what_is_not_installed(package: str, monkeypatch: pytest.MonkeyPatch) ->
 def test_it_needs_no_torch(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "torch", None)
     assert "GPU: not looked for, since torch is not installed\n" in info.information()
-    monkeypatch.setattr(record, "version", lambda name: "9" if name != "onnx" else info_missing())
-    assert "onnxruntime 9, onnx is not installed, pyarrow 9" in info.information()
+    monkeypatch.setattr(record, "version", lambda name: "9" if name not in ("onnx", "pyarrow") else info_missing())
+    real = backends.importlib.util.find_spec
+    monkeypatch.setattr(backends.importlib.util, "find_spec", lambda name: None if name == "onnx" else real(name))
+    import pyarrow
+
+    # as onnxruntime-gpu: the package is there, and called otherwise where it is installed
+    assert f"onnxruntime 9, onnx is not installed, pyarrow {pyarrow.__version__}" in info.information()
 
 
 def info_missing() -> str:

@@ -684,6 +684,18 @@ def test_a_sequence_is_read_ahead_and_an_iterable_where_it_is_asked(
     assert threads == [here]
 
 
+def test_what_came_before_an_error_is_predicted(predictor: Predictor) -> None:
+    def broken() -> Iterator[str]:
+        yield from TEXTS
+        raise OSError("the network went away")
+
+    for texts, kind in (([*TEXTS, 3], TypeError), (broken(), OSError)):
+        stream = predictor.stream(texts)  # type: ignore[arg-type]
+        assert [next(stream).text for _ in TEXTS] == TEXTS
+        with pytest.raises(kind):
+            next(stream)
+
+
 def test_texts_that_are_tokenised_already(
     reads_both: Predictor, predictor: Predictor, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -25,6 +25,11 @@ class SettingError(UserError):
         return UserError(f"{self._message}; {places[self._setting]}")
 
 
+def reason_of(error: Exception) -> str:
+    """Return the first line of what a library says of an error."""
+    return (str(error).strip().splitlines() or [""])[0]
+
+
 def cause_of(error: OSError) -> str:
     """Return what could not be read or written, standard output where no file is named, and why."""
     return f"{error.filename or 'standard output'}: {error.strerror or error}"

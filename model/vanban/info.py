@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import os
+import contextlib
 import sys
 from typing import Final
 
 from vanban import __version__
 from vanban.errors import UserError
-from vanban.network.backends import cache_folder, onnx_lacks
+from vanban.network.backends import cache_folder, cached_exports, onnx_lacks, wished_backend
 from vanban.network.checkpoint import find_model
 from vanban.network.hub import cache_folder as hub_cache
 from vanban.network.onnx_network import threads_of_this_process
@@ -52,7 +52,7 @@ def information() -> str:
 
 
 def _overruled() -> str:
-    wished = os.environ.get("VANBAN_BACKEND", "auto")
+    wished = wished_backend()
     if wished == "auto":
         return ""
     expected = "" if wished in BACKENDS else f", expected one of {', '.join(BACKENDS)}"
@@ -66,7 +66,8 @@ def _gpu() -> str:
         return "not looked for, since torch is not installed"
     if not torch.cuda.is_available():
         return "none that torch can use"
-    return ", ".join(torch.cuda.get_device_name(i) for i in range(torch.cuda.device_count()))
+    names = ", ".join(torch.cuda.get_device_name(i) for i in range(torch.cuda.device_count()))
+    return f"{names}, on which torch is taken before any of these back ends"
 
 
 def _cache() -> str:
@@ -74,6 +75,8 @@ def _cache() -> str:
         folder = cache_folder()
     except UserError as error:
         return str(error)
-    exports = [path for path in folder.glob("[!.]*") if path.is_dir()]
-    size = sum(path.stat().st_size for path in folder.rglob("*") if path.is_file())
-    return f"{folder} ({len(exports)} exports, {size / 1e6:.0f} MB; it can be removed at any time)"
+    exports = cached_exports(folder)
+    size = 0
+    with contextlib.suppress(OSError):  # another process may be at it
+        size = sum(path.stat().st_size for one in exports for path in one.iterdir())
+    return f"{folder} (exports: {len(exports)}, {size / 1e6:.0f} MB; they can be removed at any time)"

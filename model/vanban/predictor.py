@@ -87,6 +87,8 @@ class Predictor:
             raise TypeError(
                 f"predict_batch takes a list of str, found {type(texts).__name__}. Call predict(text) for one text"
             )
+        for _ in _checked(texts):  # nothing is computed before all are known to be texts
+            pass
         return list(self.stream(texts))
 
     def stream(self, texts: Iterable[str]) -> Iterator[Prediction]:
@@ -164,19 +166,31 @@ class ReadTexts(Sequence[str]):
 
 
 def _chunks(texts: Iterable[str]) -> Iterator[list[str]]:
-    """Yield the texts in runs; raises TypeError at an item that is no text."""
+    """Yield the texts in runs; raises TypeError at an item that is no text, behind the run of those before it."""
     chunk: list[str] = []
     characters = 0
+    trouble: Exception | None = None
+    try:
+        for text in _checked(texts):
+            chunk.append(text)
+            characters += len(text)
+            if characters >= CHARACTERS_PER_CHUNK or len(chunk) >= TEXTS_PER_CHUNK:
+                yield chunk
+                chunk, characters = [], 0
+    except Exception as error:
+        trouble = error
+    if chunk:
+        yield chunk
+    if trouble is not None:
+        raise trouble
+
+
+def _checked(texts: Iterable[str]) -> Iterator[str]:
+    """Yield the texts; raises TypeError at an item that is none."""
     for number, text in enumerate(texts, 1):
         if not isinstance(text, str):
             raise TypeError(_wrong_type(text, f"text {number}", "str"))
-        chunk.append(text)
-        characters += len(text)
-        if characters >= CHARACTERS_PER_CHUNK or len(chunk) >= TEXTS_PER_CHUNK:
-            yield chunk
-            chunk, characters = [], 0
-    if chunk:
-        yield chunk
+        yield text
 
 
 def _one_of_a_task(models: Iterable[Model]) -> Iterator[Model]:

@@ -44,7 +44,7 @@ class Exports:
     def __call__(self, model: FoundModel, out: Path, precision: str) -> Parity:
         self.made.append(precision)
         if precision in self.refused:
-            raise TooFarOff(f"{model.name}: too far off")
+            raise TooFarOff(model.name, "too far off")
         shutil.copytree(self.ready, out)
         return Parity("spans", 500, 1, 0.01)
 
@@ -137,6 +137,81 @@ def test_an_export_runs_where_nothing_exports(
         exports.load(exported_directory, "torch")
 
 
+def test_an_export_has_the_name_of_what_is_asked_for(exports: Exports, model: Path) -> None:
+    """Two copies of a model share an export, and one that refuses int8 its refusal."""
+    record = json.loads((model / "vanban.json").read_text(encoding="utf-8"))
+    del record["name"]
+    (model / "vanban.json").write_text(json.dumps(record), encoding="utf-8")
+    other = Path(shutil.copytree(model, model.with_name("other")))
+    assert [exports.load(folder).name for folder in (model, other)] == [str(model), str(other)]
+    assert exports.made == ["int8"]
+
+
+@pytest.mark.parametrize(
+    ("changes", "message"),
+    [
+        ({"classes": ["O", "B-A", "I-A"]}, r"found 3 classes in vanban\.json and 9 in model\.onnx"),
+        ({"classes": [0, 1, 2]}, "expected classes, windows and export.tokenizer; the folder is damaged"),
+        ({"export": {"tokenizer": {"sep": "a", "pad": 1}}}, "expected classes, windows and export.tokenizer"),
+        ({"export": {"tokenizer": {"sep": 2, "pad": 1, "reads_words": True}}}, "with which it reads words"),
+        ({"name": 7}, "found the name 7"),
+    ],
+)
+def test_a_damaged_record_of_an_export(
+    exports: Exports, exported_directory: Path, tmp_path: Path, changes: dict[str, object], message: str
+) -> None:
+    copy = shutil.copytree(exported_directory, tmp_path / "copy")
+    record = json.loads((copy / "vanban.json").read_text(encoding="utf-8"))
+    (copy / "vanban.json").write_text(json.dumps({**record, **changes}), encoding="utf-8")
+    with pytest.raises(UserError, match=message):
+        exports.load(copy)
+
+
+@pytest.mark.parametrize(("features", "runs"), [({"avx2"}, False), ({"avx2", "vnni"}, True), (set(), True)])
+def test_sums_that_would_overflow(
+    exported_directory: Path, tmp_path: Path, features: set[str], runs: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What an exported folder says of itself is heeded, also on systems that tell nothing of the processor."""
+    monkeypatch.setattr("vanban.network.exported.features_of_this_processor", lambda: frozenset(features))
+    copy = shutil.copytree(exported_directory, tmp_path / "copy")
+    record = json.loads((copy / "vanban.json").read_text(encoding="utf-8"))
+    record["export"] |= {"precision": "int8", "reduce_range": False}
+    (copy / "vanban.json").write_text(json.dumps(record), encoding="utf-8")
+    if runs:
+        assert checkpoint_for(find_model(copy)).classes
+    else:
+        with pytest.raises(UserError, match=r"in int8 for processors with VNNI, which this one lacks.*--any-processor"):
+            checkpoint_for(find_model(copy))
+    record["export"]["reduce_range"] = True
+    (copy / "vanban.json").write_text(json.dumps(record), encoding="utf-8")
+    assert checkpoint_for(find_model(copy)).classes
+
+
+def test_no_gpu_is_looked_for_where_no_driver_is(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Importing torch to ask takes longer than a model in ONNX needs for its first prediction."""
+    monkeypatch.setitem(sys.modules, "torch", None)
+    monkeypatch.setattr(sys, "platform", "linux")
+    monkeypatch.setattr(backends.os.path, "exists", lambda path: False)
+    assert backends.has_gpu() is False
+    monkeypatch.undo()
+    import torch
+
+    monkeypatch.setattr(torch.cuda, "is_available", lambda: True)
+    for platform, there, expected in (("linux", True, True), ("darwin", True, False), ("win32", False, True)):
+        monkeypatch.setattr(sys, "platform", platform)
+        monkeypatch.setattr(backends.os.path, "exists", lambda path, there=there: there)
+        assert backends.has_gpu() is expected
+
+
+def test_a_model_that_was_not_exported_needs_torch(
+    exports: Exports, model_directory: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(sys.modules, "torch", None)
+    for backend in ("torch", "onnx"):
+        with pytest.raises(UserError, match="needs torch, which is not installed: pip install torch, or name a model"):
+            exports.load(model_directory, backend)  # type: ignore[arg-type]
+
+
 def test_wrong_wishes(exports: Exports, model_directory: Path, exported_directory: Path) -> None:
     from vanban import load
 
@@ -217,7 +292,7 @@ def test_a_refusal_is_remembered(exports: Exports, model_directory: Path, cache:
     assert not any(runs_on_onnx(exports.load(model_directory)) for _ in range(3))  # torch is as good
     assert exports.made == ["int8"]
     (folder,) = kept(cache)
-    assert (folder / REFUSED).read_text(encoding="utf-8") == "tiny: too far off"
+    assert (folder / REFUSED).read_text(encoding="utf-8") == "too far off"
     exports.said.clear()
     for _ in range(2):
         assert runs_on_onnx(exports.load(model_directory, "onnx"))

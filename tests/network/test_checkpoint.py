@@ -519,6 +519,7 @@ def test_the_shipped_models_are_the_default(
         (b"{", r"vanban\.json: not JSON .*the model directory is damaged"),
         (b"\xff\xfe", r"vanban\.json: not JSON"),
         (b"[1, 2]", r"vanban\.json: found \[1, 2\], expected a JSON object"),
+        (b'{"name": 7}', r"vanban\.json: found the name 7, expected a text"),
         (b'{"windows": 5}', r"vanban\.json: found windows 5, expected \{\"tokens\": 256, \"overlap\": 64\}"),
         (b'{"windows": {"tokens": null}}', r"vanban\.json: found windows \{'tokens': None\}"),
     ],
@@ -536,6 +537,46 @@ def test_other_damaged_files(model_directory: Path, tmp_path: Path, name: str, c
     copy = copied(model_directory, tmp_path)
     (copy / name).write_bytes(content)
     with pytest.raises(UserError, match="the token classifier there can't be read"):
+        load_checkpoint(copy)
+
+
+@pytest.mark.parametrize("name", ["adapter_config.json", "adapter_model.safetensors"])
+@pytest.mark.parametrize("content", [b"", b'{"a": 1', b'{"r": 0, "lora_alpha": 4}', b"\xff" * 100])
+def test_a_damaged_adapter(adapter_directory: Path, tmp_path: Path, name: str, content: bytes) -> None:
+    copy = copied(adapter_directory, tmp_path)
+    (copy / name).write_bytes(content)
+    with pytest.raises(UserError, match=r"its encoder .* can't be read \(\w+: .*\); copy them again, or train"):
+        load_checkpoint(copy)
+
+
+@pytest.mark.parametrize("name", ["config.json", "model.safetensors", "tokenizer.json"])
+def test_a_damaged_encoder_of_an_adapter(
+    adapter_directory: Path, encoder_directory: Path, tmp_path: Path, name: str
+) -> None:
+    adapter, encoder = (Path(shutil.copytree(f, tmp_path / f.name)) for f in (adapter_directory, encoder_directory))
+    record = json.loads((adapter / "vanban.json").read_text(encoding="utf-8"))
+    record["encoder"]["path"] = str(encoder)
+    (adapter / "vanban.json").write_text(json.dumps(record), encoding="utf-8")
+    assert load_checkpoint(adapter).classes
+    (encoder / name).write_bytes((encoder / name).read_bytes()[:50])
+    with pytest.raises(UserError, match=f"its encoder {encoder} can't be read"):
+        load_checkpoint(adapter)
+
+
+@pytest.mark.parametrize("layers", ['"x"', "99", "{}"])
+def test_wrong_layers_of_an_adapter(adapter_directory: Path, tmp_path: Path, layers: str) -> None:
+    copy = copied(adapter_directory, tmp_path)
+    record = json.loads((copy / "vanban.json").read_text(encoding="utf-8"))
+    record["encoder"]["layers"] = json.loads(layers)
+    (copy / "vanban.json").write_text(json.dumps(record), encoding="utf-8")
+    with pytest.raises(UserError, match="encoder"):
+        load_checkpoint(copy)
+
+
+def test_a_record_of_a_newer_vanban(model_directory: Path, tmp_path: Path) -> None:
+    copy = copied(model_directory, tmp_path)
+    (copy / "vanban.json").write_text('{"format": 99}', encoding="utf-8")
+    with pytest.raises(UserError, match=r"vanban\.json: found the format 99, expected 1: upgrade vanban to read it"):
         load_checkpoint(copy)
 
 

@@ -86,7 +86,7 @@ def test_what_the_folder_holds(exported: Callable[[str], Export], kind: str) -> 
     assert made["parity"] == {
         "unit": parity.unit, "compared": parity.compared, "differing": 0, "score": parity.score,
     }  # fmt: skip
-    assert made["tokenizer"].keys() == {"sep", "pad"}
+    assert made["tokenizer"].keys() == {"sep", "pad", "reads_words"}
     tokenizer = {"tokenizer.json"}
     if kind == "phobert_model":
         tokenizer = {path.name for path in folder.iterdir()} - {"config.json", "model.safetensors", "vanban.json"}

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
 import threading
@@ -129,6 +130,34 @@ next(stream)
 if sys.argv[2] == "interrupted":
     os.kill(os.getpid(), signal.SIGINT)
 """
+
+
+FORKED = """
+import os, time
+from vanban.reading.ahead import one_ahead
+
+def slow(item):
+    time.sleep(0.3)
+    return item
+
+stream = one_ahead(iter([1, 2, 3]), slow)
+next(stream)
+if os.fork() == 0:
+    try:
+        next(stream)
+    except RuntimeError as error:
+        print("child:", error, flush=True)
+    raise SystemExit
+print("parent:", list(stream), os.wait()[1], flush=True)
+"""
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="no forks here")
+def test_a_child_that_was_forked_while_a_stream_is_open_ends() -> None:
+    ran = subprocess.run([sys.executable, "-c", FORKED], capture_output=True, text=True, timeout=20)
+    child, parent = sorted(ran.stdout.splitlines())
+    assert child == "child: the process was forked while texts were read: open the stream again"
+    assert parent == "parent: [2, 3] 0"
 
 
 @pytest.mark.parametrize(

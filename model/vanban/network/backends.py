@@ -13,6 +13,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Final, Literal
 
@@ -33,7 +34,10 @@ REFUSED: Final = "refused.txt"
 LOCK: Final = ".lock"
 LEFT_BEHIND: Final = 3600  # seconds after which no export is still made
 # a cache may hold other things
-_UNFINISHED: Final = re.compile(r"\.(?:ner|doctype)-(?:int8|float32)-[0-9a-f]{16}-\w+")
+_NAME: Final = r"(?:ner|doctype)-(?:int8|float32)-[0-9a-f]{16}"
+_UNFINISHED: Final = re.compile(rf"\.{_NAME}-\w+")
+# one is there where a driver of NVIDIA is, also under Windows, or AMD's
+_GPU_DEVICES: Final = ("/dev/nvidiactl", "/dev/dxg", "/dev/nvmap", "/dev/kfd")
 
 
 def _say(message: str) -> None:
@@ -51,10 +55,10 @@ def checkpoint_for(
     """
     if backend not in BACKENDS:
         raise UserError(f"backend {backend!r}: expected one of {', '.join(BACKENDS)}")
-    wished = os.environ.get("VANBAN_BACKEND", "auto")
+    wished = wished_backend()
+    if wished not in BACKENDS:
+        raise UserError(f"VANBAN_BACKEND={wished}: expected one of {', '.join(BACKENDS)}")
     if backend == "auto" and wished != "auto" and model.layout != "exported":
-        if wished not in BACKENDS:
-            raise UserError(f"VANBAN_BACKEND={wished}: expected one of {', '.join(BACKENDS)}")
         return checkpoint_for(model, wished, device, say)
     if model.layout == "exported":
         if backend == "torch":
@@ -68,8 +72,10 @@ def checkpoint_for(
         return _from_cache(model, "int8", say)
     except TooFarOff as refusal:
         if backend == "auto":
+            if not refusal.is_remembered:  # each run needs not say it
+                say(f"{refusal}. Going on with torch")
             return read_checkpoint(model)
-        say(f"{refusal.args[0]}. Going on in float32")
+        say(f"{refusal}. Going on in float32")
         return _from_cache(model, "float32", say)
     except UserError as problem:
         if backend != "auto":
@@ -78,20 +84,36 @@ def checkpoint_for(
         return read_checkpoint(model)
 
 
+def wished_backend() -> str:
+    """Return what VANBAN_BACKEND says, `auto` where it says nothing."""
+    return os.environ.get("VANBAN_BACKEND") or "auto"
+
+
 def _from_cache(model: FoundModel, precision: Literal["int8", "float32"], say: Callable[[str], None]) -> Checkpoint:
     """Load an export; one that is damaged is made again."""
     folder = exported_in_cache(model, precision, say)
     try:
-        return read_checkpoint(find_model(folder))
-    except UserError as problem:
+        return _read(folder, model.name)
+    except UserError:
         if onnx_lacks():  # nothing is said of the export
             raise
-        say(f"{problem}. It is made again")
+    with _one_process(folder, say):
+        try:
+            return _read(folder, model.name)  # another process may have made it again
+        except UserError as problem:
+            say(f"{problem}. It is made again")
         try:
             shutil.rmtree(folder)
+        except FileNotFoundError:
+            pass
         except OSError as error:
             raise UserError(f"{folder}: is damaged, and can't be removed ({error.strerror}): remove it") from None
-        return read_checkpoint(find_model(exported_in_cache(model, precision, say)))
+    return _read(exported_in_cache(model, precision, say), model.name)
+
+
+def _read(folder: Path, name: str) -> Checkpoint:
+    """Load an export under the name of the model that is asked for: it may have been made of a copy."""
+    return read_checkpoint(replace(find_model(folder), name=name))
 
 
 def _onnx_is_best(device: str) -> bool:
@@ -110,11 +132,19 @@ def onnx_lacks() -> list[str]:
 
 def has_gpu() -> bool:
     """True where `auto` takes a GPU."""
+    # importing torch to ask takes longer than all else that a model in ONNX needs
+    if sys.platform == "darwin" or (sys.platform == "linux" and not any(map(os.path.exists, _GPU_DEVICES))):
+        return False
     try:
         import torch
     except ImportError:  # models that were exported need none, and run on the CPU
         return False
     return torch.cuda.is_available()
+
+
+def cached_exports(cache: Path) -> list[Path]:
+    """Return the folders of exports in a cache, which may hold other things."""
+    return [path for path in cache.glob("*-*-*") if re.fullmatch(_NAME, path.name) and path.is_dir()]
 
 
 def cache_folder() -> Path:
@@ -137,18 +167,18 @@ def exported_in_cache(model: FoundModel, precision: Literal["int8", "float32"], 
     folder = cache_folder() / f"{model.task}-{precision}-{key_of(model, precision)}"
     refusal = folder / REFUSED
     if refusal.is_file():
-        raise TooFarOff(refusal.read_text(encoding="utf-8"))
+        raise TooFarOff(model.name, refusal.read_text(encoding="utf-8"), is_remembered=True)
     if folder.is_dir():
         return folder
     try:
         with _one_process(folder, say):
             if refusal.is_file():
-                raise TooFarOff(refusal.read_text(encoding="utf-8"))
+                raise TooFarOff(model.name, refusal.read_text(encoding="utf-8"), is_remembered=True)
             if folder.is_dir():  # the process that was waited for made it
                 return folder
             say(f"exporting {model.name} ({model.task}) for ONNX Runtime in {precision}, once, to {folder}")
             _sweep(folder.parent)
-            with alone():
+            with alone(f"exporting {model.name}"):
                 parity: Parity = export(model, folder, precision)
             say(str(parity))
     except TooFarOff as error:
@@ -200,7 +230,7 @@ def _remember(refusal: TooFarOff, folder: Path) -> None:
     with tempfile.TemporaryDirectory(dir=folder.parent, prefix=f".{folder.name}-") as scratch:
         made = Path(scratch) / "refused"
         made.mkdir()
-        (made / REFUSED).write_text(str(refusal), encoding="utf-8")
+        (made / REFUSED).write_text(refusal.what, encoding="utf-8")
         os.replace(made, folder)
 
 
@@ -209,7 +239,8 @@ def key_of(model: FoundModel, precision: str) -> str:
     digest = hashlib.sha256()
     folders = [model.folder]
     if model.layout == "adapter":
-        encoder = str(model.record.get("encoder", {}).get("path"))
+        recorded = model.record.get("encoder")
+        encoder = str(recorded.get("path")) if isinstance(recorded, dict) else ""
         folders.append(BUNDLED_ENCODER if encoder == "bundled" else Path(encoder))
     for folder in folders:
         for path in sorted(folder.iterdir()) if folder.is_dir() else []:

@@ -123,7 +123,8 @@ def find_model(where: str | Path | None = None, task: Task = "ner") -> FoundMode
     if folder.exists() or folder.parent.is_dir() or not _may_be_hub_name(str(where)):
         raise UserError(_no_model_at(folder))
     cached = _from_hub(str(where))
-    return FoundModel(cached, "whole", task_of(cached, {}), str(where), {})
+    record = read_record(cached)
+    return FoundModel(cached, "whole", task_of(cached, record), str(where), record)
 
 
 def load_checkpoint(where: str | Path | None = None, task: Task = "ner") -> Checkpoint:
@@ -137,11 +138,11 @@ def read_checkpoint(model: FoundModel) -> Checkpoint:
     network: Any
     if model.layout == "exported":
         tokenizer = exported_tokenizer(folder, record)
-        network = exported_network(folder)
+        network = exported_network(folder, record)
         classes, limit = tuple(record["classes"]), record["windows"]["tokens"]
     else:
         load = load_adapter if model.layout == "adapter" else load_whole
-        with alone():
+        with alone(f"{model.name}: was not exported, so it"):
             network, tokenizer = load(folder, model.task, record)
         network = network.eval()
         config: Any = network.config

@@ -11,7 +11,6 @@ import os
 import tempfile
 import warnings
 from dataclasses import asdict, dataclass, replace
-from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, Literal
 
@@ -23,6 +22,7 @@ from vanban.network.exported import ONNX_FILE
 from vanban.network.heads import Classifier, Tagger
 from vanban.network.onnx_network import import_runtime
 from vanban.network.processor import features_of_this_processor
+from vanban.network.record import FORMAT, installed_version
 from vanban.network.shipped import SAMPLE
 
 if TYPE_CHECKING:
@@ -62,16 +62,24 @@ class Parity:
 
 
 class TooFarOff(UserError):
-    """An export in int8 reads the sample otherwise than its model."""
+    """An export in int8 reads the sample otherwise than its model.
+
+    `what` says how far, `is_remembered` that it was found out before.
+    """
+
+    def __init__(self, name: str, what: str, is_remembered: bool = False) -> None:
+        super().__init__(f"{name}: {what}")
+        self.what, self.is_remembered = what, is_remembered
 
 
-def export(model: FoundModel, out: Path, precision: Literal["int8", "float32"]) -> Parity:
+def export(model: FoundModel, out: Path, precision: Literal["int8", "float32"], any_processor: bool = False) -> Parity:
     """Write `model.onnx`, tokenizer and `vanban.json` to the folder `out`, which is there whole or not at all.
 
-    int8: the weights of the encoder's linear layers, per channel, in 7 bits where the processor lacks VNNI, whose sums
-    would overflow (`reduce_range`); activations are quantized as they come, but for those that `outliers.py` takes
-    apart. Raises TooFarOff where more than 0.5 % of the sample are read otherwise then, and UserError for a model that
-    was exported already, for a folder that is there, and where what exports is not installed.
+    int8: the weights of the encoder's linear layers, per channel, in 7 bits (`reduce_range`) where the processor lacks
+    VNNI, whose sums would overflow, and for `any_processor`; activations are quantized as they come, but for those that
+    `outliers.py` takes apart. Raises TooFarOff where more than 0.5 % of the sample are read otherwise then, and
+    UserError for a model that was exported already, for a folder that is there, and where what exports is not
+    installed.
     """
     if model.layout == "exported":
         raise UserError(f"{model.folder}: was exported already; name the model that it was made of")
@@ -79,7 +87,7 @@ def export(model: FoundModel, out: Path, precision: Literal["int8", "float32"]) 
         raise UserError(f"{out}: is there already; give -o a folder that is not")
     _check_installed()
     checkpoint = read_checkpoint(model)
-    reduced = precision == "int8" and "vnni" not in features_of_this_processor()
+    reduced = precision == "int8" and (any_processor or "vnni" not in features_of_this_processor())
     out.parent.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(dir=out.parent, prefix=f".{out.name}-") as scratch:
         folder = Path(scratch) / "export"
@@ -96,7 +104,7 @@ def export(model: FoundModel, out: Path, precision: Literal["int8", "float32"]) 
         parity = compare(checkpoint, read_checkpoint(FoundModel(folder, "exported", model.task, model.name, record)))
         if precision == "int8" and not parity.holds:
             raise TooFarOff(
-                f"{model.name}: {parity}; at most {ALLOWED:.1%} may be. Take --precision float32, or the back end torch"
+                model.name, f"{parity}; at most {ALLOWED:.1%} may be. Take --precision float32, or the back end torch"
             )
         record["export"]["parity"] = asdict(parity)
         _write_record(record, folder)
@@ -198,7 +206,7 @@ def _write_tokenizer(tokenizer: Any, folder: Path) -> None:
 def _record(checkpoint: Checkpoint, precision: str, reduced: bool) -> dict[str, Any]:
     tokenizer = checkpoint.tokenizer
     return {
-        "format": 1,
+        "format": FORMAT,
         **checkpoint.info,
         "task": checkpoint.task,
         "name": checkpoint.name,
@@ -208,8 +216,12 @@ def _record(checkpoint: Checkpoint, precision: str, reduced: bool) -> dict[str, 
             "precision": precision,
             "reduce_range": reduced,
             "opset": OPSET,
-            "tokenizer": {"sep": tokenizer.sep_token_id, "pad": tokenizer.pad_token_id},
-            "versions": {name: version(name) for name in PACKAGES},
+            "tokenizer": {
+                "sep": tokenizer.sep_token_id,
+                "pad": tokenizer.pad_token_id,
+                "reads_words": bool(getattr(tokenizer, "reads_words", False)),
+            },
+            "versions": {name: installed_version(name) for name in PACKAGES},
         },
     }
 

@@ -16,6 +16,7 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from typing import ParamSpec, TypeVar
 
+from vanban.errors import UserError
 from vanban.network.threads import wait_passively
 
 P = ParamSpec("P")
@@ -43,12 +44,17 @@ def loading() -> Iterator[None]:
 
 
 @contextmanager
-def alone() -> Iterator[None]:
-    """Let torch compute in this thread alone, as all do that load."""
-    import torch
-
+def alone(what: str = "it") -> Iterator[None]:
+    """Let torch compute in this thread alone, as all do that load. Raises UserError: `what` needs torch."""
+    try:
+        import torch
+    except ImportError:
+        raise UserError(
+            f"{what} needs torch, which is not installed: pip install torch, or name a model that was exported, and "
+            "leave out the task that has none (tasks=['ner'], --no-doc-type)"
+        ) from None
     threads = torch.get_num_threads()
-    torch.set_num_threads(1)  # of this thread: others keep theirs
+    torch.set_num_threads(1)  # of this thread, and of those that first compute meanwhile
     try:
         yield
     finally:

@@ -12,7 +12,7 @@ from typing import Any, Final
 import numpy as np
 import numpy.typing as npt
 
-from vanban.errors import UserError
+from vanban.errors import UserError, reason_of
 from vanban.machine import cores
 
 IntArray = npt.NDArray[np.int64]
@@ -47,10 +47,15 @@ class OnnxNetwork:
                 self.path, options, providers=["CPUExecutionProvider"], disabled_optimizers=SLOWER_FUSED
             )
         except Exception as error:  # its own kinds of errors, one for each reason
-            reason = (str(error).strip().splitlines() or [""])[0]
             raise UserError(
-                f"{self.path}: ONNX Runtime can't read it ({reason}); export the model again: vanban export"
+                f"{self.path}: ONNX Runtime can't read it ({reason_of(error)}); export the model again: vanban export"
             ) from None
+
+    @property
+    def classes(self) -> int | None:
+        """The number of classes that it tells apart, where the file says so."""
+        last = self._session.get_outputs()[0].shape[-1]
+        return last if isinstance(last, int) else None
 
     def logits(self, batches: Iterable[tuple[IntArray, IntArray]]) -> Iterator[FloatArray]:
         """Yield the logits of each batch of ids and their mask: (windows, tokens, tags), or (windows, types)."""

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import importlib
+import importlib.util
 import json
 import math
 from importlib.metadata import PackageNotFoundError, version
@@ -14,15 +16,18 @@ from vanban.network.edges import USUAL_MARKS, EdgeMarks
 from vanban.network.rules import RULES, Rules
 from vanban.schema import TASKS, Task
 
+FORMAT: Final = 1  # of vanban.json
 DEFAULT_WINDOW: Final = {"tokens": 256, "overlap": 64}
 
 
 def installed_version(package: str) -> str | None:
-    """Return the version of an installed package; None where it is not there."""
+    """Return the version of an installed package, which may come under another name; None where it is not there."""
     try:
         return version(package)
-    except PackageNotFoundError:
-        return None
+    except PackageNotFoundError:  # onnxruntime comes as onnxruntime-gpu, too
+        if importlib.util.find_spec(package) is None:
+            return None
+    return str(getattr(importlib.import_module(package), "__version__", "unknown"))
 
 
 def read_record(folder: Path) -> dict[str, Any]:
@@ -36,6 +41,10 @@ def read_record(folder: Path) -> dict[str, Any]:
         raise UserError(f"{path}: not JSON ({error}); the model directory is damaged: train or copy it again") from None
     if not isinstance(info, dict):
         raise UserError(f"{path}: found {info!r}, expected a JSON object; the directory is damaged: copy it again")
+    if info.get("format", FORMAT) not in (None, FORMAT):
+        raise UserError(f"{path}: found the format {info['format']!r}, expected {FORMAT}: upgrade vanban to read it")
+    if not isinstance(info.get("name", ""), str):
+        raise UserError(f"{path}: found the name {info['name']!r}, expected a text; the directory is damaged")
     return info
 
 

@@ -7,7 +7,7 @@ import textwrap
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
-from vanban.errors import UserError
+from vanban.errors import UserError, reason_of
 from vanban.network.model_files import is_phobert
 from vanban.network.shipped import BUNDLED_ENCODER
 from vanban.schema import Task
@@ -78,8 +78,7 @@ def load_network(where: str | Path, task: Task, what: str, mend: str = "", **opt
     try:
         network, report = network_class(task).from_pretrained(where, output_loading_info=True, **options)
     except Exception as error:  # damaged files raise EOFError, KeyError, RuntimeError, SafetensorError and more
-        reason = (str(error).strip().splitlines() or [""])[0]
-        raise UserError(f"{what} can't be read ({type(error).__name__}: {reason}){mend}") from None
+        raise UserError(f"{what} can't be read ({type(error).__name__}: {reason_of(error)}){mend}") from None
     finally:
         if shows_bars:
             logging.enable_progress_bar()
@@ -96,8 +95,7 @@ def load_whole(where: Path, task: Task, info: dict[str, Any]) -> tuple[Any, Any]
     except UserError:
         raise
     except Exception as error:
-        reason = (str(error).strip().splitlines() or [""])[0]
-        raise UserError(f"{what} can't be read ({type(error).__name__}: {reason})") from None
+        raise UserError(f"{what} can't be read ({type(error).__name__}: {reason_of(error)})") from None
     network, missing = load_network(where, task, what, dtype=torch.float32)
     check_vocabulary(network, tokenizer, where)
     if missing:
@@ -109,11 +107,6 @@ def load_whole(where: Path, task: Task, info: dict[str, Any]) -> tuple[Any, Any]
 
 def load_adapter(folder: Path, task: Task, info: dict[str, Any]) -> tuple[Any, Any]:
     """Return the network of an adapter, merged into its encoder in float32, and the tokenizer of that."""
-    import torch
-    from safetensors import safe_open
-    from transformers import AutoConfig
-    from transformers.initialization import no_init_weights
-
     try:
         encoder, classes = str(info["encoder"]["path"]), list(info["classes"])
     except (KeyError, TypeError):
@@ -124,7 +117,21 @@ def load_adapter(folder: Path, task: Task, info: dict[str, Any]) -> tuple[Any, A
     base = BUNDLED_ENCODER if encoder == "bundled" else Path(encoder)
     if not (base / "model.safetensors").is_file():
         raise UserError(f"{folder}: its encoder {base} is not there; put it back or train again")
-    layers = info["encoder"].get("layers")
+    try:
+        return _merged(folder, base, task, classes, info["encoder"].get("layers")), load_tokenizer(base)
+    except UserError:
+        raise
+    except Exception as error:  # damaged files raise JSONDecodeError, SafetensorError, ValueError and more
+        what = f"{type(error).__name__}: {reason_of(error)}"
+        raise UserError(f"{folder} or its encoder {base} can't be read ({what}); copy them again, or train") from None
+
+
+def _merged(folder: Path, base: Path, task: Task, classes: list[str], layers: int | None) -> Any:
+    import torch
+    from safetensors import safe_open
+    from transformers import AutoConfig
+    from transformers.initialization import no_init_weights
+
     config = AutoConfig.from_pretrained(
         base,
         num_labels=len(classes),
@@ -145,7 +152,7 @@ def load_adapter(folder: Path, task: Task, info: dict[str, Any]) -> tuple[Any, A
     except (KeyError, RuntimeError) as error:
         what = textwrap.shorten(f"{type(error).__name__}: {error}", 400, placeholder=" …")
         raise UserError(f"{folder}: does not fit its encoder {base} ({what})") from None
-    return network, load_tokenizer(base)
+    return network
 
 
 def _merge(folder: Path, state: dict[str, torch.Tensor]) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import atexit
+import os
 import threading
 import weakref
 from collections.abc import Callable, Iterable, Iterator
@@ -82,6 +83,14 @@ class _Step(Generic[T, R]):
             self._done.wait()
             self._close()
 
+    def orphan(self) -> None:
+        """In a forked child: let go of what was being prepared, since its thread is not in this process."""
+        if not self._done.is_set():
+            self._lock, self._done = threading.Lock(), threading.Event()
+            self._is_left = True  # what the thread was in the middle of can't be closed
+            self.error = RuntimeError("the process was forked while texts were read: open the stream again")
+            self._done.set()
+
     def _close(self) -> None:
         close = getattr(self._source, "close", None)
         if close is not None:
@@ -95,3 +104,12 @@ _running: weakref.WeakSet[_Step[Any, Any]] = weakref.WeakSet()
 def _leave_all() -> None:
     for step in list(_running):
         step.leave()
+
+
+def _after_fork() -> None:
+    for step in list(_running):
+        step.orphan()
+
+
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(after_in_child=_after_fork)

@@ -20,7 +20,7 @@ import yaml
 
 from vanban.errors import UserError
 from vanban.network.checkpoint import Checkpoint
-from vanban.network.record import installed_version
+from vanban.network.record import FORMAT, installed_version
 from vanban.reading.text import checksum
 from vanban_training.config import RunConfig
 from vanban_training.corpus.annotated import AnnotatedDocument
@@ -102,7 +102,7 @@ def describe(checkpoint: Checkpoint, encoder: ResolvedEncoder) -> dict[str, Any]
     """Return what a model directory records for those who load it."""
     network: Any = checkpoint.network
     return {
-        "format": 1,
+        "format": FORMAT,
         "task": checkpoint.task,
         "encoder": {**encoder.to_dict(), "layers": network.config.num_hidden_layers},
         "windows": {"tokens": checkpoint.window_tokens, "overlap": checkpoint.overlap_tokens},
