@@ -98,10 +98,9 @@ def print_table(found: dict[tuple[str, str, str], list[list[float]]], first: str
     for (backend, cell, waiting), rounds in found.items():
         sums: Sequence[float] = [sum(speeds) for speeds in rounds]
         ratios = sorted(one / sum(alone) for one, alone in zip(sums, found[backend, first, waiting], strict=True))
-        print(
-            f"| {backend} | {cell} | {waiting} | {statistics.median(sums):,.0f} "
-            f"| {statistics.median(map(min, rounds)):,.0f} | {statistics.median(ratios):.2f} ({ratios[0]:.2f} to {ratios[-1]:.2f}) |"
-        )
+        speeds = f"{statistics.median(sums):,.0f} | {statistics.median(map(min, rounds)):,.0f}"
+        ratio = f"{statistics.median(ratios):.2f} ({ratios[0]:.2f} to {ratios[-1]:.2f})"
+        print(f"| {backend} | {cell} | {waiting} | {speeds} | {ratio} |")
 
 
 if __name__ == "__main__":
