@@ -7,7 +7,9 @@ import os
 import shutil
 import subprocess
 import sys
+from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -24,7 +26,7 @@ from vanban.network.onnx_network import OnnxNetwork
 predictor, text = vanban.load(sys.argv[1], tasks=("ner",)), sys.argv[2] * 10
 network = predictor.tagger.runner.network
 network.threads = 2  # else, on a machine of one core, there is no pool to lose
-network._session = network._open()
+assert text and len(predictor.tagger.encoder.encode(text).windows) > 1
 
 def in_a_child(what):
     sys.stdout.flush()
@@ -155,7 +157,42 @@ def test_a_network_takes_as_many(exported_directory: Path, monkeypatch: pytest.M
     monkeypatch.setenv("OMP_NUM_THREADS", "3")
     path = exported_directory / "model.onnx"
     for network, threads in ((OnnxNetwork(path), 3), (OnnxNetwork(path, 2), 2)):
-        assert network.threads == network._session.get_session_options().intra_op_num_threads == threads
+        assert network.threads == threads
+        assert network._session.get_session_options().intra_op_num_threads == 1  # a batch is computed by one
+
+
+def test_several_threads_answer_as_one_does(exported_directory: Path) -> None:
+    """In the order of the batches, of which no more are taken than threads are busy with, and one waits."""
+    rows = np.random.default_rng(5).integers(5, 30, (40, 3, 6))
+    batches = [(ids, np.ones_like(ids)) for ids in rows]
+    path, taken = exported_directory / "model.onnx", []
+
+    def asked() -> Iterator[Any]:
+        for number, batch in enumerate(batches):
+            taken.append(number)
+            yield batch
+
+    alone, several = OnnxNetwork(path, threads=1), OnnxNetwork(path, threads=3)
+    expected = list(alone.logits(batches))
+    for number, (one, other) in enumerate(zip(expected, several.logits(asked()), strict=True)):
+        np.testing.assert_array_equal(one, other)
+        assert len(taken) <= number + 5
+    assert alone._pool is None
+    assert list(several.logits([])) == []
+
+
+def test_a_batch_that_fails_and_a_stream_that_is_left(exported_directory: Path) -> None:
+    network = OnnxNetwork(exported_directory / "model.onnx", threads=2)
+    good = (np.full((2, 4), 6), np.ones((2, 4), dtype=np.int64))
+    bad = (good[0][0], good[1])
+    logits = network.logits([good, bad, good])
+    assert next(logits).shape == (2, 4, 9)
+    with pytest.raises(Exception, match="input_ids"):
+        next(logits)
+    left = network.logits([good] * 50)
+    next(left)
+    left.close()
+    assert [rows.shape for rows in network.logits([good] * 3)] == [(2, 4, 9)] * 3
 
 
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="no forks here")
