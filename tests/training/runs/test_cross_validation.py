@@ -237,6 +237,28 @@ def test_resume_with_another_config(prepared, trained, tmp_path, tiny_values, ma
     )
 
 
+@pytest.mark.parametrize("field", ["origin", "group"])
+def test_resume_with_documents_that_make_other_folds(prepared, trained, field):
+    cross_validate(prepared)
+    moved = [replace(prepared.documents[0], **{field: "another"}), prepared.documents[1]]
+    with pytest.raises(UserError, match=r"differs in documents: those of checksum \w{12} \(was those of checksum"):
+        cross_validate(replace(prepared, documents=moved), resume=True)
+
+
+def test_resume_with_the_predictions_of_another_fold(prepared, trained, tmp_path):
+    cross_validate(prepared)
+    done = [tmp_path / f"run/cross-validation/seed-0-fold-{number}.json" for number in (1, 2)]
+    assert json.loads(done[1].read_text(encoding="utf-8")) == {"held_out": ["second"], "predicted": [[]]}
+    for held_out, found in (('["second"]', "second"), ("null", "documents that it does not name")):
+        done[0].write_text(f'{{"held_out": {held_out}, "predicted": [[]]}}', encoding="utf-8")
+        with pytest.raises(UserError) as error:
+            cross_validate(prepared, resume=True)
+        assert str(error.value) == (
+            f"--resume: {done[0]}: found predictions for {found}, expected those for first; start without --resume"
+        )
+    assert done[1].is_file()
+
+
 def test_trained_for_real(prepared, tmp_path, interrupt_in_step, monkeypatch):
     monkeypatch.chdir(tmp_path)
     before = {path.name for path in tmp_path.iterdir()}

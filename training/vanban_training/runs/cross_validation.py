@@ -28,7 +28,7 @@ def cross_validate(prepared: Prepared, seeds: int = 1, resume: bool = False) -> 
     config = prepared.config
     out = Path(config.output) / "cross-validation"
     folds = prepared.task.folds(config, prepared.documents)
-    processes.from_main(lambda: _begin(out, prepared.identity(), resume))
+    processes.from_main(lambda: _begin(out, prepared.identity(), folds, resume))
     results = _run_folds(prepared, folds, range(config.training.seed, config.training.seed + seeds), out)
     if not processes.is_main():
         for _ in results:
@@ -43,9 +43,12 @@ def cross_validate(prepared: Prepared, seeds: int = 1, resume: bool = False) -> 
     return metrics
 
 
-def _begin(out: Path, identity: str, resume: bool) -> None:
+def _begin(out: Path, identity: str, folds: Sequence[Fold], resume: bool) -> None:
     if resume:
         check_same_run(out, identity, JUDGED_AFTERWARDS)
+        for number, fold in enumerate(folds, 1):
+            for done in out.glob(f"seed-*-fold-{number}.json"):
+                _check_held_out(done, fold)
     # what an earlier call reported must not be taken for this one's, should this one be interrupted
     for stale in {path for pattern in WRITTEN for path in out.glob(pattern)}:
         if not (resume and stale.name.startswith("seed-")):
@@ -57,6 +60,20 @@ def _begin(out: Path, identity: str, resume: bool) -> None:
         raise UserError(f"output: {out}: can't be written ({error.strerror})") from None
 
 
+def _check_held_out(done: Path, fold: Fold) -> None:
+    found, expected = _read(done).get("held_out"), [d.id for d in fold.held_out]
+    if found != expected:
+        raise UserError(
+            f"--resume: {done}: found predictions for {', '.join(found or ['documents that it does not name'])}, "
+            f"expected those for {', '.join(expected)}; start without --resume"
+        )
+
+
+def _read(done: Path) -> dict[str, Any]:
+    fold = json.loads(done.read_text(encoding="utf-8"))
+    return fold if isinstance(fold, dict) else {}
+
+
 def _run_folds(prepared: Prepared, folds: Sequence[Fold], seeds: Sequence[int], out: Path) -> Iterator[FoldResult]:
     """Yield what was predicted for each fold, seed by seed; processes beside the main one train along."""
     task = prepared.task
@@ -64,7 +81,7 @@ def _run_folds(prepared: Prepared, folds: Sequence[Fold], seeds: Sequence[int], 
         done = out / f"seed-{seed}-fold-{number}.json"
         if processes.from_main(done.is_file):
             if processes.is_main():
-                yield FoldResult(fold, seed, json.loads(done.read_text(encoding="utf-8")))
+                yield FoldResult(fold, seed, _read(done)["predicted"])
             continue
         started = time.perf_counter()
         print(f"\nfold {number} of {len(folds)}, random seed {seed}: {fold.name} is held out", flush=True)
@@ -75,7 +92,8 @@ def _run_folds(prepared: Prepared, folds: Sequence[Fold], seeds: Sequence[int], 
             continue
         predicted = task.predict(checkpoint, fold.held_out)
         partial = done.with_suffix(".partial")
-        partial.write_text(json.dumps(predicted, ensure_ascii=False), encoding="utf-8")
+        kept = {"held_out": [d.id for d in fold.held_out], "predicted": predicted}
+        partial.write_text(json.dumps(kept, ensure_ascii=False), encoding="utf-8")
         partial.replace(done)
         print(f"{time.perf_counter() - started:.0f} s")
         yield FoldResult(fold, seed, predicted)

@@ -45,9 +45,9 @@ class Prepared:
     def identity(self) -> str:
         """Return what a run must share with the interrupted one that it resumes: config, encoder and documents.
 
-        It is the config as YAML, the rest in comments.
+        It is the config as YAML, the rest in comments. Origins and groups of documents count: folds follow them.
         """
-        rows = "".join(f"{d.id} {d.sha256} {self.task.count(d)}\n" for d in self.documents)
+        rows = "".join(f"{d.id} {d.sha256} {self.task.count(d)} {d.origin} {d.group}\n" for d in self.documents)
         digest = checksum(rows)
         return f"{self.config.to_yaml()}# encoder: {self.encoder.used}\n# documents: {digest}\n"
 
