@@ -90,6 +90,13 @@ def test_a_fault_names_file_key_found_and_the_nearest(load, tmp_path, text, mess
     assert str(error.value) == f"{tmp_path}/ner.yaml: {message}"
 
 
+@pytest.mark.parametrize(("found", "least_or_most"), [(0.01, "greater than or equal to 0.05"), (1e39, "less than")])
+def test_a_temperature_at_which_the_loss_is_no_number(load, found, least_or_most):
+    assert load(BASE, "distillation={teacher: a, temperature: 0.05}").distillation.temperature == 0.05
+    with pytest.raises(UserError, match=rf"distillation\.temperature: input should be {least_or_most}"):
+        load(BASE, f"distillation={{teacher: a, temperature: {found:.9f}}}")
+
+
 def test_every_fault_has_its_line(load, tmp_path):
     with pytest.raises(UserError) as error:
         load("task: ner\nencoder: {nmae: x}\noutput: a\n")

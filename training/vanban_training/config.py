@@ -152,7 +152,7 @@ class DistillationConfig(Section):
 
     teacher: str = Field(description="a model directory of the same task, classes and vocabulary")
     weight: float = Field(default=0.5, gt=0, le=1, description="share of the loss; the labels have the rest")
-    temperature: float = Field(default=2.0, gt=0, description="softens the probabilities of both")
+    temperature: float = Field(default=2.0, ge=0.05, le=100, description="softens the probabilities of both")
 
 
 class ReadingConfig(Section):

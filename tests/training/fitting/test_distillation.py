@@ -71,6 +71,8 @@ def test_the_loss_by_hand():
     assert soft_loss(logits, soft, labels, 2.0, torch.tensor(2)).item() == pytest.approx(expected.item(), abs=1e-6)
     assert soft_loss(soft, soft, labels, 3.0, torch.tensor(2)).item() == pytest.approx(0, abs=1e-6)
     of_documents = soft_loss(logits[0, :2], soft[0, :2], torch.tensor([0, 1]), 2.0, torch.tensor(2))
+    nothing = soft_loss(logits, soft, torch.full((1, 3), IGNORED), 2.0, torch.tensor(0))
+    assert nothing.item() == 0
     assert of_documents.item() == pytest.approx(expected.item(), abs=1e-6)
 
 

@@ -82,4 +82,4 @@ def soft_loss(
     student = (logits.float() / temperature).log_softmax(dim=-1)
     teacher = (soft / temperature).log_softmax(dim=-1)
     divergence = torch.nn.functional.kl_div(student, teacher, reduction="none", log_target=True).sum(dim=-1)
-    return divergence[labels != IGNORED].sum() * temperature**2 / number
+    return divergence[labels != IGNORED].sum() * temperature**2 / number.clamp(min=1)

@@ -142,7 +142,7 @@ def loss_over_all(outputs: Any, labels: torch.Tensor, num_items_in_batch: torch.
     summed = torch.nn.functional.cross_entropy(
         logits.reshape(-1, logits.shape[-1]), labels.flatten(), ignore_index=IGNORED, reduction="sum"
     )
-    return summed / num_items_in_batch
+    return summed / num_items_in_batch.clamp(min=1)
 
 
 def parameter_groups(network: Any, settings: TrainingConfig, head: Collection[str]) -> list[dict[str, Any]]:

@@ -165,7 +165,8 @@ def build_features(
 ) -> list[dict[str, list[int]]]:
     """Return one example a window: input_ids, attention_mask and labels, each (window tokens + special tokens,).
 
-    The labels are tags, or, with `sequences`, what `sequence_loss` reads.
+    The labels are tags, or, with `sequences`, what `sequence_loss` reads. A window of white space alone gives none: it
+    has no label, and a step that saw nothing else would divide by 0.
     """
     examples = []
     # a word that the segmenter runs over the end of a span would leave one of its sides without a label
@@ -178,8 +179,10 @@ def build_features(
         if sequences:
             tags = pack(tags, encoded, len(tag_names(labels)))
         for window in encoded.windows:
-            ids = encoder.with_special_tokens(encoded.ids[window.start : window.end])
             body = tags[window.start : window.end].tolist()
+            if set(body) == {IGNORED}:
+                continue
+            ids = encoder.with_special_tokens(encoded.ids[window.start : window.end])
             examples.append(
                 {
                     "input_ids": ids,
