@@ -9,14 +9,21 @@ from typing import Any, Final
 
 import torch
 
-from vanban.errors import UserError
+from vanban.errors import UserError, reason_of
 from vanban.network.checkpoint import Checkpoint
 from vanban.network.weights import check_vocabulary, load_network, load_tokenizer, position_limit
 from vanban.reading.encoding import TextEncoder
 from vanban_training.config import RunConfig
 
 POOLER_EXAMPLES: Final = 150
-NEW_PARTS: Final = {"ner": ("classifier",), "doctype": ("classifier", "pooler", "score", "pre_classifier")}
+DROPOUTS: Final = (  # as BERT's kin, DistilBERT and ModernBERT call them
+    "hidden_dropout_prob", "attention_probs_dropout_prob", "dropout", "attention_dropout", "embedding_dropout",
+    "mlp_dropout",
+)  # fmt: skip
+NEW_PARTS: Final = {
+    "ner": ("classifier", "head"),
+    "doctype": ("classifier", "head", "pooler", "score", "pre_classifier"),
+}
 
 
 @dataclass(frozen=True)
@@ -43,14 +50,7 @@ def new_network(encoder: Path | str, config: RunConfig) -> NewNetwork:
     Raises UserError for weights that can't be read, or that lack more than the head.
     """
     classes = config.classes
-    options: dict[str, Any] = {}
-    if config.training.dropout is not None:
-        options = {
-            "hidden_dropout_prob": config.training.dropout,
-            "attention_probs_dropout_prob": config.training.dropout,
-        }
-    if config.encoder.layers is not None:
-        options["num_hidden_layers"] = config.encoder.layers
+    options = encoder_options(encoder, config)
     torch.manual_seed(config.training.seed)  # the new head's weights
     network, missing = load_network(
         encoder,
@@ -68,17 +68,46 @@ def new_network(encoder: Path | str, config: RunConfig) -> NewNetwork:
     parts = {part: next((p for p in part.split(".") if p in NEW_PARTS[config.task]), None) for part in missing}
     lacks = [part for part, head in parts.items() if head is None]
     if lacks:
-        other = "of another network than config.json says"
-        if config.encoder.layers is not None:
-            other = f"with fewer layers than encoder.layers: {config.encoder.layers}"
         raise UserError(
             f"encoder {encoder}: its weights lack {', '.join(lacks[:3])}"
-            f"{f' and {len(lacks) - 3} more' if len(lacks) > 3 else ''}: damaged, or {other}; fetch them again"
+            f"{f' and {len(lacks) - 3} more' if len(lacks) > 3 else ''}: damaged, or of another network than "
+            "config.json says; fetch them again"
         )
     tokenizer = load_tokenizer(encoder)
     check_vocabulary(network, tokenizer, encoder)
     head = tuple(sorted({head for head in parts.values() if head is not None} or {"classifier"}))
     return NewNetwork(network, tokenizer, head, _pooler(network) if "pooler" in head else None)
+
+
+def encoder_options(encoder: Path | str, config: RunConfig) -> dict[str, Any]:
+    """Return what a run wants otherwise than the config of `encoder` says: its dropout and its number of layers.
+
+    Raises UserError for a config that can't be read, one without dropout, and one with fewer layers.
+    """
+    from transformers import AutoConfig
+
+    try:
+        own = AutoConfig.from_pretrained(encoder)
+    except Exception as error:  # ValueError, KeyError, TypeError and more, as the model type has it
+        what = f"{type(error).__name__}: {reason_of(error)}"
+        raise UserError(f"encoder {encoder}: its config can't be read ({what}); fetch it again") from None
+    options: dict[str, Any] = {}
+    if config.training.dropout is not None:
+        options = {name: config.training.dropout for name in DROPOUTS if hasattr(own, name)}
+        if not options:
+            raise UserError(
+                f"training.dropout: found {config.training.dropout:g}, but the config of the encoder {encoder} has "
+                f"none of {', '.join(DROPOUTS)}; set training.dropout: null"
+            )
+    if config.encoder.layers is not None:
+        if config.encoder.layers > own.num_hidden_layers:
+            raise UserError(
+                f"encoder.layers: found {config.encoder.layers}, the encoder {encoder} has {own.num_hidden_layers}"
+            )
+        options["num_hidden_layers"] = config.encoder.layers
+        if getattr(own, "layer_types", None):  # ModernBERT names the kind of each
+            options["layer_types"] = own.layer_types[: config.encoder.layers]
+    return options
 
 
 def _pooler(network: Any) -> torch.nn.Linear | None:
