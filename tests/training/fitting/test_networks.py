@@ -127,6 +127,55 @@ def test_windows_are_never_longer_than_the_encoder_takes(encoder_directory, type
         assert (reader.window_tokens, reader.overlap, capsys.readouterr().out) == (found, 4, said)
 
 
+# ---- networks that were trained before
+
+
+@pytest.fixture
+def trained(encoder_directory: Path, tmp_path: Path, tiny_values) -> Path:
+    """A token classifier of PLACE and COUNT that was saved as a run saves it."""
+    training = {**tiny_values["training"], "seed": 1}
+    new = new_network(encoder_directory, _labels({**tiny_values, "training": training}, "PLACE", "COUNT"))
+    new.network.classifier.bias.data += 1
+    new.network.save_pretrained(tmp_path / "trained")
+    new.tokenizer.save_pretrained(tmp_path / "trained")
+    return tmp_path / "trained"
+
+
+def _labels(values, *labels: str):
+    return validate_config({**values, "data": {**values["data"], "labels": list(labels)}}, "tiny")
+
+
+def test_the_same_labels_go_on_with_their_head(trained, tiny_values, capsys):
+    new = new_network(trained, _labels(tiny_values, "PLACE", "COUNT"))
+    assert torch.equal(new.network.classifier.weight, load_file(trained / "model.safetensors")["classifier.weight"])
+    assert (new.head, capsys.readouterr().out) == (("classifier",), "")
+
+
+@pytest.mark.parametrize("labels", [("COUNT", "PLACE"), ("PERSON", "COURT"), ("PLACE",), ("PLACE", "COUNT", "COURT")])
+def test_other_labels_get_a_new_head(trained, tiny_values, capsys, labels):
+    config = _labels(tiny_values, *labels)
+    new = new_network(trained, config)
+    assert capsys.readouterr().out == (
+        f"encoder {trained}: its head tells O, B-PLACE, I-PLACE, B-COUNT, I-COUNT apart: a new one is trained\n"
+    )
+    before, after = load_file(trained / "model.safetensors"), new.network.state_dict()
+    assert new.head == ("classifier",)
+    assert tuple(new.network.config.id2label.values()) == config.classes
+    assert all(torch.equal(after[name], t) for name, t in before.items() if "classifier" not in name)
+    assert not torch.isclose(after["classifier.weight"][:3], before["classifier.weight"][:3]).any()
+    assert after["classifier.weight"].std() == pytest.approx(0.6, rel=0.3)  # as wide as the config says
+    assert torch.equal(after["classifier.bias"], torch.zeros(len(config.classes)))
+    again = new_network(trained, config).network.state_dict()
+    assert torch.equal(again["classifier.weight"], after["classifier.weight"])  # the seed makes it
+
+
+def test_a_tagger_becomes_a_classifier_of_types(trained, type_config, capsys):
+    new = new_network(trained, type_config())
+    assert new.network.classifier.out_features == 3
+    assert new.head == ("classifier", "pooler")
+    assert "its head tells O, B-PLACE," in capsys.readouterr().out
+
+
 # ---- fewer layers
 
 

@@ -51,6 +51,11 @@ def new_network(encoder: Path | str, config: RunConfig) -> NewNetwork:
     """
     classes = config.classes
     options = encoder_options(encoder, config)
+    told_apart = _classes_of(_config_of(encoder))
+    # a head that is kept would tell the new classes by the old ones' weights
+    has_other_head = bool(told_apart) and told_apart != classes
+    if has_other_head:
+        print(f"encoder {encoder}: its head tells {', '.join(told_apart)} apart: a new one is trained")
     torch.manual_seed(config.training.seed)  # the new head's weights
     network, missing = load_network(
         encoder,
@@ -63,6 +68,7 @@ def new_network(encoder: Path | str, config: RunConfig) -> NewNetwork:
         dtype=torch.float32,
         # on a CPU the fused attention's backward pass costs a third of a step on windows this short
         attn_implementation="sdpa" if torch.cuda.is_available() else "eager",
+        ignore_mismatched_sizes=has_other_head,
         **options,
     )
     parts = {part: next((p for p in part.split(".") if p in NEW_PARTS[config.task]), None) for part in missing}
@@ -75,7 +81,8 @@ def new_network(encoder: Path | str, config: RunConfig) -> NewNetwork:
         )
     tokenizer = load_tokenizer(encoder)
     check_vocabulary(network, tokenizer, encoder)
-    head = tuple(sorted({head for head in parts.values() if head is not None} or {"classifier"}))
+    renewed = _renew_head(network) if has_other_head else []
+    head = tuple(sorted({head for head in (*parts.values(), *renewed) if head is not None} or {"classifier"}))
     return NewNetwork(network, tokenizer, head, _pooler(network) if "pooler" in head else None)
 
 
@@ -84,13 +91,7 @@ def encoder_options(encoder: Path | str, config: RunConfig) -> dict[str, Any]:
 
     Raises UserError for a config that can't be read, one without dropout, and one with fewer layers.
     """
-    from transformers import AutoConfig
-
-    try:
-        own = AutoConfig.from_pretrained(encoder)
-    except Exception as error:  # ValueError, KeyError, TypeError and more, as the model type has it
-        what = f"{type(error).__name__}: {reason_of(error)}"
-        raise UserError(f"encoder {encoder}: its config can't be read ({what}); fetch it again") from None
+    own = _config_of(encoder)
     options: dict[str, Any] = {}
     if config.training.dropout is not None:
         options = {name: config.training.dropout for name in DROPOUTS if hasattr(own, name)}
@@ -108,6 +109,32 @@ def encoder_options(encoder: Path | str, config: RunConfig) -> dict[str, Any]:
         if getattr(own, "layer_types", None):  # ModernBERT names the kind of each
             options["layer_types"] = own.layer_types[: config.encoder.layers]
     return options
+
+
+def _config_of(encoder: Path | str) -> Any:
+    from transformers import AutoConfig
+
+    try:
+        return AutoConfig.from_pretrained(encoder)
+    except Exception as error:  # ValueError, KeyError, TypeError and more, as the model type has it
+        what = f"{type(error).__name__}: {reason_of(error)}"
+        raise UserError(f"encoder {encoder}: its config can't be read ({what}); fetch it again") from None
+
+
+def _classes_of(own: Any) -> tuple[str, ...]:
+    """Return what a network that was trained before tells apart; nothing for an encoder without a head."""
+    has_head = any(str(name).endswith("Classification") for name in own.architectures or ())
+    return tuple((own.id2label or {}).values()) if has_head else ()
+
+
+def _renew_head(network: Any) -> list[str]:
+    """Begin what tells classes apart with new random weights, as transformers draws them; return the modules' names."""
+    renewed = [name for name in ("classifier", "score", "pre_classifier") if hasattr(network, name)]
+    for module in (module for name in renewed for module in getattr(network, name).modules()):
+        for parameter in module.parameters(recurse=False):
+            parameter._is_hf_initialized = False  # else it is left as it was loaded
+        network._init_weights(module)
+    return renewed
 
 
 def _pooler(network: Any) -> torch.nn.Linear | None:
