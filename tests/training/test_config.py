@@ -79,6 +79,7 @@ def test_to_yaml_is_read_back_as_the_same_config(load, text):
         ("training: {method: lroa}", "training.method: input should be 'full' or 'lora', found 'lroa' (str)"),
         ("training:", f"training: expected a section with the keys {TRAINING_KEYS}, found None (NoneType)"),
         ("windows: {tokens: 8}", "windows.tokens: input should be greater than or equal to 16, found 8 (int)"),
+        ("windows: {overlap: 200}", "windows.overlap: found 200, expected fewer than the 128 of windows.tokens"),
         ("data: {documents: []}", "data.documents: expected at least one, found none"),
         ("data: {documents: [1]}", "data.documents.0: input should be a valid string, found 1 (int)"),
         ("output: 2021-05-10", "output: input should be a valid string, found datetime.date(2021, 5, 10) (date)"),

@@ -247,6 +247,13 @@ class RunConfig(Section):
         return values
 
     @model_validator(mode="after")
+    def _windows_overlap_in_part(self) -> RunConfig:
+        tokens, overlap = self.windows.tokens, self.windows.overlap
+        if overlap >= tokens:
+            raise ValueError(f"windows.overlap: found {overlap}, expected fewer than the {tokens} of windows.tokens")
+        return self
+
+    @model_validator(mode="after")
     def _rules_are_of_labels(self) -> RunConfig:
         for label, names in self.data.rules.items():
             # those of the package's own labels may stay in a config whose labels are others

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import platform
+import shutil
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -231,6 +232,42 @@ def test_resume_of_a_run_that_was_begun_again(tiny_config, tmp_path, interrupt_i
         training.train(prepared)
     training.train(prepared, resume=True)
     assert not (tmp_path / "run/checkpoints").exists()
+
+
+def test_resume_before_the_first_step(tiny_config, tmp_path, monkeypatch):
+    prepared = training.prepare(tiny_config())
+
+    def stop(*args: Any) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(TokenClassification, "train", stop)
+    with pytest.raises(KeyboardInterrupt):
+        training.train(prepared)
+    with pytest.raises(UserError) as error:  # and nothing is augmented, or asked of a teacher, before that
+        training.train(prepared, resume=True)
+    assert str(error.value) == f"--resume: no checkpoint in {tmp_path}/run/checkpoints; start without --resume"
+
+
+@pytest.mark.parametrize(
+    ("changes", "message"),
+    [
+        ({"encoder": {"layers": 3}}, r"^encoder\.layers: found 3, the encoder \S+ has 2$"),
+        ({"windows": {"tokens": 500, "overlap": 64}}, r"^windows of 64 tokens with 64 of overlap hold no text: "),
+        ({"distillation": {"teacher": "none/there"}}, r"^distillation\.teacher: none/there: no such folder"),
+    ],
+)
+def test_what_can_not_begin_is_told_before_anything_is_deleted(tiny_values, changes, message):
+    values = {**tiny_values, **changes, "encoder": {**tiny_values["encoder"], **changes.get("encoder", {})}}
+    with pytest.raises(UserError, match=message):
+        training.prepare(validate_config(values, "tiny"))
+
+
+def test_a_damaged_tokenizer(tiny_values, encoder_directory, tmp_path):
+    encoder = shutil.copytree(encoder_directory, tmp_path / "damaged")
+    (encoder / "tokenizer.json").write_text("{")
+    values = {**tiny_values, "encoder": {"name": str(encoder)}}
+    with pytest.raises(UserError, match=rf"^encoder {encoder}: its tokenizer can't be read \(.*\); fetch it again$"):
+        training.prepare(validate_config(values, "tiny"))
 
 
 # ---- LoRA and what ships

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
@@ -79,7 +79,7 @@ def new_network(encoder: Path | str, config: RunConfig) -> NewNetwork:
             f"{f' and {len(lacks) - 3} more' if len(lacks) > 3 else ''}: damaged, or of another network than "
             "config.json says; fetch them again"
         )
-    tokenizer = load_tokenizer(encoder)
+    tokenizer = _tokenizer_of(encoder)
     check_vocabulary(network, tokenizer, encoder)
     renewed = _renew_head(network) if has_other_head else []
     head = tuple(sorted({head for head in (*parts.values(), *renewed) if head is not None} or {"classifier"}))
@@ -111,14 +111,32 @@ def encoder_options(encoder: Path | str, config: RunConfig) -> dict[str, Any]:
     return options
 
 
+def check_encoder(encoder: Path | str, config: RunConfig) -> Any:
+    """Return the tokenizer of `encoder`; raises UserError where it, or the encoder's config, does not fit `config`."""
+    encoder_options(encoder, config)
+    tokenizer = _tokenizer_of(encoder)
+    TextEncoder(tokenizer, _window(_config_of(encoder), tokenizer, config), config.windows.overlap)
+    return tokenizer
+
+
 def _config_of(encoder: Path | str) -> Any:
     from transformers import AutoConfig
 
+    return _read("config", AutoConfig.from_pretrained, encoder)
+
+
+def _tokenizer_of(encoder: Path | str) -> Any:
+    return _read("tokenizer", load_tokenizer, encoder)
+
+
+def _read(what: str, read: Callable[[Path | str], Any], encoder: Path | str) -> Any:
     try:
-        return AutoConfig.from_pretrained(encoder)
-    except Exception as error:  # ValueError, KeyError, TypeError and more, as the model type has it
-        what = f"{type(error).__name__}: {reason_of(error)}"
-        raise UserError(f"encoder {encoder}: its config can't be read ({what}); fetch it again") from None
+        return read(encoder)
+    except UserError:
+        raise
+    except Exception as error:  # ValueError, KeyError, TypeError and more, as the kind of model has it
+        reason = f"{type(error).__name__}: {reason_of(error)}"
+        raise UserError(f"encoder {encoder}: its {what} can't be read ({reason}); fetch it again") from None
 
 
 def _classes_of(own: Any) -> tuple[str, ...]:
@@ -167,11 +185,14 @@ def standardise_pooler(new: NewNetwork, examples: Sequence[dict[str, Any]]) -> N
 
 def text_encoder(new: NewNetwork, config: RunConfig) -> TextEncoder:
     """Return what cuts texts into the windows of `config`, or into shorter ones where the encoder takes no more."""
-    limit = position_limit(new.network.config, new.tokenizer)
-    window = min(config.windows.tokens, limit)
+    window = _window(new.network.config, new.tokenizer, config)
     if window < config.windows.tokens:
         print(f"windows: {window} tokens, all that the encoder takes, instead of {config.windows.tokens}")
     return TextEncoder(new.tokenizer, window, config.windows.overlap)
+
+
+def _window(own: Any, tokenizer: Any, config: RunConfig) -> int:
+    return min(config.windows.tokens, position_limit(own, tokenizer))
 
 
 def trained_checkpoint(config: RunConfig, new: NewNetwork, reader: TextEncoder, network: Any) -> Checkpoint:

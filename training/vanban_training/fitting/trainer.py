@@ -192,9 +192,7 @@ def fit(
             parameter.requires_grad = False
     if settings.method == "lora":
         network = _with_lora(network, settings, new.head)
-    last = processes.from_main(lambda: _last_checkpoint(checkpoints)) if resume and checkpoints else None
-    if resume and last is None:
-        raise UserError(f"--resume: no checkpoint in {checkpoints}; start without --resume")
+    last = processes.from_main(lambda: last_checkpoint(checkpoints)) if resume and checkpoints else None
     if last and not all(processes.gather(Path(last).is_dir())):
         raise UserError(f"--resume: not every process sees {last}; put output where all the machines see it")
     stop = _StopAfterStep()
@@ -231,10 +229,15 @@ def fit(
     return trained, copy.deepcopy(trained).merge_and_unload() if settings.method == "lora" else trained
 
 
-def _last_checkpoint(folder: Path) -> str | None:
-    """Return the newest whole checkpoint: the state is written last, without it the saving was cut short."""
+def last_checkpoint(folder: Path) -> str:
+    """Return the newest whole checkpoint: the state is written last, without it the saving was cut short.
+
+    Raises UserError where there is none, as when a run was interrupted before its first step.
+    """
     whole = [state.parent for state in folder.glob("checkpoint-*/trainer_state.json")]
-    return str(max(whole, key=lambda path: int(path.name.rpartition("-")[2]))) if whole else None
+    if not whole:
+        raise UserError(f"--resume: no checkpoint in {folder}; start without --resume")
+    return str(max(whole, key=lambda path: int(path.name.rpartition("-")[2])))
 
 
 def _with_lora(network: Any, settings: TrainingConfig, head: Sequence[str]) -> Any:

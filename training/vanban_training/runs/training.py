@@ -26,7 +26,10 @@ from vanban_training.config import RunConfig
 from vanban_training.corpus.annotated import AnnotatedDocument
 from vanban_training.corpus.cuts import report_cuts
 from vanban_training.fitting import processes
+from vanban_training.fitting.distillation import check_teacher
 from vanban_training.fitting.encoder import ResolvedEncoder, resolve_encoder
+from vanban_training.fitting.networks import check_encoder
+from vanban_training.fitting.trainer import last_checkpoint
 from vanban_training.runs.card import run_card
 from vanban_training.runs.tasks import TrainingTask, task_of
 
@@ -64,7 +67,10 @@ def prepare(config: RunConfig, strict: bool = False) -> Prepared:
     documents = task.load(config)
     report_cuts([cut for d in documents for cut in d.cuts], strict)
     # the main process downloads what is to be downloaded, the others find it in the cache
-    prepared = Prepared(config, task, processes.main_first(lambda: resolve_encoder(config.encoder)), documents)
+    encoder = processes.main_first(lambda: resolve_encoder(config.encoder))
+    tokenizer = check_encoder(encoder.path, config)
+    processes.main_first(lambda: check_teacher(tokenizer, config))
+    prepared = Prepared(config, task, encoder, documents)
     _check_alike(processes.gather(prepared.identity()))
     return prepared
 
@@ -120,6 +126,7 @@ def _begin(checkpoints: Path, identity: str, resume: bool) -> None:
         if _config_of(checkpoints) is None:
             raise UserError(f"--resume: no interrupted run in {out}; start without --resume")
         check_same_run(checkpoints, identity)
+        last_checkpoint(checkpoints)
         return
     try:
         shutil.rmtree(checkpoints, ignore_errors=True)
