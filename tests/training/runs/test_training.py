@@ -94,7 +94,9 @@ def test_what_a_run_leaves(tiny_config, documents, encoder_directory, tmp_path, 
     record = _json(out / "training.json")
     assert record["versions"]["python"] == platform.python_version()
     assert record["versions"]["torch"] == torch.__version__
-    assert record["encoder"] == prepared.encoder.to_dict()
+    weights = hashlib.sha256((encoder_directory / "model.safetensors").read_bytes()).hexdigest()
+    assert record["encoder"] == {**prepared.encoder.to_dict(), "sha256": weights}
+    assert "distillation" not in record
     assert (record["processes"], record["seed"], record["seconds"] > 0) == (1, 0, True)
     assert [(d["id"], d["spans"]) for d in record["documents"]] == [
         ("empty", 0), ("first", 6), ("second", 3), ("third", 0),
@@ -212,6 +214,29 @@ def test_resume_with_other_documents(tiny_config, tmp_path, interrupt_in_step):
         UserError, match=r"documents: those of checksum [0-9a-f]{12} \(was those of checksum [0-9a-f]{12}\)\. Give"
     ):
         training.train(fewer, resume=True)
+
+
+def test_resume_with_other_weights(tiny_values, tmp_path, encoder_directory, model_directory, interrupt_in_step):
+    folders = {"encoder": encoder_directory, "teacher": model_directory}
+    folders = {name: shutil.copytree(folder, tmp_path / name) for name, folder in folders.items()}
+    taught = {"teacher": str(folders["teacher"]), "weight": 0.25, "temperature": 3.0}
+    values = {**tiny_values, "encoder": {"name": str(folders["encoder"])}, "distillation": taught}
+    config = validate_config(values, "tiny")
+    with interrupt_in_step(3), pytest.raises(Interrupted):
+        training.train(training.prepare(config))
+    sums = {}
+    for name, folder in folders.items():
+        stored = folder / "model.safetensors"
+        whole = stored.read_bytes()
+        sums[name] = hashlib.sha256(whole).hexdigest()
+        stored.write_bytes(whole[:-1] + bytes([whole[-1] ^ 1]))
+        with pytest.raises(UserError, match=rf"differs in weights of the {name}: those of checksum \w{{12}} \(was "):
+            training.train(training.prepare(config), resume=True)
+        stored.write_bytes(whole)
+    training.train(training.prepare(config), resume=True)
+    record = _json(tmp_path / "run/training.json")
+    assert record["encoder"]["sha256"] == sums["encoder"]
+    assert record["distillation"] == {**taught, "sha256": sums["teacher"]}
 
 
 def test_resume_of_a_finished_run_and_of_none(tiny_config, tmp_path):

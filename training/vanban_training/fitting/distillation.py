@@ -7,6 +7,7 @@ softened by a temperature, whose square keeps the gradients of like size.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from pathlib import Path
 from typing import Any, Final
 
 import torch
@@ -14,7 +15,7 @@ import torch
 from vanban.documents.counting import counted
 from vanban.errors import UserError
 from vanban.network import runner
-from vanban.network.checkpoint import Checkpoint, load_checkpoint
+from vanban.network.checkpoint import Checkpoint, find_model, load_checkpoint
 from vanban.network.tagging import IGNORED
 from vanban.reading.encoding import batches_by_length
 from vanban_training.config import RunConfig
@@ -47,10 +48,13 @@ def add_soft_targets(examples: Sequence[dict[str, Any]], new: NewNetwork, config
             examples[number][SOFT] = of_tokens.clone()
 
 
-def check_teacher(tokenizer: Any, config: RunConfig) -> None:
-    """Raise UserError as `load_teacher` does, where the config names a teacher: before anything is begun."""
-    if config.distillation is not None:
-        load_teacher(config.distillation.teacher, tokenizer, config)
+def check_teacher(tokenizer: Any, config: RunConfig) -> Path | None:
+    """Return the folder of the teacher, None where the config names none; raises UserError as `load_teacher` does."""
+    if config.distillation is None:
+        return None
+    where = config.distillation.teacher
+    load_teacher(where, tokenizer, config)
+    return find_model(where, config.task).folder
 
 
 def load_teacher(where: str, tokenizer: Any, config: RunConfig) -> Checkpoint:
