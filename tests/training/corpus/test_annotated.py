@@ -115,6 +115,16 @@ def test_a_manifest_with_a_wrong_value(manifest, key, value):
     assert _message([manifest]) == f'{manifest}:2: expected the key "{key}" with a string, found {value!r}'
 
 
+@pytest.mark.parametrize("features", [5, "fragment", ["table", 3]])
+def test_features_that_are_no_list_of_strings(manifest, features):
+    first, second = manifest.read_text(encoding="utf-8").splitlines()
+    record = {**json.loads(second), "features": features}
+    manifest.write_text(f"{first}\n{json.dumps(record)}\n", encoding="utf-8")
+    assert _message([manifest]) == f'{manifest}:2: expected a list of strings in "features", found {features!r}'
+    manifest.write_text(json.dumps({**record, "features": ["table"]}), encoding="utf-8")
+    assert [d.features for d in load_documents([manifest])] == [("table",)]
+
+
 def test_jsonl_with_either_key_unsorted_spans_and_ids(tmp_path):
     path = tmp_path / "a.jsonl"
     spans = [{"label": "PLACE", "start": 10, "end": 16, "text": "Hà Nội"}, {"label": "COUNT", "start": 0, "end": 8}]

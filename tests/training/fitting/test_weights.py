@@ -4,7 +4,11 @@ from __future__ import annotations
 
 import hashlib
 
-from vanban_training.fitting.weights import weights_sha256
+import pytest
+from safetensors import SafetensorError
+
+from vanban.errors import UserError
+from vanban_training.fitting.weights import told_of, weights_sha256
 
 
 def test_the_file_that_is_loaded(tmp_path):
@@ -26,3 +30,14 @@ def test_in_several_parts_and_none(tmp_path):
 def test_an_adapter(tmp_path):
     (tmp_path / "adapter_model.safetensors").write_bytes(b"low rank")
     assert weights_sha256(tmp_path) == hashlib.sha256(b"low rank").hexdigest()
+
+
+def test_a_full_disk():
+    with told_of("run"):
+        pass
+    with pytest.raises(UserError) as error, told_of("run"):
+        raise SafetensorError("Error while serializing: I/O error: No space left on device (os error 28)\nmore")
+    assert str(error.value) == (
+        "run: its weights can't be written or read (Error while serializing: I/O error: No space left on device "
+        "(os error 28))"
+    )

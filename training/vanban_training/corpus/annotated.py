@@ -151,6 +151,9 @@ def manifest_text(record: dict[str, Any], manifest: Path, where: str) -> Annotat
     for key in ("id", "sha256"):
         if not isinstance(record.get(key), str):
             raise UserError(f'{where}: expected the key "{key}" with a string, found {record.get(key)!r}')
+    features = record.get("features") or []
+    if not isinstance(features, list) or not all(isinstance(feature, str) for feature in features):
+        raise UserError(f'{where}: expected a list of strings in "features", found {features!r}')
     document = AnnotatedDocument(
         record["id"],
         read_text(path),
@@ -158,7 +161,7 @@ def manifest_text(record: dict[str, Any], manifest: Path, where: str) -> Annotat
         name_of(record.get("type")),
         name_of(record.get("origin")),
         where,
-        tuple(map(str, record.get("features") or ())),
+        tuple(features),
         name_of(record.get("group")),
     )
     # before the spans: when the text was changed, their faults are only what follows from it

@@ -27,6 +27,7 @@ from vanban_training.fitting.distillation import SOFT, collate_with_soft_targets
 from vanban_training.fitting.interruption import Interrupted
 from vanban_training.fitting.networks import NewNetwork
 from vanban_training.fitting.progress import show_progress
+from vanban_training.fitting.weights import told_of
 
 # a launcher passes on to each process the Ctrl-C that the terminal has already sent it
 PASSED_ON_SECONDS: Final = 5.0
@@ -216,7 +217,8 @@ def fit(
         show_progress(trainer)
         if processes.count() > 1:
             torch.manual_seed(settings.seed + processes.rank())  # for dropout, which should differ
-        trainer.train(resume_from_checkpoint=last)
+        with told_of(checkpoints or scratch):
+            trainer.train(resume_from_checkpoint=last)
     stop.agree()
     if stop.asked:
         raise Interrupted(f"stopped after step {trainer.state.global_step} of {trainer.state.max_steps}", stop.status)

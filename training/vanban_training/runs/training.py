@@ -30,7 +30,7 @@ from vanban_training.fitting.distillation import check_teacher
 from vanban_training.fitting.encoder import ResolvedEncoder, resolve_encoder
 from vanban_training.fitting.networks import check_encoder
 from vanban_training.fitting.trainer import last_checkpoint
-from vanban_training.fitting.weights import weights_sha256
+from vanban_training.fitting.weights import told_of, weights_sha256
 from vanban_training.runs.card import run_card
 from vanban_training.runs.tasks import TrainingTask, task_of
 
@@ -218,11 +218,12 @@ def _save_network(checkpoint: Any, trained: Any, out: Path, config: RunConfig) -
         from vanban.reading.phobert import add_aliases
 
         add_aliases(checkpoint.network, checkpoint.tokenizer)
-    checkpoint.network.save_pretrained(out)
-    checkpoint.tokenizer.save_pretrained(out)
     shutil.rmtree(out / "adapter", ignore_errors=True)  # that of an earlier run does not belong to these weights
-    if config.training.method == "lora":
-        trained.save_pretrained(out / "adapter")
+    with told_of(out):
+        checkpoint.network.save_pretrained(out)
+        checkpoint.tokenizer.save_pretrained(out)
+        if config.training.method == "lora":
+            trained.save_pretrained(out / "adapter")
     for weights in (*out.glob("*.safetensors"), *out.glob("adapter/*.safetensors")):
         weights.chmod(0o644)  # written for their owner alone, unlike the rest
 
