@@ -131,10 +131,11 @@ def test_jsonl_with_either_key_unsorted_spans_and_ids(tmp_path):
     rows = [
         {"id": 0, "text": "5 ca mắc, Hà Nội", "entities": spans, "type": "tin_bao_chi"},
         {"text": "", "spans": []},
-        {"id": "x", "text": "Hà Nội", "entities": []},
+        {"id": "x", "text": "Hà Nội", "entities": [], "origin": "web", "group": "plan"},
     ]
     path.write_text("\n".join(json.dumps(row) for row in rows), encoding="utf-8")
     first, empty, last = load_documents([path])
+    assert [(d.origin, d.group) for d in (first, last)] == [(None, None), ("web", "plan")]
     assert (first.id, first.type) == ("0", "tin_bao_chi")
     assert first.entities == (Entity("COUNT", 0, 8, "5 ca mắc"), Entity("PLACE", 10, 16, "Hà Nội"))
     assert (empty.id, empty.text, empty.entities) == (f"{path}:2", "", ())

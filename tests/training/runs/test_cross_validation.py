@@ -81,6 +81,15 @@ def test_groups_stay_together_without_being_asked_for(many):
         make_folds([replace(d, group="a") for d in documents])
 
 
+def test_a_few_documents_of_one_group_share_a_fold(many):
+    documents = [replace(d, group=group) for d, group in zip(many(*[None] * 4), ("a", None, "a", "d1"), strict=True)]
+    assert _held_out(documents) == [("fold 1", ["d0", "d2"]), ("fold 2", ["d1"]), ("fold 3", ["d3"])]
+    with pytest.raises(UserError, match="found 1"):
+        make_folds([replace(d, group="a") for d in documents])
+    each_its_own = [replace(d, group=d.id) for d in documents]
+    assert _held_out(each_its_own) == [(d.id, [d.id]) for d in documents]
+
+
 def test_as_many_folds_as_a_config_asks_for(many, tiny_values):
     config = validate_config({**tiny_values, "data": {**tiny_values["data"], "folds": 3}}, "tiny")
     folds = TokenClassification().folds(config, many("seed", "authored", "seed", None))

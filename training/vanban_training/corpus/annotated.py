@@ -205,6 +205,7 @@ def _jsonl_document(record: dict[str, Any], where: str, labels: Sequence[str]) -
         name_of(record.get("type")),
         name_of(record.get("origin")),
         where,
+        group=name_of(record.get("group")),
         cuts=cuts_in([(entity, where) for entity in entities], text),
     )
 
