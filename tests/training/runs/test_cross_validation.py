@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from vanban.errors import UserError
-from vanban_training.config import validate_config
+from vanban_training.config import DistillationConfig, validate_config
 from vanban_training.corpus.folds import Fold, FoldResult
 from vanban_training.fitting.interruption import Interrupted
 from vanban_training.ner.evaluation import Score
@@ -266,6 +266,29 @@ def test_resume_with_the_predictions_of_another_fold(prepared, trained, tmp_path
             f"--resume: {done[0]}: found predictions for {found}, expected those for first; start without --resume"
         )
     assert done[1].is_file()
+
+
+@pytest.mark.parametrize(
+    ("record", "seen", "said"),
+    [
+        (
+            '{"documents": [{"sha256": "SECOND"}, {"sha256": "another"}]}',
+            1,
+            "was trained on 1 of the 2 held-out documents",
+        ),
+        ('{"documents": [{"sha256": "another"}]}', 0, ""),
+        ('{"documents": 3}', None, "may have seen some of the 2 held-out documents: it does not say what it was "),
+        ("", None, "may have seen some of the 2 held-out documents: it does not say what it was trained on. A student"),
+    ],
+)
+def test_a_teacher_that_has_seen_what_is_held_out(prepared, trained, tmp_path, capsys, record, seen, said):
+    (tmp_path / "training.json").write_text(record.replace("SECOND", prepared.documents[1].sha256), encoding="utf-8")
+    config = prepared.config.model_copy(update={"distillation": DistillationConfig(teacher="theirs")})
+    metrics = cross_validate(replace(prepared, config=config, teacher=tmp_path))
+    assert metrics["teacher"] == {"model": "theirs", "held_out_documents_seen": seen}
+    told = capsys.readouterr().err
+    assert told.startswith(f"warning: distillation.teacher: theirs {said}") if said else told == ""
+    assert "teacher" not in cross_validate(prepared)
 
 
 def test_trained_for_real(prepared, tmp_path, interrupt_in_step, monkeypatch):

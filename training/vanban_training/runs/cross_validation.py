@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import json
+import sys
 import time
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any, Final
 
+from vanban.documents.counting import counted
 from vanban.errors import UserError
 from vanban_training.corpus.folds import Fold, FoldResult
 from vanban_training.fitting import processes
@@ -29,6 +31,7 @@ def cross_validate(prepared: Prepared, seeds: int = 1, resume: bool = False) -> 
     out = Path(config.output) / "cross-validation"
     folds = prepared.task.folds(config, prepared.documents)
     processes.from_main(lambda: _begin(out, prepared.identity(), folds, resume))
+    seen_by_teacher = _seen_by_teacher(prepared, folds)
     results = _run_folds(prepared, folds, range(config.training.seed, config.training.seed + seeds), out)
     if not processes.is_main():
         for _ in results:
@@ -37,10 +40,37 @@ def cross_validate(prepared: Prepared, seeds: int = 1, resume: bool = False) -> 
     metrics = {
         "folds": [f.name for f in folds],
         "random_seeds": seeds,
+        **seen_by_teacher,
         **prepared.task.report(config, results, out),
     }
     (out / "metrics.json").write_text(json.dumps(metrics, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
     return metrics
+
+
+def _seen_by_teacher(prepared: Prepared, folds: Sequence[Fold]) -> dict[str, Any]:
+    """Warn of a teacher that has seen what is held out, or may have, and return what the metrics say of that.
+
+    Nothing without a teacher. What it was trained on stands in its `training.json`, by checksum.
+    """
+    taught, folder = prepared.config.distillation, prepared.teacher
+    if taught is None or folder is None:
+        return {}
+    held_out = {d.sha256 for fold in folds for d in fold.held_out}
+    number, seen = counted(len(held_out), "held-out documents"), None
+    try:
+        record = json.loads((folder / "training.json").read_text(encoding="utf-8"))
+        seen = len(held_out & {d["sha256"] for d in record["documents"]})
+    except (OSError, ValueError, LookupError, TypeError):  # a model of others, or a record of theirs
+        said = f"may have seen some of the {number}: it does not say what it was trained on"
+    else:
+        said = f"was trained on {seen} of the {number}"
+    if seen != 0:
+        print(
+            f"warning: distillation.teacher: {taught.teacher} {said}. A student that copies it scores better here than "
+            "on documents that both have never seen",
+            file=sys.stderr,
+        )
+    return {"teacher": {"model": taught.teacher, "held_out_documents_seen": seen}}
 
 
 def _begin(out: Path, identity: str, folds: Sequence[Fold], resume: bool) -> None:
