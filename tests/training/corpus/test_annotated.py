@@ -202,7 +202,8 @@ def test_two_documents_of_one_id(brat_folder, tmp_path):
     path = tmp_path / "a.jsonl"
     path.write_text('{"id": "first", "text": "", "entities": []}\n', encoding="utf-8")
     assert _message([brat_folder, path]) == (
-        f"{path}:1: the document id 'first' was used in {brat_folder}/first.ann already"
+        f"{path}:1: the document id 'first' was used in {brat_folder}/first.ann already; rename one of the files, "
+        "or give one of the records another id"
     )
 
 

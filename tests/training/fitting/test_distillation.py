@@ -107,6 +107,17 @@ def test_a_teacher_of_other_classes(taught, unigram):
     assert str(error.value).endswith("(ner), expected O, B-PLACE, I-PLACE (ner)")
 
 
+def test_a_teacher_of_the_same_labels_in_another_order(taught, unigram, teacher):
+    config = taught()
+    other = config.model_copy(update={"data": config.data.model_copy(update={"labels": config.data.labels[::-1]})})
+    with pytest.raises(UserError) as error:
+        check_teacher(unigram, other)
+    assert str(error.value) == (
+        f"distillation.teacher: {teacher} has the labels of data.labels in another order; put them in its order: "
+        "OFFICIAL, PLACE, COUNT, DIRECTIVE"
+    )
+
+
 def test_a_teacher_of_another_vocabulary(taught, wordpiece, unigram, teacher, encoder_directory):
     check_teacher(unigram, taught())
     with pytest.raises(UserError) as error:

@@ -91,7 +91,8 @@ def check_ids(documents: Iterable[AnnotatedDocument]) -> None:
     for document in documents:
         if document.id in seen:
             raise UserError(
-                f"{document.source}: the document id {document.id!r} was used in {seen[document.id]} already"
+                f"{document.source}: the document id {document.id!r} was used in {seen[document.id]} already; rename "
+                "one of the files, or give one of the records another id"
             )
         seen[document.id] = document.source
 

@@ -66,6 +66,12 @@ def load_teacher(where: str, tokenizer: Any, config: RunConfig) -> Checkpoint:
         teacher = load_checkpoint(where, config.task)
     except UserError as error:
         raise UserError(f"distillation.teacher: {error}") from None
+    if teacher.task == config.task and teacher.classes != config.classes and {*teacher.classes} == {*config.classes}:
+        begins = [name.removeprefix("B-") for name in teacher.classes if name.startswith("B-")]
+        raise UserError(
+            f"distillation.teacher: {where} has the labels of data.labels in another order; put them in its order: "
+            f"{', '.join(begins if config.task == 'ner' else teacher.classes)}"
+        )
     if teacher.task != config.task or teacher.classes != config.classes:
         raise UserError(
             f"distillation.teacher: {where} tells {', '.join(teacher.classes)} apart ({teacher.task}), expected "
