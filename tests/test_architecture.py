@@ -51,7 +51,8 @@ WINGS: Final = {
         "cli": {"errors", "interruption", "commands"},
     },
     "vanban_training": {
-        "config": set(),
+        "yaml_values": set(),
+        "config": {"yaml_values"},
         "corpus": {"config"},
         "fitting": {"config"},
         "ner": {"config", "corpus", "fitting"},

@@ -79,15 +79,34 @@ def test_to_yaml_is_read_back_as_the_same_config(load, text):
         ("training: {method: lroa}", "training.method: input should be 'full' or 'lora', found 'lroa' (str)"),
         ("training:", f"training: expected a section with the keys {TRAINING_KEYS}, found None (NoneType)"),
         ("windows: {tokens: 8}", "windows.tokens: input should be greater than or equal to 16, found 8 (int)"),
+        ("windows: {overlap: 200}", "windows.overlap: found 200, expected fewer than the 128 of windows.tokens"),
+        (
+            "training: {seed: 5000000000}",
+            "training.seed: input should be less than or equal to 4294967295, found 5000000000 (int)",
+        ),
+        ("task: [ner]", "task: input should be 'ner' or 'doctype', found ['ner'] (list)"),
+        (
+            "data: {documents: a, rules: {NO: [holds_digit]}}",
+            "data.rules.0.[key]: input should be a valid string, found False (bool)",
+        ),
         ("data: {documents: []}", "data.documents: expected at least one, found none"),
         ("data: {documents: [1]}", "data.documents.0: input should be a valid string, found 1 (int)"),
         ("output: 2021-05-10", "output: input should be a valid string, found datetime.date(2021, 5, 10) (date)"),
     ],
 )
 def test_a_fault_names_file_key_found_and_the_nearest(load, tmp_path, text, message):
+    section = text.partition(":")[0]
+    base = "".join(line for line in BASE.splitlines(keepends=True) if not line.startswith(f"{section}:"))
     with pytest.raises(UserError) as error:
-        load(BASE + text + "\n")
+        load(base + text + "\n")
     assert str(error.value) == f"{tmp_path}/ner.yaml: {message}"
+
+
+@pytest.mark.parametrize(("found", "least_or_most"), [(0.01, "greater than or equal to 0.05"), (1e39, "less than")])
+def test_a_temperature_at_which_the_loss_is_no_number(load, found, least_or_most):
+    assert load(BASE, "distillation={teacher: a, temperature: 0.05}").distillation.temperature == 0.05
+    with pytest.raises(UserError, match=rf"distillation\.temperature: input should be {least_or_most}"):
+        load(BASE, f"distillation={{teacher: a, temperature: {found:.9f}}}")
 
 
 def test_every_fault_has_its_line(load, tmp_path):
@@ -106,6 +125,15 @@ def test_every_fault_has_its_line(load, tmp_path):
     [
         ("task: ner\ndata: [1\noutput: 3\n", "ner.yaml:3: not YAML: expected ',' or ']', but got ':'"),
         ("task: ner\n\tdata: 1\n", "ner.yaml:2: not YAML: found character '\\t' that cannot start any token"),
+        (
+            "task: ner\ntraining:\n  epochs: 3\n  seed: 1\n  epochs: 4\n",
+            "ner.yaml:5: not YAML: found the key epochs a second time (first in line 3); leave one of them out",
+        ),
+        (
+            "task: ner\noutput: 2024-02-30\n",
+            "ner.yaml:2: not YAML: 2024-02-30 looks like a value of the kind timestamp and is none "
+            "(day is out of range for month); quote a text",
+        ),
         ("", f"ner.yaml: found nothing, expected a mapping with the keys {KEYS}"),
         ("- ner\n", f"ner.yaml: found ['ner'] (list), expected a mapping with the keys {KEYS}"),
     ],
@@ -248,7 +276,20 @@ def test_overrides(load):
         ("epochs", "--set epochs: expected section.key=value, for example --set training.epochs=3"),
         ("=3", "--set =3: expected section.key=value, for example --set training.epochs=3"),
         ("task.name=3", "--set task.name=3: task is a value, not a section"),
-        ("training.epochs=[1", "--set training.epochs=[1: the value '[1' is not YAML"),
+        (
+            "training.epochs=[1",
+            "--set training.epochs=[1: the value '[1' is not YAML: expected ',' or ']', but got '<stream end>'",
+        ),
+        (
+            "output=2024-13-45",
+            "--set output=2024-13-45: the value '2024-13-45' is not YAML: 2024-13-45 looks like a value of the kind "
+            "timestamp and is none (month must be in 1..12); quote a text",
+        ),
+        (
+            "encoder={name: a, name: b}",
+            "--set encoder={name: a, name: b}: the value '{name: a, name: b}' is not YAML: found the key name a second "
+            "time (first in line 1); leave one of them out",
+        ),
     ],
 )
 def test_overrides_of_the_wrong_form(load, override, message):

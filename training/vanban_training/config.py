@@ -19,6 +19,7 @@ from vanban.network.rules import RULES
 from vanban.network.tagging import tag_names
 from vanban.reading.text import printable
 from vanban.schema import DOCUMENT_TYPES, LABELS, Task
+from vanban_training.yaml_values import read_yaml
 
 DEFAULT_LABELS: Final = {"ner": LABELS, "doctype": tuple(DOCUMENT_TYPES)}
 AUGMENTATIONS: Final = {"ner": ("copies",), "doctype": ("retitled", "masked", "fragments", "formulae")}
@@ -77,7 +78,10 @@ class DataConfig(Section):
                     values[key] = tuple(values[key])
             if isinstance(values.get("rules"), dict):
                 lists = values["rules"].items()
-                values["rules"] = {composed(label): tuple(v) if isinstance(v, list) else v for label, v in lists}
+                values["rules"] = {
+                    composed(label) if isinstance(label, str) else label: tuple(v) if isinstance(v, list) else v
+                    for label, v in lists
+                }
         return values
 
     @field_validator("labels", "origins")
@@ -143,7 +147,7 @@ class TrainingConfig(Section):
     dropout: float | None = Field(default=None, ge=0, lt=1, description="of the encoder; null = as it was pre-trained")
     freeze_embeddings: bool = False
     precision: Literal["auto", "float32", "bfloat16"] = "auto"
-    seed: int = Field(default=0, ge=0)
+    seed: int = Field(default=0, ge=0, le=2**32 - 1)
     lora: LoraConfig = LoraConfig()
 
 
@@ -152,7 +156,7 @@ class DistillationConfig(Section):
 
     teacher: str = Field(description="a model directory of the same task, classes and vocabulary")
     weight: float = Field(default=0.5, gt=0, le=1, description="share of the loss; the labels have the rest")
-    temperature: float = Field(default=2.0, gt=0, description="softens the probabilities of both")
+    temperature: float = Field(default=2.0, ge=0.05, le=100, description="softens the probabilities of both")
 
 
 class ReadingConfig(Section):
@@ -242,9 +246,16 @@ class RunConfig(Section):
     @classmethod
     def _labels_of_the_task(cls, values: Any) -> Any:
         data = values.get("data") if isinstance(values, dict) else None
-        if isinstance(data, dict) and not data.get("labels") and values.get("task") in DEFAULT_LABELS:
+        if isinstance(data, dict) and not data.get("labels") and str(values.get("task")) in DEFAULT_LABELS:
             values = {**values, "data": {**data, "labels": DEFAULT_LABELS[values["task"]]}}
         return values
+
+    @model_validator(mode="after")
+    def _windows_overlap_in_part(self) -> RunConfig:
+        tokens, overlap = self.windows.tokens, self.windows.overlap
+        if overlap >= tokens:
+            raise ValueError(f"windows.overlap: found {overlap}, expected fewer than the {tokens} of windows.tokens")
+        return self
 
     @model_validator(mode="after")
     def _rules_are_of_labels(self) -> RunConfig:
@@ -327,7 +338,7 @@ def _read(path: Path) -> dict[str, Any]:
     except (OSError, UnicodeDecodeError) as error:
         raise UserError(f"{path}: can't be read as a UTF-8 text file ({error})") from None
     try:
-        values = yaml.safe_load(text)
+        values = read_yaml(text)
     except yaml.YAMLError as error:
         mark = getattr(error, "problem_mark", None)
         where = f"{path}:{mark.line + 1}" if mark else str(path)
@@ -375,9 +386,10 @@ def _override(values: dict[str, Any], override: str) -> None:
             raise UserError(f"--set {override}: {section} is a value, not a section")
         values = inner
     try:
-        values[last] = yaml.safe_load(value)
-    except yaml.YAMLError:
-        raise UserError(f"--set {override}: the value {value!r} is not YAML") from None
+        values[last] = read_yaml(value)
+    except yaml.YAMLError as error:
+        problem = getattr(error, "problem", None) or error
+        raise UserError(f"--set {override}: the value {value!r} is not YAML: {problem}") from None
 
 
 def _fault(error: dict[str, Any]) -> str:

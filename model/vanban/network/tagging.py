@@ -47,8 +47,9 @@ def tags_of_spans(encoded: EncodedText, entities: Iterable[Entity], labels: Sequ
 
     Tokens without a label (invisible characters, the later pieces of a word) get `IGNORED`, which the loss passes over.
 
-    Raises ValueError when an entity has no token of its own.
+    Raises ValueError, which says what to do, when an entity has no token of its own.
     """
+    owners: dict[int, Entity] = {}
     tags = np.zeros(len(encoded.ids), dtype=np.int64)
     starts, ends = encoded.spans[:, 0], encoded.spans[:, 1]
     tags[~encoded.has_label] = IGNORED
@@ -56,8 +57,16 @@ def tags_of_spans(encoded: EncodedText, entities: Iterable[Entity], labels: Sequ
     carrier = np.maximum.accumulate(np.where(encoded.has_label, np.arange(len(tags)), -1))
     for entity in entities:
         tokens = np.unique(carrier[(starts < entity.end) & (ends > entity.start) & (starts < ends) & (carrier >= 0)])
-        if not len(tokens) or (tags[tokens] > OUTSIDE).any():
-            raise ValueError(f"the entity {entity} has no token of its own")
+        found = f"{entity.label} {entity.start} {entity.end} {entity.text!r}"
+        if not len(tokens):
+            raise ValueError(f"{found} has no token of its own, as it holds nothing that is read; remove it")
+        other = next((owners[token] for token in tokens.tolist() if token in owners), None)
+        if other is not None:
+            raise ValueError(
+                f"{found} shares its token with {other.label} {other.start} {other.end} {other.text!r}; widen one of "
+                "them and remove the other"
+            )
+        owners |= dict.fromkeys(tokens.tolist(), entity)
         label = labels.index(entity.label)
         tags[tokens] = 2 + 2 * label
         tags[tokens[0]] = 1 + 2 * label

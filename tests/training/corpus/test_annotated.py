@@ -115,16 +115,27 @@ def test_a_manifest_with_a_wrong_value(manifest, key, value):
     assert _message([manifest]) == f'{manifest}:2: expected the key "{key}" with a string, found {value!r}'
 
 
+@pytest.mark.parametrize("features", [5, "fragment", ["table", 3]])
+def test_features_that_are_no_list_of_strings(manifest, features):
+    first, second = manifest.read_text(encoding="utf-8").splitlines()
+    record = {**json.loads(second), "features": features}
+    manifest.write_text(f"{first}\n{json.dumps(record)}\n", encoding="utf-8")
+    assert _message([manifest]) == f'{manifest}:2: expected a list of strings in "features", found {features!r}'
+    manifest.write_text(json.dumps({**record, "features": ["table"]}), encoding="utf-8")
+    assert [d.features for d in load_documents([manifest])] == [("table",)]
+
+
 def test_jsonl_with_either_key_unsorted_spans_and_ids(tmp_path):
     path = tmp_path / "a.jsonl"
     spans = [{"label": "PLACE", "start": 10, "end": 16, "text": "Hà Nội"}, {"label": "COUNT", "start": 0, "end": 8}]
     rows = [
         {"id": 0, "text": "5 ca mắc, Hà Nội", "entities": spans, "type": "tin_bao_chi"},
         {"text": "", "spans": []},
-        {"id": "x", "text": "Hà Nội", "entities": []},
+        {"id": "x", "text": "Hà Nội", "entities": [], "origin": "web", "group": "plan"},
     ]
     path.write_text("\n".join(json.dumps(row) for row in rows), encoding="utf-8")
     first, empty, last = load_documents([path])
+    assert [(d.origin, d.group) for d in (first, last)] == [(None, None), ("web", "plan")]
     assert (first.id, first.type) == ("0", "tin_bao_chi")
     assert first.entities == (Entity("COUNT", 0, 8, "5 ca mắc"), Entity("PLACE", 10, 16, "Hà Nội"))
     assert (empty.id, empty.text, empty.entities) == (f"{path}:2", "", ())
@@ -191,7 +202,8 @@ def test_two_documents_of_one_id(brat_folder, tmp_path):
     path = tmp_path / "a.jsonl"
     path.write_text('{"id": "first", "text": "", "entities": []}\n', encoding="utf-8")
     assert _message([brat_folder, path]) == (
-        f"{path}:1: the document id 'first' was used in {brat_folder}/first.ann already"
+        f"{path}:1: the document id 'first' was used in {brat_folder}/first.ann already; rename one of the files, "
+        "or give one of the records another id"
     )
 
 

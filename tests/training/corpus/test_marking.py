@@ -167,5 +167,12 @@ def test_nothing_is_written_where_one_document_has_a_fault(tmp_path: Path) -> No
         convert(tmp_path / "marked", tmp_path / "project/out", manifest)
     assert str(error.value) == f'{manifest}:1: expected the key "id", found path'
     assert not (tmp_path / "out").exists() and not (tmp_path / "project/out").exists()
-    with pytest.raises(UserError, match=r"nowhere: holds no \.txt"):
-        convert(tmp_path / "nowhere", tmp_path / "out", tmp_path / "out/m.jsonl")
+    (tmp_path / "empty").mkdir()
+    for name, told in (
+        ("nowhere", f"no such folder (looked in {Path.cwd()})"),
+        ("marked/a.txt", "is a file, expected a folder"),
+        ("empty", "holds no .txt"),
+    ):
+        with pytest.raises(UserError) as error:
+            convert(tmp_path / name, tmp_path / "out", tmp_path / "out/m.jsonl")
+        assert str(error.value) == f"{tmp_path / name}: {told}"

@@ -132,7 +132,8 @@ def test_two_documents_of_one_id(folder, tmp_path):
     path = tmp_path / "a.jsonl"
     path.write_text('{"id": "chi_thi/a", "text": "a", "type": "chi_thi"}', encoding="utf-8")
     assert _message(folder, path) == (
-        f"{path}:1: the document id 'chi_thi/a' was used in {folder}/chi_thi/a.txt already"
+        f"{path}:1: the document id 'chi_thi/a' was used in {folder}/chi_thi/a.txt already; rename one of the files, "
+        "or give one of the records another id"
     )
 
 

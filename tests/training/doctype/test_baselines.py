@@ -64,3 +64,12 @@ def test_masked_variants_are_learned_too():
     tested = ["mắc chung", "trồng chung"]
     assert len(set(tfidf_predictions(training, tested, with_masked=False))) == 1
     assert tfidf_predictions(training, tested, with_masked=True) == ["bao_cao", "ke_hoach"]
+
+
+def test_words_that_are_in_one_text_alone_and_texts_without_a_word():
+    texts = {"bao_cao": ["mắc", "ốm", "…"], "ke_hoach": ["trồng"]}
+    training = [AnnotatedDocument(text, text, (), name) for name, of_type in texts.items() for text in of_type]
+    assert tfidf_predictions(training, ["trồng", "mắc"], with_masked=False) == ["ke_hoach", "bao_cao"]
+    mute = [AnnotatedDocument(str(n), "…", (), name) for n, name in enumerate(("bao_cao", "ke_hoach", "bao_cao"))]
+    assert tfidf_predictions(mute, ["trồng", ""], with_masked=True) == ["bao_cao", "bao_cao"]
+    assert tfidf_predictions(training[:3], ["trồng"], with_masked=False) == ["bao_cao"]

@@ -333,7 +333,7 @@ def test_cross_validation_measures_what_training_records(command, type_config_fi
     assert metrics["random seed 0"]["whole"]["documents"] == 15
     calibration = _json(measured / "calibration.json")
     assert calibration == metrics["calibration"]
-    folds = [_json(measured / f"seed-0-fold-{i}.json") for i in range(1, 6)]
+    folds = [_json(measured / f"seed-0-fold-{i}.json")["predicted"] for i in range(1, 6)]
     assert sum(map(len, folds)) == 15
     for document in (d for fold in folds for d in fold):
         assert set(document) == {"whole", "masked", "whole_formulae", "masked_formulae"}

@@ -68,6 +68,16 @@ def test_scores_of_folds_and_of_all(reported):
     assert set(metrics) == {"random seed 0", "random seed 1", "baselines", "readings", "calibration"}
 
 
+def test_the_calibration_is_kept_where_a_baseline_fails(type_config, results, tmp_path, monkeypatch):
+    def fail(*args: Any) -> list[str]:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("vanban_training.doctype.report.tfidf_predictions", fail)
+    with pytest.raises(KeyboardInterrupt):
+        report_types(type_config(), iter(results), tmp_path)
+    assert json.loads((tmp_path / "calibration.json").read_text(encoding="utf-8")).keys() >= {"temperature"}
+
+
 def test_baselines(reported):
     metrics, _, printed = reported
     names = [

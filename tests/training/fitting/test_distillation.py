@@ -11,7 +11,13 @@ from vanban.errors import UserError
 from vanban.network.checkpoint import load_checkpoint
 from vanban.network.tagging import IGNORED
 from vanban_training.config import validate_config
-from vanban_training.fitting.distillation import SOFT, add_soft_targets, collate_with_soft_targets, soft_loss
+from vanban_training.fitting.distillation import (
+    SOFT,
+    add_soft_targets,
+    check_teacher,
+    collate_with_soft_targets,
+    soft_loss,
+)
 from vanban_training.fitting.networks import new_network
 from vanban_training.ner.token_classification import TokenClassification
 from vanban_training.runs import training
@@ -71,6 +77,8 @@ def test_the_loss_by_hand():
     assert soft_loss(logits, soft, labels, 2.0, torch.tensor(2)).item() == pytest.approx(expected.item(), abs=1e-6)
     assert soft_loss(soft, soft, labels, 3.0, torch.tensor(2)).item() == pytest.approx(0, abs=1e-6)
     of_documents = soft_loss(logits[0, :2], soft[0, :2], torch.tensor([0, 1]), 2.0, torch.tensor(2))
+    nothing = soft_loss(logits, soft, torch.full((1, 3), IGNORED), 2.0, torch.tensor(0))
+    assert nothing.item() == 0
     assert of_documents.item() == pytest.approx(expected.item(), abs=1e-6)
 
 
@@ -91,15 +99,46 @@ def test_a_student_comes_nearer_to_its_teacher(taught, tiny_values, teacher, enc
     assert divergence["taught"] < 0.75 * divergence["alone"]
 
 
-def test_a_teacher_of_other_classes(taught, tiny_values, teacher, encoder_directory):
+def test_a_teacher_of_other_classes(taught, unigram):
     config = taught()
     other = config.model_copy(update={"data": config.data.model_copy(update={"labels": ("PLACE",)})})
     with pytest.raises(UserError) as error:
-        add_soft_targets([], new_network(encoder_directory, other), other)
+        check_teacher(unigram, other)
     assert str(error.value).endswith("(ner), expected O, B-PLACE, I-PLACE (ner)")
 
 
-def test_no_teacher_there(taught, tiny_values, encoder_directory, tmp_path):
+def test_a_teacher_of_the_same_labels_in_another_order(taught, unigram, teacher):
+    config = taught()
+    other = config.model_copy(update={"data": config.data.model_copy(update={"labels": config.data.labels[::-1]})})
+    with pytest.raises(UserError) as error:
+        check_teacher(unigram, other)
+    assert str(error.value) == (
+        f"distillation.teacher: {teacher} has the labels of data.labels in another order; put them in its order: "
+        "OFFICIAL, PLACE, COUNT, DIRECTIVE"
+    )
+
+
+def test_a_teacher_of_another_vocabulary(taught, wordpiece, unigram, teacher, encoder_directory):
+    check_teacher(unigram, taught())
+    with pytest.raises(UserError) as error:
+        check_teacher(wordpiece, taught())
+    assert str(error.value) == (
+        f"distillation.teacher: {teacher} has another vocabulary than the encoder {encoder_directory}: its "
+        "probabilities are of other tokens"
+    )
+
+
+def test_no_teacher_there(tiny_values, tiny_config, unigram, tmp_path):
+    check_teacher(unigram, tiny_config())
     config = validate_config({**tiny_values, "distillation": {"teacher": str(tmp_path / "none")}}, "tiny")
-    with pytest.raises(UserError, match=r"none: no model directory there"):
-        add_soft_targets([], new_network(encoder_directory, config), config)
+    with pytest.raises(UserError, match=rf"^distillation\.teacher: {tmp_path}/none: no model directory there"):
+        check_teacher(unigram, config)
+
+
+def test_a_teacher_that_was_exported(tiny_values, exported_directory, unigram):
+    values = {**tiny_values, "distillation": {"teacher": str(exported_directory)}}
+    with pytest.raises(UserError) as error:
+        check_teacher(unigram, validate_config(values, "tiny"))
+    assert str(error.value) == (
+        f"distillation.teacher: {exported_directory} was exported; name the model that it was made of"
+    )

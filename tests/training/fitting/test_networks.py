@@ -8,12 +8,25 @@ from pathlib import Path
 import pytest
 import torch
 from safetensors.torch import load_file, save_file
-from transformers import AutoTokenizer, DebertaV2Config, DebertaV2Model
+from transformers import (
+    AlbertConfig,
+    AlbertModel,
+    AutoConfig,
+    AutoTokenizer,
+    DebertaV2Config,
+    DebertaV2Model,
+    DistilBertConfig,
+    DistilBertModel,
+    ModernBertConfig,
+    ModernBertModel,
+)
 
 from vanban.errors import UserError
 from vanban.reading.encoding import TextEncoder
-from vanban_training.config import validate_config
+from vanban_training.config import EncoderConfig, validate_config
 from vanban_training.fitting.networks import new_network, standardise_pooler, text_encoder
+
+TINY_BERT = {"hidden_size": 16, "num_hidden_layers": 2, "num_attention_heads": 2, "intermediate_size": 32}
 
 
 @pytest.fixture
@@ -114,6 +127,55 @@ def test_windows_are_never_longer_than_the_encoder_takes(encoder_directory, type
         assert (reader.window_tokens, reader.overlap, capsys.readouterr().out) == (found, 4, said)
 
 
+# ---- networks that were trained before
+
+
+@pytest.fixture
+def trained(encoder_directory: Path, tmp_path: Path, tiny_values) -> Path:
+    """A token classifier of PLACE and COUNT that was saved as a run saves it."""
+    training = {**tiny_values["training"], "seed": 1}
+    new = new_network(encoder_directory, _labels({**tiny_values, "training": training}, "PLACE", "COUNT"))
+    new.network.classifier.bias.data += 1
+    new.network.save_pretrained(tmp_path / "trained")
+    new.tokenizer.save_pretrained(tmp_path / "trained")
+    return tmp_path / "trained"
+
+
+def _labels(values, *labels: str):
+    return validate_config({**values, "data": {**values["data"], "labels": list(labels)}}, "tiny")
+
+
+def test_the_same_labels_go_on_with_their_head(trained, tiny_values, capsys):
+    new = new_network(trained, _labels(tiny_values, "PLACE", "COUNT"))
+    assert torch.equal(new.network.classifier.weight, load_file(trained / "model.safetensors")["classifier.weight"])
+    assert (new.head, capsys.readouterr().out) == (("classifier",), "")
+
+
+@pytest.mark.parametrize("labels", [("COUNT", "PLACE"), ("PERSON", "COURT"), ("PLACE",), ("PLACE", "COUNT", "COURT")])
+def test_other_labels_get_a_new_head(trained, tiny_values, capsys, labels):
+    config = _labels(tiny_values, *labels)
+    new = new_network(trained, config)
+    assert capsys.readouterr().out == (
+        f"encoder {trained}: its head tells O, B-PLACE, I-PLACE, B-COUNT, I-COUNT apart: a new one is trained\n"
+    )
+    before, after = load_file(trained / "model.safetensors"), new.network.state_dict()
+    assert new.head == ("classifier",)
+    assert tuple(new.network.config.id2label.values()) == config.classes
+    assert all(torch.equal(after[name], t) for name, t in before.items() if "classifier" not in name)
+    assert not torch.isclose(after["classifier.weight"][:3], before["classifier.weight"][:3]).any()
+    assert after["classifier.weight"].std() == pytest.approx(0.6, rel=0.3)  # as wide as the config says
+    assert torch.equal(after["classifier.bias"], torch.zeros(len(config.classes)))
+    again = new_network(trained, config).network.state_dict()
+    assert torch.equal(again["classifier.weight"], after["classifier.weight"])  # the seed makes it
+
+
+def test_a_tagger_becomes_a_classifier_of_types(trained, type_config, capsys):
+    new = new_network(trained, type_config())
+    assert new.network.classifier.out_features == 3
+    assert new.head == ("classifier", "pooler")
+    assert "its head tells O, B-PLACE," in capsys.readouterr().out
+
+
 # ---- fewer layers
 
 
@@ -130,6 +192,72 @@ def test_the_first_layers_alone(encoder_directory, tiny_values):
     assert all(torch.equal(new.state_dict()[name], t) for name, t in expected.items() if "classifier" not in name)
 
 
-def test_more_layers_than_there_are(encoder_directory, tiny_values):
-    with pytest.raises(UserError, match=r"its weights lack bert\.encoder\.layer\.2\.\S+, .* encoder\.layers: 3; fetch"):
-        new_network(encoder_directory, _with_layers(tiny_values, 3))
+def test_more_layers_than_there_are(encoder_directory, kin, tiny_values):
+    for encoder in (encoder_directory, kin("albert")):  # whose layers are one, applied several times
+        with pytest.raises(UserError) as error:
+            new_network(encoder, _with_layers(tiny_values, 5))
+        assert str(error.value) == f"encoder.layers: found 5, the encoder {encoder} has 2"
+
+
+# ---- encoders that are no BERT
+
+
+@pytest.fixture
+def kin(encoder_directory: Path, tmp_path: Path):
+    """Return `kin(name)`, a tiny encoder of two layers without a head."""
+
+    def save(name: str) -> Path:
+        folder = shutil.copytree(encoder_directory, tmp_path / name)
+        sizes = {"vocab_size": AutoTokenizer.from_pretrained(folder).vocab_size, "max_position_embeddings": 64}
+        special = dict.fromkeys(("bos_token_id", "eos_token_id", "cls_token_id", "sep_token_id"), 2)
+        distil = DistilBertConfig(**sizes, dim=16, hidden_dim=32, n_layers=2, n_heads=2)
+        network = {
+            "distilbert": lambda: DistilBertModel(distil),
+            "modernbert": lambda: ModernBertModel(ModernBertConfig(**sizes, **TINY_BERT, **special, pad_token_id=1)),
+            "albert": lambda: AlbertModel(AlbertConfig(**sizes, **TINY_BERT, embedding_size=8)),
+        }[name]()
+        network.save_pretrained(folder)
+        return folder
+
+    return save
+
+
+@pytest.mark.parametrize(
+    ("name", "dropouts", "heads"),
+    [
+        ("distilbert", ("dropout", "attention_dropout"), [("classifier",), ("classifier", "pre_classifier")]),
+        (
+            "modernbert",
+            ("embedding_dropout", "attention_dropout", "mlp_dropout"),
+            [("classifier", "head"), ("classifier", "head")],
+        ),
+    ],
+)
+def test_dropout_and_the_head_of_other_kinds(kin, tiny_config, type_config, name, dropouts, heads):
+    encoder = kin(name)
+    for config, head in zip((tiny_config(dropout=0.25), type_config(dropout=0.25)), heads, strict=True):
+        new = new_network(encoder, config)
+        assert [getattr(new.network.config, dropout) for dropout in dropouts] == [0.25] * len(dropouts)
+        assert (new.head, new.random_head) == (head, head)
+    one = new_network(encoder, tiny_config().model_copy(update={"encoder": EncoderConfig(name="x", layers=1)}))
+    one.network.save_pretrained(encoder.parent / "one")
+    assert AutoConfig.from_pretrained(encoder.parent / "one").num_hidden_layers == 1
+
+
+def test_an_encoder_without_dropout(kin, tiny_config, monkeypatch):
+    encoder = kin("albert")
+    monkeypatch.setattr("vanban_training.fitting.networks.DROPOUTS", ("layer_dropout",))
+    assert new_network(encoder, tiny_config()).head == ("classifier",)
+    with pytest.raises(UserError) as error:
+        new_network(encoder, tiny_config(dropout=0))
+    assert str(error.value) == (
+        f"training.dropout: found 0, but the config of the encoder {encoder} has none of layer_dropout; "
+        "set training.dropout: null"
+    )
+
+
+def test_a_config_that_is_of_no_network(encoder_directory, tmp_path, tiny_config):
+    encoder = shutil.copytree(encoder_directory, tmp_path / "encoder")
+    (encoder / "config.json").write_text('{"model_type": "brt"}')
+    with pytest.raises(UserError, match=rf"^encoder {encoder}: its config can't be read \(.*\); fetch it again$"):
+        new_network(encoder, tiny_config())

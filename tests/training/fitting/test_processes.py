@@ -146,7 +146,8 @@ def test_a_mistake_is_told_once_and_ends_all(config_file, tmp_path):
 @pytest.mark.slow
 def test_what_the_main_process_finds_ends_all(config_file, tmp_path):
     (tmp_path / "run").mkdir()
-    (tmp_path / "run/training.json").touch()
+    for name in ("training.json", "vanban.json"):
+        (tmp_path / "run" / name).touch()
     result = launch(torchrun(), *TRAIN, "--config", config_file)
     assert result.returncode == 1
     assert re.findall("^error: .*$", result.stderr, flags=re.MULTILINE) == [

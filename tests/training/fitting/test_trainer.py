@@ -217,6 +217,7 @@ def test_the_loss_of_several_processes_is_that_of_one():
     ]
     assert sum(shares).item() == pytest.approx(whole.item(), abs=1e-6)
     assert shares[2] == 0  # no label: nothing, and no division by nothing
+    assert loss_over_all({"logits": logits[2:3]}, labels[2:3], torch.tensor(0)) == 0
 
 
 def test_the_loss_of_several_processes_on_documents():

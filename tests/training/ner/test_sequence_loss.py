@@ -75,6 +75,7 @@ def test_what_has_no_label_does_not_count() -> None:
     more = torch.cat([logits, torch.randn(1, 4, TAGS)])
     loss = sequence_loss({"logits": more}, empty)
     assert loss.item() == pytest.approx(sequence_loss({"logits": logits}, plain).item(), abs=1e-6)
+    assert sequence_loss({"logits": logits[:1]}, empty[2:]).item() == 0  # and is no number if there is nothing else
     # divided by the labels of all processes, not by those here
     assert sequence_loss({"logits": logits}, plain, torch.tensor(16)).item() == pytest.approx(
         sequence_loss({"logits": logits}, plain).item() / 2, abs=1e-6

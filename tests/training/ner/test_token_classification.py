@@ -56,10 +56,21 @@ def test_one_example_for_each_window(unigram, documents):
     assert begins == sum(len(d.entities) for d in documents)
 
 
+def test_a_window_without_a_label_is_left_out(unigram, annotated):
+    blank = annotated("blank", "\u200b\u200b")
+    encoder = TextEncoder(unigram, 32, 8)
+    assert len(encoder.encode(blank.text).windows) == 1
+    assert build_features([blank], encoder, LABELS) == build_features([blank], encoder, LABELS, sequences=True) == []
+    assert len(build_features([blank, annotated("o", "và")], encoder, LABELS)) == 1
+
+
 def test_two_entities_in_one_token_name_the_document(unigram, annotated):
     document = annotated("a", "[PLACE H][PLACE à]", source="corpus/a.ann")
-    with pytest.raises(UserError, match=r"^corpus/a\.ann: the entity .*'à'.* has no token of its own$"):
+    with pytest.raises(UserError) as error:
         build_features([document], TextEncoder(unigram, 32, 8), LABELS)
+    assert str(error.value) == (
+        "corpus/a.ann: PLACE 1 2 'à' shares its token with PLACE 0 1 'H'; widen one of them and remove the other"
+    )
 
 
 def test_features_of_words_by_hand(phobert, annotated):

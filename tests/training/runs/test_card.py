@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from vanban_training.config import validate_config
 from vanban_training.runs.card import run_card
 
 ORDINARY = "It is an ordinary Hugging Face model too:"
@@ -56,3 +57,17 @@ def test_the_card(tiny_config, task, document, lines):
         "Made with python 3.11, torch 2.0.",
     ]:
         assert line in card
+
+
+def test_the_card_of_a_model_that_was_taught(tiny_values):
+    values = {
+        **tiny_values,
+        "encoder": {"name": "bundled", "layers": 4},
+        "distillation": {"teacher": "accurate", "weight": 0.25, "temperature": 3},
+    }
+    card = run_card(validate_config(values, "tiny"), "Token classifier for", {**RECORD, "documents": []}, "| a table |")
+    assert "Encoder: `bundled` (ships with the package), the first 4 layers alone. Method: full, 2 epochs" in card
+    assert "\n\nTaught by `accurate`: weight 0.25, temperature 3.\n\n## Scores" in card
+    del values["distillation"]
+    card = run_card(validate_config(values, "tiny"), "Token classifier for", {**RECORD, "documents": []}, "")
+    assert "Taught" not in card

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from vanban.errors import UserError
-from vanban_training.config import validate_config
+from vanban_training.config import DistillationConfig, validate_config
 from vanban_training.corpus.folds import Fold, FoldResult
 from vanban_training.fitting.interruption import Interrupted
 from vanban_training.ner.evaluation import Score
@@ -79,6 +79,15 @@ def test_groups_stay_together_without_being_asked_for(many):
     assert [{d.group for d in fold.held_out} for fold in folds] == [{"a"}, {"b"}]
     with pytest.raises(UserError, match="found 1"):
         make_folds([replace(d, group="a") for d in documents])
+
+
+def test_a_few_documents_of_one_group_share_a_fold(many):
+    documents = [replace(d, group=group) for d, group in zip(many(*[None] * 4), ("a", None, "a", "d1"), strict=True)]
+    assert _held_out(documents) == [("fold 1", ["d0", "d2"]), ("fold 2", ["d1"]), ("fold 3", ["d3"])]
+    with pytest.raises(UserError, match="found 1"):
+        make_folds([replace(d, group="a") for d in documents])
+    each_its_own = [replace(d, group=d.id) for d in documents]
+    assert _held_out(each_its_own) == [(d.id, [d.id]) for d in documents]
 
 
 def test_as_many_folds_as_a_config_asks_for(many, tiny_values):
@@ -235,6 +244,51 @@ def test_resume_with_another_config(prepared, trained, tmp_path, tiny_values, ma
         f"--resume: the interrupted run in {out} differs in windows.tokens: 48 (was 32). "
         f"Give it the same config, --set and documents (its own: {out}/config.yaml), or start without --resume"
     )
+
+
+@pytest.mark.parametrize("field", ["origin", "group"])
+def test_resume_with_documents_that_make_other_folds(prepared, trained, field):
+    cross_validate(prepared)
+    moved = [replace(prepared.documents[0], **{field: "another"}), prepared.documents[1]]
+    with pytest.raises(UserError, match=r"differs in documents: those of checksum \w{12} \(was those of checksum"):
+        cross_validate(replace(prepared, documents=moved), resume=True)
+
+
+def test_resume_with_the_predictions_of_another_fold(prepared, trained, tmp_path):
+    cross_validate(prepared)
+    done = [tmp_path / f"run/cross-validation/seed-0-fold-{number}.json" for number in (1, 2)]
+    assert json.loads(done[1].read_text(encoding="utf-8")) == {"held_out": ["second"], "predicted": [[]]}
+    for held_out, found in (('["second"]', "second"), ("null", "documents that it does not name")):
+        done[0].write_text(f'{{"held_out": {held_out}, "predicted": [[]]}}', encoding="utf-8")
+        with pytest.raises(UserError) as error:
+            cross_validate(prepared, resume=True)
+        assert str(error.value) == (
+            f"--resume: {done[0]}: found predictions for {found}, expected those for first; start without --resume"
+        )
+    assert done[1].is_file()
+
+
+@pytest.mark.parametrize(
+    ("record", "seen", "said"),
+    [
+        (
+            '{"documents": [{"sha256": "SECOND"}, {"sha256": "another"}]}',
+            1,
+            "was trained on 1 of the 2 held-out documents",
+        ),
+        ('{"documents": [{"sha256": "another"}]}', 0, ""),
+        ('{"documents": 3}', None, "may have seen some of the 2 held-out documents: it does not say what it was "),
+        ("", None, "may have seen some of the 2 held-out documents: it does not say what it was trained on. A student"),
+    ],
+)
+def test_a_teacher_that_has_seen_what_is_held_out(prepared, trained, tmp_path, capsys, record, seen, said):
+    (tmp_path / "training.json").write_text(record.replace("SECOND", prepared.documents[1].sha256), encoding="utf-8")
+    config = prepared.config.model_copy(update={"distillation": DistillationConfig(teacher="theirs")})
+    metrics = cross_validate(replace(prepared, config=config, teacher=tmp_path))
+    assert metrics["teacher"] == {"model": "theirs", "held_out_documents_seen": seen}
+    told = capsys.readouterr().err
+    assert told.startswith(f"warning: distillation.teacher: theirs {said}") if said else told == ""
+    assert "teacher" not in cross_validate(prepared)
 
 
 def test_trained_for_real(prepared, tmp_path, interrupt_in_step, monkeypatch):

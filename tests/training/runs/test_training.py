@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import platform
+import shutil
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -93,7 +94,9 @@ def test_what_a_run_leaves(tiny_config, documents, encoder_directory, tmp_path, 
     record = _json(out / "training.json")
     assert record["versions"]["python"] == platform.python_version()
     assert record["versions"]["torch"] == torch.__version__
-    assert record["encoder"] == prepared.encoder.to_dict()
+    weights = hashlib.sha256((encoder_directory / "model.safetensors").read_bytes()).hexdigest()
+    assert record["encoder"] == {**prepared.encoder.to_dict(), "sha256": weights}
+    assert "distillation" not in record
     assert (record["processes"], record["seed"], record["seconds"] > 0) == (1, 0, True)
     assert [(d["id"], d["spans"]) for d in record["documents"]] == [
         ("empty", 0), ("first", 6), ("second", 3), ("third", 0),
@@ -213,6 +216,29 @@ def test_resume_with_other_documents(tiny_config, tmp_path, interrupt_in_step):
         training.train(fewer, resume=True)
 
 
+def test_resume_with_other_weights(tiny_values, tmp_path, encoder_directory, model_directory, interrupt_in_step):
+    folders = {"encoder": encoder_directory, "teacher": model_directory}
+    folders = {name: shutil.copytree(folder, tmp_path / name) for name, folder in folders.items()}
+    taught = {"teacher": str(folders["teacher"]), "weight": 0.25, "temperature": 3.0}
+    values = {**tiny_values, "encoder": {"name": str(folders["encoder"])}, "distillation": taught}
+    config = validate_config(values, "tiny")
+    with interrupt_in_step(3), pytest.raises(Interrupted):
+        training.train(training.prepare(config))
+    sums = {}
+    for name, folder in folders.items():
+        stored = folder / "model.safetensors"
+        whole = stored.read_bytes()
+        sums[name] = hashlib.sha256(whole).hexdigest()
+        stored.write_bytes(whole[:-1] + bytes([whole[-1] ^ 1]))
+        with pytest.raises(UserError, match=rf"differs in weights of the {name}: those of checksum \w{{12}} \(was "):
+            training.train(training.prepare(config), resume=True)
+        stored.write_bytes(whole)
+    training.train(training.prepare(config), resume=True)
+    record = _json(tmp_path / "run/training.json")
+    assert record["encoder"]["sha256"] == sums["encoder"]
+    assert record["distillation"] == {**taught, "sha256": sums["teacher"]}
+
+
 def test_resume_of_a_finished_run_and_of_none(tiny_config, tmp_path):
     prepared = training.prepare(tiny_config())
     with pytest.raises(UserError) as error:
@@ -231,6 +257,42 @@ def test_resume_of_a_run_that_was_begun_again(tiny_config, tmp_path, interrupt_i
         training.train(prepared)
     training.train(prepared, resume=True)
     assert not (tmp_path / "run/checkpoints").exists()
+
+
+def test_resume_before_the_first_step(tiny_config, tmp_path, monkeypatch):
+    prepared = training.prepare(tiny_config())
+
+    def stop(*args: Any) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(TokenClassification, "train", stop)
+    with pytest.raises(KeyboardInterrupt):
+        training.train(prepared)
+    with pytest.raises(UserError) as error:  # and nothing is augmented, or asked of a teacher, before that
+        training.train(prepared, resume=True)
+    assert str(error.value) == f"--resume: no checkpoint in {tmp_path}/run/checkpoints; start without --resume"
+
+
+@pytest.mark.parametrize(
+    ("changes", "message"),
+    [
+        ({"encoder": {"layers": 3}}, r"^encoder\.layers: found 3, the encoder \S+ has 2$"),
+        ({"windows": {"tokens": 500, "overlap": 64}}, r"^windows of 64 tokens with 64 of overlap hold no text: "),
+        ({"distillation": {"teacher": "none/there"}}, r"^distillation\.teacher: none/there: no such folder"),
+    ],
+)
+def test_what_can_not_begin_is_told_before_anything_is_deleted(tiny_values, changes, message):
+    values = {**tiny_values, **changes, "encoder": {**tiny_values["encoder"], **changes.get("encoder", {})}}
+    with pytest.raises(UserError, match=message):
+        training.prepare(validate_config(values, "tiny"))
+
+
+def test_a_damaged_tokenizer(tiny_values, encoder_directory, tmp_path):
+    encoder = shutil.copytree(encoder_directory, tmp_path / "damaged")
+    (encoder / "tokenizer.json").write_text("{")
+    values = {**tiny_values, "encoder": {"name": str(encoder)}}
+    with pytest.raises(UserError, match=rf"^encoder {encoder}: its tokenizer can't be read \(.*\); fetch it again$"):
+        training.prepare(validate_config(values, "tiny"))
 
 
 # ---- LoRA and what ships

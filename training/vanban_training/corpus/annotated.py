@@ -91,7 +91,8 @@ def check_ids(documents: Iterable[AnnotatedDocument]) -> None:
     for document in documents:
         if document.id in seen:
             raise UserError(
-                f"{document.source}: the document id {document.id!r} was used in {seen[document.id]} already"
+                f"{document.source}: the document id {document.id!r} was used in {seen[document.id]} already; rename "
+                "one of the files, or give one of the records another id"
             )
         seen[document.id] = document.source
 
@@ -151,6 +152,9 @@ def manifest_text(record: dict[str, Any], manifest: Path, where: str) -> Annotat
     for key in ("id", "sha256"):
         if not isinstance(record.get(key), str):
             raise UserError(f'{where}: expected the key "{key}" with a string, found {record.get(key)!r}')
+    features = record.get("features") or []
+    if not isinstance(features, list) or not all(isinstance(feature, str) for feature in features):
+        raise UserError(f'{where}: expected a list of strings in "features", found {features!r}')
     document = AnnotatedDocument(
         record["id"],
         read_text(path),
@@ -158,7 +162,7 @@ def manifest_text(record: dict[str, Any], manifest: Path, where: str) -> Annotat
         name_of(record.get("type")),
         name_of(record.get("origin")),
         where,
-        tuple(map(str, record.get("features") or ())),
+        tuple(features),
         name_of(record.get("group")),
     )
     # before the spans: when the text was changed, their faults are only what follows from it
@@ -202,6 +206,7 @@ def _jsonl_document(record: dict[str, Any], where: str, labels: Sequence[str]) -
         name_of(record.get("type")),
         name_of(record.get("origin")),
         where,
+        group=name_of(record.get("group")),
         cuts=cuts_in([(entity, where) for entity in entities], text),
     )
 

@@ -103,6 +103,9 @@ def convert(marked: Path, out: Path, manifest: Path, types_only: bool = False) -
     first document with a fault, for two of one id and for a place outside the manifest's project; nothing is written
     then.
     """
+    if not marked.is_dir():
+        found = "is a file, expected a folder" if marked.exists() else f"no such folder (looked in {Path.cwd()})"
+        raise UserError(f"{marked}: {found}")
     documents = {path: read_marked(path) for path in named_files(marked, ".txt").values()}
     if not documents:
         raise UserError(f"{marked}: holds no .txt")

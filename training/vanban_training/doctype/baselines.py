@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Sequence
 from typing import Any, Final
 
@@ -33,16 +34,22 @@ def type_by_rule(text: str, types: Sequence[str]) -> str:
 def tfidf_predictions(training: Sequence[AnnotatedDocument], tested: Sequence[str], with_masked: bool) -> list[str]:
     """Return the types that TF-IDF over words and pairs with logistic regression gives to the texts `tested`.
 
-    `with_masked`: it learns from the masked variants, too, as the network does.
+    It is the most frequent one where no text has a word, or all are of one type. `with_masked`: it learns from the
+    masked variants, too, as the network does.
     """
     from sklearn.feature_extraction.text import TfidfVectorizer
     from sklearn.linear_model import LogisticRegression
     from sklearn.pipeline import make_pipeline
 
     texts = [d.text for d in training] + [mask_head(d.text) for d in training if with_masked]
-    types = [d.type for d in training] * (2 if with_masked else 1)
-    model: Any = make_pipeline(
-        TfidfVectorizer(ngram_range=(1, 2), sublinear_tf=True, min_df=2, token_pattern=r"(?u)\b\w+\b"),
-        LogisticRegression(C=30, max_iter=2000),
-    )
-    return [str(name) for name in model.fit(texts, types).predict(list(tested))]
+    types = [str(d.type) for d in training] * (2 if with_masked else 1)
+    for least in (2, 1):  # of texts that a word must be in
+        model: Any = make_pipeline(
+            TfidfVectorizer(ngram_range=(1, 2), sublinear_tf=True, min_df=least, token_pattern=r"(?u)\b\w+\b"),
+            LogisticRegression(C=30, max_iter=2000),
+        )
+        try:
+            return [str(name) for name in model.fit(texts, types).predict(list(tested))]
+        except ValueError:  # no word is in so many texts, or there is one type alone
+            continue
+    return [Counter(types).most_common(1)[0][0]] * len(tested)

@@ -63,6 +63,9 @@ def report_types(config: RunConfig, results: Iterable[FoldResult], out: Path) ->
         print(f"\nall folds pooled (random seed {seed})\n{scores_table(table)}", flush=True)
         if seed != config.training.seed:
             continue
+        folds = np.array([n for n, result in enumerate(of_seed) for _ in result.fold.held_out])
+        metrics["calibration"] = _calibrate(logits["whole"], right, folds, config.calibration.accuracy)
+        _write(out / CALIBRATION, metrics["calibration"])
         by_feature = scores_by_feature(documents, found, right)
         if by_feature:
             metrics["features"] = by_feature
@@ -70,9 +73,6 @@ def report_types(config: RunConfig, results: Iterable[FoldResult], out: Path) ->
         metrics["baselines"] = _print_baselines(of_seed, types)
         metrics["readings"] = compare_readings(predicted, right)
         print(f"\nwhat is read and how it is pooled\n{readings_table(metrics['readings'])}")
-        folds = np.array([n for n, result in enumerate(of_seed) for _ in result.fold.held_out])
-        metrics["calibration"] = _calibrate(logits["whole"], right, folds, config.calibration.accuracy)
-        _write(out / CALIBRATION, metrics["calibration"])
         _write_confusions(logits, right, types, out)
         _write_errors(documents, logits, types, metrics["calibration"]["temperature"], out / "errors.jsonl")
     return metrics

@@ -2,21 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
 import torch
 
-from vanban.errors import UserError
+from vanban.errors import UserError, reason_of
 from vanban.network.checkpoint import Checkpoint
 from vanban.network.weights import check_vocabulary, load_network, load_tokenizer, position_limit
 from vanban.reading.encoding import TextEncoder
 from vanban_training.config import RunConfig
 
 POOLER_EXAMPLES: Final = 150
-NEW_PARTS: Final = {"ner": ("classifier",), "doctype": ("classifier", "pooler", "score", "pre_classifier")}
+DROPOUTS: Final = (  # as BERT's kin, DistilBERT and ModernBERT call them
+    "hidden_dropout_prob", "attention_probs_dropout_prob", "dropout", "attention_dropout", "embedding_dropout",
+    "mlp_dropout",
+)  # fmt: skip
+NEW_PARTS: Final = {
+    "ner": ("classifier", "head"),
+    "doctype": ("classifier", "head", "pooler", "score", "pre_classifier"),
+}
 
 
 @dataclass(frozen=True)
@@ -43,14 +50,12 @@ def new_network(encoder: Path | str, config: RunConfig) -> NewNetwork:
     Raises UserError for weights that can't be read, or that lack more than the head.
     """
     classes = config.classes
-    options: dict[str, Any] = {}
-    if config.training.dropout is not None:
-        options = {
-            "hidden_dropout_prob": config.training.dropout,
-            "attention_probs_dropout_prob": config.training.dropout,
-        }
-    if config.encoder.layers is not None:
-        options["num_hidden_layers"] = config.encoder.layers
+    options = encoder_options(encoder, config)
+    told_apart = _classes_of(_config_of(encoder))
+    # a head that is kept would tell the new classes by the old ones' weights
+    has_other_head = bool(told_apart) and told_apart != classes
+    if has_other_head:
+        print(f"encoder {encoder}: its head tells {', '.join(told_apart)} apart: a new one is trained")
     torch.manual_seed(config.training.seed)  # the new head's weights
     network, missing = load_network(
         encoder,
@@ -63,22 +68,91 @@ def new_network(encoder: Path | str, config: RunConfig) -> NewNetwork:
         dtype=torch.float32,
         # on a CPU the fused attention's backward pass costs a third of a step on windows this short
         attn_implementation="sdpa" if torch.cuda.is_available() else "eager",
+        ignore_mismatched_sizes=has_other_head,
         **options,
     )
     parts = {part: next((p for p in part.split(".") if p in NEW_PARTS[config.task]), None) for part in missing}
     lacks = [part for part, head in parts.items() if head is None]
     if lacks:
-        other = "of another network than config.json says"
-        if config.encoder.layers is not None:
-            other = f"with fewer layers than encoder.layers: {config.encoder.layers}"
         raise UserError(
             f"encoder {encoder}: its weights lack {', '.join(lacks[:3])}"
-            f"{f' and {len(lacks) - 3} more' if len(lacks) > 3 else ''}: damaged, or {other}; fetch them again"
+            f"{f' and {len(lacks) - 3} more' if len(lacks) > 3 else ''}: damaged, or of another network than "
+            "config.json says; fetch them again"
         )
-    tokenizer = load_tokenizer(encoder)
+    tokenizer = _tokenizer_of(encoder)
     check_vocabulary(network, tokenizer, encoder)
-    head = tuple(sorted({head for head in parts.values() if head is not None} or {"classifier"}))
+    renewed = _renew_head(network) if has_other_head else []
+    head = tuple(sorted({head for head in (*parts.values(), *renewed) if head is not None} or {"classifier"}))
     return NewNetwork(network, tokenizer, head, _pooler(network) if "pooler" in head else None)
+
+
+def encoder_options(encoder: Path | str, config: RunConfig) -> dict[str, Any]:
+    """Return what a run wants otherwise than the config of `encoder` says: its dropout and its number of layers.
+
+    Raises UserError for a config that can't be read, one without dropout, and one with fewer layers.
+    """
+    own = _config_of(encoder)
+    options: dict[str, Any] = {}
+    if config.training.dropout is not None:
+        options = {name: config.training.dropout for name in DROPOUTS if hasattr(own, name)}
+        if not options:
+            raise UserError(
+                f"training.dropout: found {config.training.dropout:g}, but the config of the encoder {encoder} has "
+                f"none of {', '.join(DROPOUTS)}; set training.dropout: null"
+            )
+    if config.encoder.layers is not None:
+        if config.encoder.layers > own.num_hidden_layers:
+            raise UserError(
+                f"encoder.layers: found {config.encoder.layers}, the encoder {encoder} has {own.num_hidden_layers}"
+            )
+        options["num_hidden_layers"] = config.encoder.layers
+        if getattr(own, "layer_types", None):  # ModernBERT names the kind of each
+            options["layer_types"] = own.layer_types[: config.encoder.layers]
+    return options
+
+
+def check_encoder(encoder: Path | str, config: RunConfig) -> Any:
+    """Return the tokenizer of `encoder`; raises UserError where it, or the encoder's config, does not fit `config`."""
+    encoder_options(encoder, config)
+    tokenizer = _tokenizer_of(encoder)
+    TextEncoder(tokenizer, _window(_config_of(encoder), tokenizer, config), config.windows.overlap)
+    return tokenizer
+
+
+def _config_of(encoder: Path | str) -> Any:
+    from transformers import AutoConfig
+
+    return _read("config", AutoConfig.from_pretrained, encoder)
+
+
+def _tokenizer_of(encoder: Path | str) -> Any:
+    return _read("tokenizer", load_tokenizer, encoder)
+
+
+def _read(what: str, read: Callable[[Path | str], Any], encoder: Path | str) -> Any:
+    try:
+        return read(encoder)
+    except UserError:
+        raise
+    except Exception as error:  # ValueError, KeyError, TypeError and more, as the kind of model has it
+        reason = f"{type(error).__name__}: {reason_of(error)}"
+        raise UserError(f"encoder {encoder}: its {what} can't be read ({reason}); fetch it again") from None
+
+
+def _classes_of(own: Any) -> tuple[str, ...]:
+    """Return what a network that was trained before tells apart; nothing for an encoder without a head."""
+    has_head = any(str(name).endswith("Classification") for name in own.architectures or ())
+    return tuple((own.id2label or {}).values()) if has_head else ()
+
+
+def _renew_head(network: Any) -> list[str]:
+    """Begin what tells classes apart with new random weights, as transformers draws them; return the modules' names."""
+    renewed = [name for name in ("classifier", "score", "pre_classifier") if hasattr(network, name)]
+    for module in (module for name in renewed for module in getattr(network, name).modules()):
+        for parameter in module.parameters(recurse=False):
+            parameter._is_hf_initialized = False  # else it is left as it was loaded
+        network._init_weights(module)
+    return renewed
 
 
 def _pooler(network: Any) -> torch.nn.Linear | None:
@@ -111,11 +185,14 @@ def standardise_pooler(new: NewNetwork, examples: Sequence[dict[str, Any]]) -> N
 
 def text_encoder(new: NewNetwork, config: RunConfig) -> TextEncoder:
     """Return what cuts texts into the windows of `config`, or into shorter ones where the encoder takes no more."""
-    limit = position_limit(new.network.config, new.tokenizer)
-    window = min(config.windows.tokens, limit)
+    window = _window(new.network.config, new.tokenizer, config)
     if window < config.windows.tokens:
         print(f"windows: {window} tokens, all that the encoder takes, instead of {config.windows.tokens}")
     return TextEncoder(new.tokenizer, window, config.windows.overlap)
+
+
+def _window(own: Any, tokenizer: Any, config: RunConfig) -> int:
+    return min(config.windows.tokens, position_limit(own, tokenizer))
 
 
 def trained_checkpoint(config: RunConfig, new: NewNetwork, reader: TextEncoder, network: Any) -> Checkpoint:

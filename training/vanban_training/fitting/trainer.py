@@ -27,6 +27,7 @@ from vanban_training.fitting.distillation import SOFT, collate_with_soft_targets
 from vanban_training.fitting.interruption import Interrupted
 from vanban_training.fitting.networks import NewNetwork
 from vanban_training.fitting.progress import show_progress
+from vanban_training.fitting.weights import told_of
 
 # a launcher passes on to each process the Ctrl-C that the terminal has already sent it
 PASSED_ON_SECONDS: Final = 5.0
@@ -142,7 +143,7 @@ def loss_over_all(outputs: Any, labels: torch.Tensor, num_items_in_batch: torch.
     summed = torch.nn.functional.cross_entropy(
         logits.reshape(-1, logits.shape[-1]), labels.flatten(), ignore_index=IGNORED, reduction="sum"
     )
-    return summed / num_items_in_batch
+    return summed / num_items_in_batch.clamp(min=1)
 
 
 def parameter_groups(network: Any, settings: TrainingConfig, head: Collection[str]) -> list[dict[str, Any]]:
@@ -192,9 +193,7 @@ def fit(
             parameter.requires_grad = False
     if settings.method == "lora":
         network = _with_lora(network, settings, new.head)
-    last = processes.from_main(lambda: _last_checkpoint(checkpoints)) if resume and checkpoints else None
-    if resume and last is None:
-        raise UserError(f"--resume: no checkpoint in {checkpoints}; start without --resume")
+    last = processes.from_main(lambda: last_checkpoint(checkpoints)) if resume and checkpoints else None
     if last and not all(processes.gather(Path(last).is_dir())):
         raise UserError(f"--resume: not every process sees {last}; put output where all the machines see it")
     stop = _StopAfterStep()
@@ -218,7 +217,8 @@ def fit(
         show_progress(trainer)
         if processes.count() > 1:
             torch.manual_seed(settings.seed + processes.rank())  # for dropout, which should differ
-        trainer.train(resume_from_checkpoint=last)
+        with told_of(checkpoints or scratch):
+            trainer.train(resume_from_checkpoint=last)
     stop.agree()
     if stop.asked:
         raise Interrupted(f"stopped after step {trainer.state.global_step} of {trainer.state.max_steps}", stop.status)
@@ -231,10 +231,15 @@ def fit(
     return trained, copy.deepcopy(trained).merge_and_unload() if settings.method == "lora" else trained
 
 
-def _last_checkpoint(folder: Path) -> str | None:
-    """Return the newest whole checkpoint: the state is written last, without it the saving was cut short."""
+def last_checkpoint(folder: Path) -> str:
+    """Return the newest whole checkpoint: the state is written last, without it the saving was cut short.
+
+    Raises UserError where there is none, as when a run was interrupted before its first step.
+    """
     whole = [state.parent for state in folder.glob("checkpoint-*/trainer_state.json")]
-    return str(max(whole, key=lambda path: int(path.name.rpartition("-")[2]))) if whole else None
+    if not whole:
+        raise UserError(f"--resume: no checkpoint in {folder}; start without --resume")
+    return str(max(whole, key=lambda path: int(path.name.rpartition("-")[2])))
 
 
 def _with_lora(network: Any, settings: TrainingConfig, head: Sequence[str]) -> Any:

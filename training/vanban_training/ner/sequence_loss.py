@@ -64,4 +64,5 @@ def sequence_loss(outputs: Any, labels: torch.Tensor, num_items_in_batch: Any = 
         within = torch.where(counts[:, None], going_on, within)
         everything = torch.where(counts, torch.logsumexp(torch.cat([free[:, None], within], dim=1), dim=1), everything)
     loss: torch.Tensor = everything.sum() - annotated
-    return loss / (labelled.sum() if num_items_in_batch is None else num_items_in_batch)
+    number = labelled.sum() if num_items_in_batch is None else num_items_in_batch
+    return loss / number.clamp(min=1)

@@ -31,6 +31,7 @@ from vanban_training.ner.report import entities_of, report_spans, scores_of
 from vanban_training.ner.sequence_loss import pack, sequence_loss
 
 FOLDS_OF_MANY: Final = 5
+MOST_ALONE: Final = 10  # documents, each a fold of its own
 
 
 class TokenClassification:
@@ -139,21 +140,23 @@ class TokenClassification:
         return {"temperature": found["temperature"]}
 
     def folds(self, config: RunConfig, documents: Sequence[AnnotatedDocument]) -> list[Fold]:
-        """Return the folds that the config asks for, or one for each seed document, or five.
+        """Return the folds that the config asks for, or one for each seed document.
 
-        Without seeds up to ten documents are a fold each.
-
-        Raises UserError for fewer than two documents.
+        Without seeds up to ten documents are a fold each, those of one group together, and more documents make five
+        folds. Raises UserError for fewer than two documents, or groups of them.
         """
         if len(documents) < 2:
             raise UserError(f"cross-validation needs at least two documents, found {len(documents)}")
         if config.data.folds:
             return grouped_folds(documents, config.data.folds)
-        alone = [d for d in documents if d.origin == "seed"] or (list(documents) if len(documents) <= 10 else [])
-        if len(alone) > 1 or (alone and len(alone) < len(documents)):
-            return [Fold(d.id, (d,)) for d in alone]
-        groups = {d.group or d.id for d in documents}
-        return grouped_folds(documents, max(2, min(FOLDS_OF_MANY, len(groups))))
+        seeds = [d for d in documents if d.origin == "seed"]
+        if len(seeds) > 1 or (seeds and len(seeds) < len(documents)):
+            return [Fold(d.id, (d,)) for d in seeds]
+        groups = {(d.group, d.group or d.id) for d in documents}
+        if len(groups) == len(documents) <= MOST_ALONE:
+            return [Fold(d.id, (d,)) for d in documents]
+        most = MOST_ALONE if len(documents) <= MOST_ALONE else FOLDS_OF_MANY
+        return grouped_folds(documents, max(2, min(most, len(groups))))
 
     def report(self, config: RunConfig, results: Iterable[FoldResult], out: Path) -> dict[str, Any]:
         """Print how well spans are found, by fold, origin and feature, and how far their scores can be believed."""
@@ -165,7 +168,8 @@ def build_features(
 ) -> list[dict[str, list[int]]]:
     """Return one example a window: input_ids, attention_mask and labels, each (window tokens + special tokens,).
 
-    The labels are tags, or, with `sequences`, what `sequence_loss` reads.
+    The labels are tags, or, with `sequences`, what `sequence_loss` reads. A window of white space alone gives none: it
+    has no label, and a step that saw nothing else would divide by 0.
     """
     examples = []
     # a word that the segmenter runs over the end of a span would leave one of its sides without a label
@@ -178,8 +182,10 @@ def build_features(
         if sequences:
             tags = pack(tags, encoded, len(tag_names(labels)))
         for window in encoded.windows:
-            ids = encoder.with_special_tokens(encoded.ids[window.start : window.end])
             body = tags[window.start : window.end].tolist()
+            if set(body) == {IGNORED}:
+                continue
+            ids = encoder.with_special_tokens(encoded.ids[window.start : window.end])
             examples.append(
                 {
                     "input_ids": ids,

@@ -20,10 +20,16 @@ def run_card(config: RunConfig, heading: str, record: dict[str, Any], table: str
     versions = ", ".join(f"{name} {version}" for name, version in record["versions"].items())
     lora = f" (LoRA rank {training.lora.rank}, alpha {training.lora.alpha:g})" if training.method == "lora" else ""
     seconds = f"{record['seconds']:.0f} s of training"
+    used = f"`{encoder['used']}` ({encoder['how']})"
+    if config.encoder.layers:
+        used += f", the first {counted(config.encoder.layers, 'layers')} alone"
+    taught, by = config.distillation, ""
+    if taught:
+        by = f"\n\nTaught by `{taught.teacher}`: weight {taught.weight:g}, temperature {taught.temperature:g}."
     return f"""# {heading} {", ".join(config.data.labels)}
 
-Encoder: `{encoder["used"]}` ({encoder["how"]}). Method: {training.method}{lora}, {training.epochs:g} epochs, learning
-rate {training.learning_rate:g}, windows of {record["windows"]["tokens"]} tokens, seed {record["seed"]}; {seconds}.
+Encoder: {used}. Method: {training.method}{lora}, {training.epochs:g} epochs, learning
+rate {training.learning_rate:g}, windows of {record["windows"]["tokens"]} tokens, seed {record["seed"]}; {seconds}.{by}
 
 ## Scores on the training documents
 

@@ -12,7 +12,7 @@ import platform
 import shutil
 import time
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any, Final
 
@@ -26,7 +26,11 @@ from vanban_training.config import RunConfig
 from vanban_training.corpus.annotated import AnnotatedDocument
 from vanban_training.corpus.cuts import report_cuts
 from vanban_training.fitting import processes
+from vanban_training.fitting.distillation import check_teacher
 from vanban_training.fitting.encoder import ResolvedEncoder, resolve_encoder
+from vanban_training.fitting.networks import check_encoder
+from vanban_training.fitting.trainer import last_checkpoint
+from vanban_training.fitting.weights import told_of, weights_sha256
 from vanban_training.runs.card import run_card
 from vanban_training.runs.tasks import TrainingTask, task_of
 
@@ -35,21 +39,27 @@ VERSIONED: Final = ("vanban", "torch", "transformers", "accelerate", "peft", "to
 
 @dataclass(frozen=True)
 class Prepared:
-    """What a run starts from: the config, its encoder and its documents, all checked."""
+    """What a run starts from: the config, its encoder, its documents and the folder of its teacher, all checked.
+
+    `weights`: the sha256 of those of the encoder and of the teacher, by these names.
+    """
 
     config: RunConfig
     task: TrainingTask
     encoder: ResolvedEncoder
     documents: list[AnnotatedDocument]
+    teacher: Path | None = None
+    weights: dict[str, str] = field(default_factory=dict)
 
     def identity(self) -> str:
         """Return what a run must share with the interrupted one that it resumes: config, encoder and documents.
 
-        It is the config as YAML, the rest in comments.
+        It is the config as YAML, the rest in comments. Origins and groups of documents count: folds follow them.
         """
-        rows = "".join(f"{d.id} {d.sha256} {self.task.count(d)}\n" for d in self.documents)
+        rows = "".join(f"{d.id} {d.sha256} {self.task.count(d)} {d.origin} {d.group}\n" for d in self.documents)
         digest = checksum(rows)
-        return f"{self.config.to_yaml()}# encoder: {self.encoder.used}\n# documents: {digest}\n"
+        weights = "".join(f"# weights of the {name}: {sha256}\n" for name, sha256 in self.weights.items())
+        return f"{self.config.to_yaml()}# encoder: {self.encoder.used}\n{weights}# documents: {digest}\n"
 
     def __str__(self) -> str:
         return f"{self.encoder}\ndocuments: {self.task.describe(self.documents)}"
@@ -64,7 +74,12 @@ def prepare(config: RunConfig, strict: bool = False) -> Prepared:
     documents = task.load(config)
     report_cuts([cut for d in documents for cut in d.cuts], strict)
     # the main process downloads what is to be downloaded, the others find it in the cache
-    prepared = Prepared(config, task, processes.main_first(lambda: resolve_encoder(config.encoder)), documents)
+    encoder = processes.main_first(lambda: resolve_encoder(config.encoder))
+    tokenizer = check_encoder(encoder.path, config)
+    teacher = processes.main_first(lambda: check_teacher(tokenizer, config))
+    folders = {"encoder": Path(encoder.path)} | ({"teacher": teacher} if teacher else {})
+    weights = {name: weights_sha256(folder) for name, folder in folders.items()}
+    prepared = Prepared(config, task, encoder, documents, teacher, weights)
     _check_alike(processes.gather(prepared.identity()))
     return prepared
 
@@ -120,6 +135,7 @@ def _begin(checkpoints: Path, identity: str, resume: bool) -> None:
         if _config_of(checkpoints) is None:
             raise UserError(f"--resume: no interrupted run in {out}; start without --resume")
         check_same_run(checkpoints, identity)
+        last_checkpoint(checkpoints)
         return
     try:
         shutil.rmtree(checkpoints, ignore_errors=True)
@@ -176,8 +192,8 @@ def _entries(identity: str) -> dict[str, Any]:
     """Return the entries of an identity by dotted key, the comments too."""
     comments = [line[2:] for line in identity.splitlines() if line.startswith("# ")]
     entries = dict(comment.split(": ", 1) for comment in comments)
-    if "documents" in entries:
-        entries["documents"] = f"those of checksum {entries['documents'][:12]}"
+    for name in entries.keys() - {"encoder"}:
+        entries[name] = f"those of checksum {entries[name][:12]}"
     sections = [("", yaml.safe_load(identity))]
     while sections:
         prefix, values = sections.pop(0)
@@ -202,24 +218,27 @@ def _save_network(checkpoint: Any, trained: Any, out: Path, config: RunConfig) -
         from vanban.reading.phobert import add_aliases
 
         add_aliases(checkpoint.network, checkpoint.tokenizer)
-    checkpoint.network.save_pretrained(out)
-    checkpoint.tokenizer.save_pretrained(out)
     shutil.rmtree(out / "adapter", ignore_errors=True)  # that of an earlier run does not belong to these weights
-    if config.training.method == "lora":
-        trained.save_pretrained(out / "adapter")
+    with told_of(out):
+        checkpoint.network.save_pretrained(out)
+        checkpoint.tokenizer.save_pretrained(out)
+        if config.training.method == "lora":
+            trained.save_pretrained(out / "adapter")
     for weights in (*out.glob("*.safetensors"), *out.glob("adapter/*.safetensors")):
         weights.chmod(0o644)  # written for their owner alone, unlike the rest
 
 
 def training_record(prepared: Prepared, checkpoint: Checkpoint, seconds: float) -> dict[str, Any]:
-    """Return what makes a run traceable: versions, encoder, data checksums, processes, seed, time."""
+    """Return what makes a run traceable: versions, encoder, teacher, data checksums, processes, seed, time."""
+    taught, sha256 = prepared.config.distillation, prepared.weights
     return {
         "versions": {
             "python": platform.python_version(),
             **{name: installed_version(name) or "not installed" for name in VERSIONED},
         },
         "machine": f"{platform.system()} {platform.machine()}",
-        "encoder": prepared.encoder.to_dict(),
+        "encoder": {**prepared.encoder.to_dict(), "sha256": sha256.get("encoder")},
+        **({"distillation": {**taught.model_dump(), "sha256": sha256.get("teacher")}} if taught else {}),
         "documents": [{"id": d.id, "sha256": d.sha256, **prepared.task.count(d)} for d in prepared.documents],
         "windows": {"tokens": checkpoint.window_tokens, "overlap": checkpoint.overlap_tokens},
         "processes": processes.count(),
