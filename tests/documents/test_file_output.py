@@ -49,6 +49,7 @@ def run(output: FileOutput, documents: range, failed: int = 0) -> None:
         if not output.has(document(n)):
             output.write(document(n), prediction(n))
     output.finish(failed)
+    output.close()
 
 
 def plain(path: str) -> bytes:
@@ -178,11 +179,28 @@ def test_documents_that_failed_come_last(name: str, number: int) -> None:
     assert opened(name, resume=True, number=number).is_complete
 
 
+@pytest.mark.parametrize("flags", [{}, {"resume": True}])
+def test_a_second_run_does_not_touch_what_the_first_one_writes(flags: dict[str, bool]) -> None:
+    first = opened("out.jsonl")
+    with pytest.raises(UserError, match=r"^another run writes out\.jsonl now; wait for it"):
+        opened("out.jsonl", **flags)  # before the first has started: it loads its model
+    first.start({"model": "m"})
+    first.write(document(0), prediction(0))
+    with pytest.raises(UserError, match="another run writes"):
+        opened("out.jsonl", **flags)
+    first.finish()
+    first.close()
+    assert [row["id"] for row in rows("out.jsonl")] == [0] and list(contents()) == ["out.jsonl"]
+    run(opened("out.jsonl"), range(2))
+    assert [row["id"] for row in rows("out.jsonl")] == [0, 1] and list(contents()) == ["out.jsonl"]
+
+
 def test_the_journal_is_read_in_bounded_memory() -> None:
     output = opened("out.jsonl")
     output.start({"model": "m"})
     for n in range(1000):
         output.write(document(n), prediction(n))
+    del output
     again = opened("out.jsonl", resume=True)
     assert again.done == 1000
     assert [again.has(document(n)) for n in (0, 500, 999, 1000)] == [True, True, True, False]

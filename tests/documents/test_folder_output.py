@@ -50,6 +50,7 @@ def written(form: Format, folder: str, texts: dict[str, str], **flags: bool) -> 
     for name in names:
         output.write(document(name, texts[name]), prediction(texts[name]))
     output.finish()
+    output.close()
     return names, losses
 
 
@@ -73,6 +74,18 @@ def test_what_is_done_is_not_done_again(form: Format) -> None:
     assert written(form, "out", texts | {"c": "x"}, resume=True)[0] == ["c"]
     assert {name: data for name, data in contents("out").items() if not name.startswith("c")} == before
     assert written(form, "out", texts, overwrite=True)[0] == ["a", "b"]
+
+
+def test_a_folder_is_written_by_one_run_at_a_time() -> None:
+    first = FolderOutput(BRAT, Path("out"), [], False, False)
+    for resume, overwrite in ((False, False), (True, False), (False, True)):
+        with pytest.raises(UserError, match="another run writes out now; wait for it, or give -o another name"):
+            FolderOutput(BRAT, Path("out"), [], resume, overwrite)
+    first.start({})
+    first.finish()
+    first.close()
+    assert contents("out") == {}
+    assert written(BRAT, "out", {"a": "x"})[0] == ["a"]
 
 
 def test_another_text_is_not_replaced_unasked() -> None:

@@ -39,6 +39,7 @@ def test_a_page_a_document_and_the_index(tmp_path: Path) -> None:
         report.write(one, prediction)
     assert not (folder / "index.html").exists()
     report.finish()
+    report.close()
     assert report.done == 3
     assert written(folder) == sorted([*ASSETS, *PAGES, "index.html"])
     order = (folder / "assets" / "order.js").read_text(encoding="utf-8")
@@ -51,23 +52,29 @@ def test_a_page_a_document_and_the_index(tmp_path: Path) -> None:
 def test_an_interrupted_run_goes_on(tmp_path: Path) -> None:
     first = output(tmp_path)
     first.write(*usual())
+    del first
     with pytest.raises(UserError, match="holds pages of a report already: go on with --resume"):
         ReportOutput(tmp_path, [], False, False)
     with pytest.raises(UserError, match="the interrupted run had model m, this one has n"):
         ReportOutput(tmp_path, [], True, False).start({"model": "n"})
     second = output(tmp_path, resume=True)
     assert [second.has(one) for one, _ in three()] == [True, False, False]
+    del second
     changed = replace(usual()[0], text="Huế")
     assert not output(tmp_path, resume=True).has(changed)
     with pytest.raises(UserError, match=r"17\.html is there and shows another text"):
         output(tmp_path, resume=True).write(changed, Prediction("Huế", (), "m"))
+    second = output(tmp_path, resume=True)
+    assert [second.has(one) for one, _ in three()] == [True, False, False]
     second.write(*hostile())
     second.finish(failed=1)
+    second.close()
     assert (tmp_path / ".vanban-run.json").is_file() and (tmp_path / "index.html").is_file()
     third = output(tmp_path, resume=True)
     assert [third.has(one) for one, _ in three()] == [True, True, False]
     third.write(*empty())
     third.finish()
+    third.close()
     assert written(tmp_path) == sorted([*ASSETS, *PAGES, "index.html"])
 
 
@@ -76,12 +83,14 @@ def test_overwrite_leaves_no_page_of_before_and_no_other_file_goes(tmp_path: Pat
     first.write(*usual())
     first.write(*empty())
     first.finish()
+    first.close()
     own = tmp_path / "documents" / "own.html"
     own.write_text("<p>mine</p>", encoding="utf-8")
     second = output(tmp_path, overwrite=True)
     assert not second.has(empty()[0])
     second.write(*empty())
     second.finish()
+    second.close()
     assert written(tmp_path) == sorted([*ASSETS, "documents/in/3.html", "documents/own.html", "index.html"])
     assert "chỉ thị/17" not in (tmp_path / "index.html").read_text(encoding="utf-8")
 
@@ -106,6 +115,7 @@ def test_links_lead_on(tmp_path: Path, opened: OpenPage) -> None:
     for one, prediction in three():
         report.write(one, prediction)
     report.finish()
+    report.close()
     page = opened(report.folder / "index.html")
     assert page.inner_text(".vb-status") == "3 of 3 documents · 9 entities"
     page.fill("input[type=search]", "chu ngoc")
@@ -135,6 +145,7 @@ def test_thousands_of_pages_have_one_index(tmp_path: Path, opened: OpenPage) -> 
     for i in range(1200):
         report.write(document(i, text), prediction)
     report.finish()
+    report.close()
     page = opened(tmp_path / "index.html")
     assert page.inner_text(".vb-status") == "1,200 of 1,200 documents · 2,400 entities"
     assert page.locator(".vb-list li").count() == 200

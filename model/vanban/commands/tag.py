@@ -186,6 +186,7 @@ def tag(
     except OSError as error:
         raise UserError(f"{error.filename}: {error.strerror}") from None
     if isinstance(output, FileOutput) and output.is_complete:
+        output.close()
         say(
             f"{out} is complete, nothing to resume; documents and options that are new since then are not looked at. "
             "To tag again leave out --resume"
@@ -222,6 +223,8 @@ def tag(
             f"{error.filename or out or 'standard output'}: can't be written: {error.strerror}. "
             f"{counted(output.done, 'documents are', 'document is')} written whole{hint}"
         ) from None
+    finally:
+        output.close()
     _say_what_was_done(output, out, counts, models, shards)
     if isinstance(output, FileOutput) and output.absent:
         absent = counted(output.absent, "documents that were done before are", "document that was done before is")

@@ -6,6 +6,7 @@ import json
 import re
 import sys
 from collections.abc import Callable, Iterator
+from contextlib import closing
 from dataclasses import dataclass, field, replace
 from pathlib import Path, PurePosixPath
 from typing import Any, Final
@@ -210,13 +211,14 @@ def _write_folder(
     if folder.is_dir() and not overwrite and any(folder.iterdir()):
         raise UserError(f"{folder}: holds something already; name another folder, or --overwrite")
     output = open_folder(target, folder, (), False, True, done.losses)
-    output.start({})
-    for document, prediction in documents:
-        try:
-            output.write(document, prediction)
-        except UserError as error:
-            done.documents -= 1
-            done.entities -= len(prediction.entities)
-            done.failed += 1
-            failures.tell(Failure(document.where, str(error)))
-    output.finish()
+    with closing(output):
+        output.start({})
+        for document, prediction in documents:
+            try:
+                output.write(document, prediction)
+            except UserError as error:
+                done.documents -= 1
+                done.entities -= len(prediction.entities)
+                done.failed += 1
+                failures.tell(Failure(document.where, str(error)))
+        output.finish()

@@ -56,7 +56,7 @@ class FolderOutput(FolderRun):
         self._make_folder(
             f"--format {form.name} writes a folder, found a file; give -o another name",
             f"{self._main} files",
-            next(folder.rglob(in_any_case(f"*{self._main}")), None) is not None,
+            folder.rglob(in_any_case(f"*{self._main}")),
         )
 
     def _begin(self) -> None:

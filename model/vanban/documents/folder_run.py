@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import json
 from abc import ABC, abstractmethod
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 from vanban.documents.document import Document
 from vanban.documents.fingerprint import check_settings
 from vanban.documents.formats.format import Losses
+from vanban.documents.lock import Lock
 from vanban.documents.output import TRY_NEXT
 from vanban.documents.whole import whole_file
 from vanban.errors import UserError
@@ -27,13 +29,18 @@ class FolderRun(ABC):
         self._run = folder / ".vanban-run.json"  # hidden: not read among the texts
         self._written: dict[str, str] = {}  # names of documents, and where these were read
 
-    def _make_folder(self, found_file: str, results: str, has_results: bool) -> None:
-        """Make the folder. Raise UserError where it is a file, or holds `results` that no flag decides on."""
+    def _make_folder(self, found_file: str, results: str, found: Iterator[Path]) -> None:
+        """Make the folder.
+
+        Raise UserError where it is a file, is written by another run now, or holds `results` (what is `found`) that no
+        flag decides on.
+        """
         if self.folder.exists() and not self.folder.is_dir():
             raise UserError(f"{self.folder}: {found_file}")
-        if has_results and not (self._resume or self._overwrite):
-            raise UserError(f"{self.folder}: holds {results} already: {TRY_NEXT}")
         self.folder.mkdir(parents=True, exist_ok=True)
+        with Lock(self.folder / ".vanban-run.lock", self.folder) as self._lock:
+            if not (self._resume or self._overwrite) and next(found, None):
+                raise UserError(f"{self.folder}: holds {results} already: {TRY_NEXT}")
 
     def start(self, settings: dict[str, Any]) -> None:
         """Note the settings in the folder. Raise UserError when those of the run that is resumed were others."""
@@ -71,6 +78,10 @@ class FolderRun(ABC):
         self._end()
         if not failed:
             self._run.unlink(missing_ok=True)
+
+    def close(self) -> None:
+        """Let another run write here."""
+        self._lock.release()
 
     def _count(self, document: Document) -> None:
         self.done += 1

@@ -56,7 +56,7 @@ class ReportOutput(FolderRun):
         self._make_folder(
             "is a file; a report is one file, -o report.html, or a folder, -o report",
             "pages of a report",
-            next(_pages(folder), None) is not None,
+            _pages(folder),
         )
 
     def _begin(self) -> None:
