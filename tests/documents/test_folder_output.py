@@ -76,6 +76,47 @@ def test_what_is_done_is_not_done_again(form: Format) -> None:
     assert written(form, "out", texts, overwrite=True)[0] == ["a", "b"]
 
 
+def started(resume: bool = False, overwrite: bool = False) -> FolderOutput:
+    output = FolderOutput(BRAT, Path("out"), [], resume, overwrite)
+    output.start({"model": "n"})
+    return output
+
+
+def test_what_was_there_before_is_not_done_for_a_run_that_overwrites() -> None:
+    """It is killed twice. What it wrote stays, and what was mended by hand since."""
+    written(BRAT, "out", {name: "2 ca" for name in "abcde"} | {"f": "1 ca"})
+    found_nothing = Prediction("2 ca", (), "n")
+
+    output = started(overwrite=True)
+    output.write(document("a", "2 ca"), found_nothing)
+    output.close()  # as a process that is killed
+    Path("out/b.ann").write_text("T1\tCOUNT 0 1\t2\n")
+    output = started(resume=True)
+    assert [output.has(document(name, "2 ca")) for name in "abcdef"] == [True, True, False, False, False, False]
+    output.write(document("c", "2 ca"), found_nothing)
+    output.close()
+    output = started(resume=True)
+    assert [output.has(document(name, "2 ca")) for name in "abcdef"] == [True, True, True, False, False, False]
+    for name in "def":  # the text of the last is another one than before
+        output.write(document(name, "2 ca"), found_nothing)
+    output.finish()
+    output.close()
+    standoff = {path.stem: path.read_text() for path in Path("out").glob("*.ann")}
+    assert standoff == {name: "" for name in "acdef"} | {"b": "T1\tCOUNT 0 1\t2\n"}
+    assert Path("out/f.txt").read_text() == "2 ca"
+    assert not [*Path("out").glob(".*")]
+
+
+def test_a_run_that_overwrites_and_could_not_write_all_does_not_take_the_rest_for_done() -> None:
+    written(BRAT, "out", {"a": "2 ca", "b": "2 ca"})
+    output = started(overwrite=True)
+    output.write(document("a", "2 ca"), Prediction("2 ca", (), "n"))
+    output.finish(failed=1)
+    output.close()
+    output = started(resume=True)
+    assert [output.has(document(name, "2 ca")) for name in "ab"] == [True, False]
+
+
 def test_a_folder_is_written_by_one_run_at_a_time() -> None:
     first = FolderOutput(BRAT, Path("out"), [], False, False)
     for resume, overwrite in ((False, False), (True, False), (False, True)):

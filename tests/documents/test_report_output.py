@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import gc
+import os
 from dataclasses import replace
 from pathlib import Path
 
@@ -93,6 +95,33 @@ def test_overwrite_leaves_no_page_of_before_and_no_other_file_goes(tmp_path: Pat
     second.close()
     assert written(tmp_path) == sorted([*ASSETS, "documents/in/3.html", "documents/own.html", "index.html"])
     assert "chỉ thị/17" not in (tmp_path / "index.html").read_text(encoding="utf-8")
+
+
+def test_a_run_that_overwrites_and_is_killed_while_the_pages_of_before_go(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    first = output(tmp_path)
+    first.write(*usual())
+    first.write(*empty())
+    first.finish()
+    first.close()
+    gone: list[Path] = []
+
+    def unlink(path: Path, missing_ok: bool = False) -> None:
+        if path.suffix == ".html":
+            if gone:
+                raise KeyboardInterrupt
+            gone.append(path)
+        if not missing_ok or path.exists():
+            os.unlink(path)
+
+    with monkeypatch.context() as patch, pytest.raises(KeyboardInterrupt):
+        patch.setattr(Path, "unlink", unlink)
+        output(tmp_path, overwrite=True)
+    gc.collect()
+    second = output(tmp_path, resume=True)
+    assert [second.has(one) for one, _ in three()] == [False] * 3
+    assert not [*tmp_path.rglob("documents/**/*.html")]
 
 
 def test_what_is_refused(tmp_path: Path) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 from vanban.documents.document import Document, Failure
@@ -56,8 +56,10 @@ class FolderOutput(FolderRun):
         self._make_folder(
             f"--format {form.name} writes a folder, found a file; give -o another name",
             f"{self._main} files",
-            folder.rglob(in_any_case(f"*{self._main}")),
         )
+
+    def _results(self) -> Iterator[Path]:
+        return (path for path in self.folder.rglob(in_any_case(f"*{self._main}")) if path.is_file())
 
     def _begin(self) -> None:
         pass  # a document's own files are replaced one by one
@@ -80,11 +82,12 @@ class FolderOutput(FolderRun):
     def _write(self, document: Document, prediction: Prediction) -> None:
         losses = Losses()
         files = self._files(document, prediction, losses)
+        may_replace = self._overwrite or self._is_of_before(document)
         self._path(document).parent.mkdir(parents=True, exist_ok=True)
         for suffix, data in sorted(files.items(), key=lambda file: file[0] == self._main):
             path = path_below(self.folder, document, suffix)
             self._check_source(document, path, data)
-            self._write_file(path, data, suffix == self._main and len(files) > 1)
+            self._write_file(path, data, may_replace or (suffix == self._main and len(files) > 1))
         self._losses.update(losses)
 
     def _check_source(self, document: Document, path: Path, data: bytes) -> None:
@@ -94,9 +97,9 @@ class FolderOutput(FolderRun):
         if path.read_bytes() != data:
             raise UserError(f"{path} is the file itself, and not in UTF-8; give -o another folder")
 
-    def _write_file(self, path: Path, data: bytes, may_be_another: bool) -> None:
+    def _write_file(self, path: Path, data: bytes, may_replace: bool) -> None:
         is_same = path.is_file() and path.read_bytes() == data
-        if path.exists() and not (is_same or may_be_another or self._overwrite):
+        if path.exists() and not (is_same or may_replace):
             raise UserError(f"{path} is there and holds another text; give -o another folder, or --overwrite")
         if not is_same:
             _write_atomically(path, data)

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
+import os
 from abc import ABC, abstractmethod
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 from vanban.documents.document import Document
 from vanban.documents.fingerprint import check_settings
@@ -18,8 +20,15 @@ from vanban.errors import UserError
 from vanban.schema import Prediction
 
 
+_BEFORE: Final = "before"
+
+
 class FolderRun(ABC):
-    """What outputs that are folders share. Each document has a name of its own in there."""
+    """What outputs that are folders share. Each document has a name of its own in there.
+
+    A run that overwrites notes what the folder held before: when it is resumed, only what has become of that since,
+    by the run or by hand, is done.
+    """
 
     def __init__(self, folder: Path, resume: bool, overwrite: bool, losses: Losses | None) -> None:
         self.folder = folder
@@ -28,34 +37,51 @@ class FolderRun(ABC):
         self._losses = Losses() if losses is None else losses
         self._run = folder / ".vanban-run.json"  # hidden: not read among the texts
         self._written: dict[str, str] = {}  # names of documents, and where these were read
+        self._before: set[str] = set()  # signs of the results that are overwritten, as they were
 
-    def _make_folder(self, found_file: str, results: str, found: Iterator[Path]) -> None:
+    def _make_folder(self, found_file: str, results: str) -> None:
         """Make the folder.
 
-        Raise UserError where it is a file, is written by another run now, or holds `results` (what is `found`) that no
-        flag decides on.
+        Raise UserError where it is a file, is written by another run now, or holds `results` that no flag decides on.
         """
         if self.folder.exists() and not self.folder.is_dir():
             raise UserError(f"{self.folder}: {found_file}")
         self.folder.mkdir(parents=True, exist_ok=True)
         with Lock(self.folder / ".vanban-run.lock", self.folder) as self._lock:
-            if not (self._resume or self._overwrite) and next(found, None):
+            if not (self._resume or self._overwrite) and next(self._results(), None):
                 raise UserError(f"{self.folder}: holds {results} already: {TRY_NEXT}")
 
     def start(self, settings: dict[str, Any]) -> None:
         """Note the settings in the folder. Raise UserError when those of the run that is resumed were others."""
-        if self._resume and self._run.is_file():
-            check_settings(self.folder, json.loads(self._run.read_bytes()), settings)
-        self._begin()
+        if self._overwrite:
+            self._before = {self._sign(path) for path in self._results()}
+        elif self._resume and self._run.is_file():
+            run = json.loads(self._run.read_bytes())
+            check_settings(self.folder, run, settings)
+            self._before = set(run.get(_BEFORE, ()))
         with whole_file(self._run) as partial_file:
-            partial_file.write_text(json.dumps(settings), encoding="ascii")
+            noted = settings | ({_BEFORE: sorted(self._before)} if self._before else {})
+            partial_file.write_text(json.dumps(noted), encoding="ascii")
+        self._begin()
+
+    def _sign(self, path: Path) -> str:
+        """Return what tells a file from any other of another name or content."""
+        name = os.fsencode(path.relative_to(self.folder))
+        return hashlib.blake2b(name + b"\0" + path.read_bytes(), digest_size=8).hexdigest()
+
+    def _is_of_before(self, document: Document) -> bool:
+        """True where the folder has a result of the document that this run, which overwrites, has not come to yet."""
+        if not self._before:
+            return False
+        path = self._path(document)
+        return path.is_file() and self._sign(path) in self._before
 
     def has(self, document: Document) -> bool:
         """True when an interrupted run wrote the document, with this text."""
         if self._overwrite or document.name in self._written:
             return False
         try:
-            there = self._holds(document)
+            there = self._holds(document) and not self._is_of_before(document)
         except (OSError, ValueError):  # such as a name that is too long: `write` says so
             return False
         if there:
@@ -88,8 +114,12 @@ class FolderRun(ABC):
         self._written[document.name] = document.where
 
     @abstractmethod
+    def _results(self) -> Iterator[Path]:
+        """Yield the files of the folder without which their documents would not be done."""
+
+    @abstractmethod
     def _begin(self) -> None:
-        """Prepare the folder, before the settings are noted."""
+        """Prepare the folder, when the settings are noted."""
 
     @abstractmethod
     def _path(self, document: Document) -> Path:

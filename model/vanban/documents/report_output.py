@@ -56,13 +56,15 @@ class ReportOutput(FolderRun):
         self._make_folder(
             "is a file; a report is one file, -o report.html, or a folder, -o report",
             "pages of a report",
-            _pages(folder),
         )
 
+    def _results(self) -> Iterator[Path]:
+        return _pages(self.folder)
+
     def _begin(self) -> None:
-        """Lay down what pages share. With --overwrite the pages of the run before go."""
-        if self._overwrite:
-            for page in list(_pages(self.folder)):
+        """Lay down what pages share. The pages that are overwritten go."""
+        for page in list(_pages(self.folder)) if self._before else ():
+            if self._sign(page) in self._before:
                 page.unlink()
         for name, text in linked_assets().items():
             _write(self.folder / name, text)
