@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import errno
+import os
 from collections.abc import Callable
 from pathlib import Path
 
@@ -151,6 +153,23 @@ def test_a_name_that_leads_out_of_the_folder_is_refused(name: str) -> None:
     with pytest.raises(UserError, match="expected one below the folder"):
         written(ALONE, "in/out", {name: "x"})
     assert contents("in") in ({}, {"out/.vanban-run.json": b'{"model": "m"}'})
+
+
+def test_a_disk_that_is_full_ends_the_run_and_a_name_that_is_too_long_does_not(monkeypatch: pytest.MonkeyPatch) -> None:
+    output = started()
+    for name, odd in ("n" * 300, "name too long"), ("n\ud800", "half a surrogate pair"):
+        with pytest.raises(UserError, match=f"can't be written: .*{odd}"):
+            output.write(document(name, "x"), prediction("x"))
+
+    def full(file: int) -> None:
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+    with monkeypatch.context() as patch:
+        patch.setattr(os, "fsync", full)
+        with pytest.raises(OSError, match="No space left"):
+            output.write(document("b", "x"), prediction("x"))
+    output.write(document("b", "x"), prediction("x"))
+    assert (output.done, [*contents("out")]) == (1, [".vanban-run.json", ".vanban-run.lock", "b.ann", "b.txt"])
 
 
 def test_losses_of_a_document_that_fails_are_none() -> None:

@@ -94,6 +94,7 @@ def test_records() -> None:
         b'{"text": "\xff"}',
         b'{"text": "\\ud800"}',
         b'{"id": true, "text": "last"}',
+        b'{"id": "n\\ud800", "text": "t"}',
     ]
     write("in.jsonl", b"\n".join(rows))
     documents = [d for d in read("in.jsonl") if isinstance(d, Document)]
@@ -112,6 +113,7 @@ def test_records() -> None:
         'in.jsonl:8: expected an object with a "text", found list',
         "in.jsonl:9: found the byte 0xff at 10, expected UTF-8; convert it first: iconv -f CHARSET -t UTF-8",
         "in.jsonl:10: found half a surrogate pair at 0 of the text, expected Unicode characters",
+        "in.jsonl:12: found half a surrogate pair at 1 of the id, expected Unicode characters",
     ]
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import hashlib
 import json
 import os
@@ -20,6 +21,11 @@ from vanban.errors import UserError
 from vanban.schema import Prediction
 
 
+# what is wrong with a name, or where it leads; a disk that is full is full for all
+_OF_ONE_FILE: Final = frozenset({
+    errno.ENAMETOOLONG, errno.EEXIST, errno.ENOTDIR, errno.EISDIR, errno.ENOTEMPTY, errno.EILSEQ, errno.EINVAL,
+    errno.ELOOP, errno.EFBIG, errno.EACCES, errno.EPERM,
+})  # fmt: skip
 _BEFORE: Final = "before"
 
 
@@ -89,13 +95,17 @@ class FolderRun(ABC):
         return there
 
     def write(self, document: Document, prediction: Prediction) -> None:
-        """Write the files of a document. A UserError concerns this document only."""
+        """Write the files of a document. A UserError concerns this document only, an OSError all that follow."""
         path = self._path(document)
         if document.name in self._written:
             raise UserError(f"{path} was written for {self._written[document.name]} already; give it another id")
         try:
             self._write(document, prediction)
+        except UnicodeEncodeError:
+            raise UserError(f"{path}: can't be written: found half a surrogate pair in the document") from None
         except OSError as error:
+            if error.errno not in _OF_ONE_FILE:
+                raise
             raise UserError(f"{path}: can't be written: {error.strerror}") from None
         self._count(document)
 
