@@ -131,6 +131,10 @@ def test_what_is_refused(tmp_path: Path) -> None:
     two = [Source("a/x.txt", "x", "text"), Source("b/x.txt", "x", "text")]
     with pytest.raises(UserError, match=r"a/x\.txt and b/x\.txt would both be shown by .*documents/x"):
         ReportOutput(tmp_path / "r", two, False, False)
+    for path in (tmp_path / "r" / "x.txt", tmp_path / "r" / "documents" / "x.html"):
+        with pytest.raises(UserError, match=r"is read, and stands where pages go, in .*r; give -o another folder"):
+            ReportOutput(tmp_path / "r", [Source(str(path), "x", "auto")], False, False)
+    ReportOutput(tmp_path / "r", [Source("-", "stdin", "auto"), two[0]], False, False)
     report = output(tmp_path / "s")
     report.write(*usual())
     with pytest.raises(UserError, match=r"was written for in\.jsonl:chỉ thị/17 already"):

@@ -181,7 +181,7 @@ def tag(
     number = _number_of(workers, device)
     losses = Losses()
     try:
-        sources = find_sources(inputs, input_format, out, resume or overwrite, say, encoding)
+        sources = find_sources(inputs, input_format, out, resume or overwrite, say, encoding, bool(shards))
         output = open_output(sources, out, chosen, resume, overwrite, tasks, shards or 0, losses)
     except OSError as error:
         raise UserError(f"{error.filename}: {error.strerror}") from None

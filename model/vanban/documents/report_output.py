@@ -24,7 +24,7 @@ from vanban.documents.report.page import (
     whole_tail,
 )
 from vanban.documents.report.records import summary_of, view_record
-from vanban.documents.sources import Source
+from vanban.documents.sources import STANDARD_INPUT, Source
 from vanban.documents.whole import whole_file
 from vanban.errors import UserError
 from vanban.reading.text import printable
@@ -49,7 +49,9 @@ class ReportOutput(FolderRun):
         overwrite: bool,
         losses: Losses | None = None,
     ) -> None:
-        """Raise UserError for a file, when two sources share a name, and for pages there that no flag decides on."""
+        """Raise UserError for a file, a source below the folder, two of one name, and pages that no flag decides on."""
+        sources = list(sources)
+        _check_places(sources, folder)
         super().__init__(folder, resume, overwrite, losses)
         self._place: dict[Path, int] = {}  # of pages, in the order in which documents were read
         check_names(sources, folder / PAGES, "shown by", "write one file: -o report.html")
@@ -108,6 +110,14 @@ class ReportOutput(FolderRun):
         summaries = [(_data(page, "summary") or {}) | {"href": link} for page, link in zip(pages, links, strict=True)]
         _write(self.folder / ORDER_FILE, f"vanbanView.order = {embedded_json(links)};\n")
         _write(self.folder / INDEX, whole_head(TITLE) + data_block("index", summaries) + whole_tail())
+
+
+def _check_places(sources: Iterable[Source | Failure], folder: Path) -> None:
+    """Raise UserError for a source in the folder: the next run would read the pages of this one."""
+    real = folder.resolve()
+    for source in sources:
+        if isinstance(source, Source) and source.path != STANDARD_INPUT and real in Path(source.path).resolve().parents:
+            raise UserError(f"{source.path}: is read, and stands where pages go, in {folder}; give -o another folder")
 
 
 def _pages(folder: Path) -> Iterator[Path]:
