@@ -100,6 +100,43 @@ def test_shards_hold_the_documents_in_order(name: str, number: int) -> None:
     assert max(counts) - min(counts) <= 1
 
 
+@pytest.mark.parametrize("earlier", [1, 4])
+def test_shards_of_an_earlier_run_go_and_no_other_file(earlier: int) -> None:
+    mine = {"out-00000-of-00009.jsonl": b"mine", "other-00000-of-00004.jsonl": b"mine"}
+    for name, data in mine.items():
+        Path(name).write_bytes(data)
+    run(opened("out.jsonl", number=earlier), range(6))
+    run(opened("out.jsonl", number=2), range(6))
+    shards = [f"out-0000{i}-of-00002.jsonl" for i in range(2)]
+    assert sorted(contents()) == sorted([*mine, *shards, "out.manifest.json"])
+    assert [r["id"] for file in shards for r in rows(file)] == list(range(6))
+    for odd in b"", b"[]", b'{"shards": 5}', b'{"shards": [{"file": "../x"}, {}]}':
+        Path("out.manifest.json").write_bytes(odd)
+        run(opened("out.jsonl", number=2), range(6))
+        assert len(contents()) == 5 and all(contents()[name] == data for name, data in mine.items())
+
+
+def test_shards_of_an_earlier_run_go_though_the_run_is_killed(monkeypatch: pytest.MonkeyPatch) -> None:
+    for stop_at in range(5):
+        run(opened("out.jsonl", number=4), range(6))
+        calls: list[Path] = []
+
+        def unlink(path: Path, missing_ok: bool = False) -> None:
+            calls.append(path)
+            if len(calls) > stop_at:  # noqa: B023
+                raise Killed
+            if path.exists():
+                os.unlink(path)
+
+        with monkeypatch.context() as patch, pytest.raises(Killed):
+            patch.setattr(Path, "unlink", unlink)
+            run(opened("out.jsonl", number=2), range(6))
+        run(opened("out.jsonl", resume=True, number=2), range(6))
+        assert len(contents()) == 3
+        for path in Path().iterdir():
+            os.unlink(path)
+
+
 def test_shards_of_lines_that_are_no_records() -> None:
     run(opened("out.conll", number=2, render=to_conll), range(3))
     one, two = Path("out-00000-of-00002.conll").read_text(), Path("out-00001-of-00002.conll").read_text()

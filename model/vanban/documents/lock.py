@@ -57,5 +57,5 @@ def _is_held(file: BinaryIO, path: Path, output: Path) -> bool:
 
 def _release(file: BinaryIO, path: Path) -> None:
     with contextlib.suppress(OSError):
-        path.unlink(missing_ok=True)
+        os.unlink(path)
     file.close()
