@@ -11,6 +11,7 @@ import pytest
 from project import write
 from vanban.documents.annotated import annotated_files, failure_of, tagged_documents
 from vanban.documents.document import Failure
+from vanban.documents.formats.brat import FORMAT as BRAT
 from vanban.documents.formats.format import Losses
 from vanban.errors import UserError
 from vanban.schema import Entity
@@ -44,6 +45,18 @@ def test_records_with_entities_or_spans() -> None:
     assert isinstance(fourth, Failure) and "does not stand at 0 of its text" in str(fourth)
     assert str(fifth) == 'in.jsonl.gz:5: expected a record with "entities", found the keys text'
     assert (sixth[1].doc_type, sixth[1].doc_type_score, sixth[1].doc_type_scores, sixth[1].model) == ("x", None, {}, "")
+
+
+def test_a_file_that_is_gone_is_a_failure_of_its_own() -> None:
+    for name in "ab":
+        write(f"gold/{name}.txt", "Huế")
+    write("gold/b.ann", "")
+    Path("gold/a.ann").symlink_to("nowhere.ann")
+    first, _, second = tagged_documents("gold", Losses(), BRAT)  # the other is the text of the first
+    assert isinstance(first, Failure) and not isinstance(second, Failure)
+    assert str(first) == "gold/a.ann: can't be read: No such file or directory"
+    with pytest.raises(UserError, match=r"^gold/a\.ann: can't be read: No such file"):
+        list(tagged_documents("gold/a.ann", Losses(), BRAT))
 
 
 def test_a_folder_of_pairs_with_any_labels() -> None:

@@ -247,6 +247,24 @@ def test_the_journal_is_read_in_bounded_memory() -> None:
         again.has(changed)
 
 
+@pytest.mark.parametrize("odd", [b"\0" * 64, b"\0" * 64 + b"\n", b"\xff\n", b"[1, 2\n", b'{"no": "end"'])
+def test_a_journal_ends_where_its_lines_are_none(odd: bytes) -> None:
+    """As after a power cut: whatever was noted behind it is done again."""
+    output = opened("out.jsonl")
+    output.start({"model": "m"})
+    for n in range(4):
+        output.write(document(n), prediction(n))
+    del output
+    journal = Path("out.jsonl.partial.journal")
+    lines = journal.read_bytes().splitlines(keepends=True)
+    for whole in (3, 0):
+        journal.write_bytes(b"".join(lines[:whole]) + odd + b"".join(lines[whole + 1 :]))
+        again = opened("out.jsonl", resume=True)
+        assert again.done == max(0, whole - 1)
+        run(again, range(4), failed=1)
+        assert [row["id"] for row in rows("out.jsonl")] == [0, 1, 2, 3]
+
+
 def test_the_digest_of_models_knows_their_files() -> None:
     Path("model").mkdir()
     Path("model/model.safetensors").write_bytes(b"1")

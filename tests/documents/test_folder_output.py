@@ -119,6 +119,15 @@ def test_a_run_that_overwrites_and_could_not_write_all_does_not_take_the_rest_fo
     assert [output.has(document(name, "2 ca")) for name in "ab"] == [True, False]
 
 
+@pytest.mark.parametrize("noted", [b"", b"\0\0\0", b"5", b"[5]"])
+def test_what_the_run_noted_and_is_unreadable_is_told(noted: bytes) -> None:
+    started().close()
+    Path("out/.vanban-run.json").write_bytes(noted)
+    with pytest.raises(UserError, match=r"\.vanban-run\.json: does not say what the run was; start again with --overwr"):
+        started(resume=True)
+    started(overwrite=True).close()
+
+
 def test_a_folder_is_written_by_one_run_at_a_time() -> None:
     first = FolderOutput(BRAT, Path("out"), [], False, False)
     for resume, overwrite in ((False, False), (True, False), (False, True)):

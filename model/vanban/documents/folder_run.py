@@ -62,13 +62,19 @@ class FolderRun(ABC):
         if self._overwrite:
             self._before = {self._sign(path) for path in self._results()}
         elif self._resume and self._run.is_file():
-            run = json.loads(self._run.read_bytes())
+            run = self._noted()
             check_settings(self.folder, run, settings)
             self._before = set(run.get(_BEFORE, ()))
         with whole_file(self._run) as partial_file:
             noted = settings | ({_BEFORE: sorted(self._before)} if self._before else {})
             partial_file.write_text(json.dumps(noted), encoding="ascii")
         self._begin()
+
+    def _noted(self) -> dict[str, Any]:
+        try:
+            return dict(json.loads(self._run.read_bytes()))
+        except (ValueError, TypeError):
+            raise UserError(f"{self._run}: does not say what the run was; start again with --overwrite") from None
 
     def _sign(self, path: Path) -> str:
         """Return what tells a file from any other of another name or content."""
