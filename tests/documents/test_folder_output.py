@@ -140,6 +140,15 @@ def test_a_folder_is_written_by_one_run_at_a_time() -> None:
     assert written(BRAT, "out", {"a": "x"})[0] == ["a"]
 
 
+def test_what_a_run_that_was_killed_left_is_taken_away() -> None:
+    written(BRAT, "out", {"a": "x", "b/c": "x"})
+    before = contents("out")
+    for left in (".vanban-7.tmp", "b/.vanban-12345.tmp", ".vanban-run.lock"):
+        (Path("out") / left).write_bytes(b"x")
+    assert written(BRAT, "out", {"a": "x"}, resume=True)[0] == []
+    assert contents("out") == before
+
+
 def test_another_text_is_not_replaced_unasked() -> None:
     written(ALONE, "out", {"a": "huế"})
     with pytest.raises(UserError, match=r"out/a\.up is there and holds another text; give -o another folder"):

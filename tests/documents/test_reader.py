@@ -157,10 +157,12 @@ def test_standard_input(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def test_a_number_that_is_none_is_no_json(tmp_path: Path) -> None:
     path = tmp_path / "a.jsonl"
-    path.write_text('{"text": "a", "n": NaN}\n{"text": "b"}\n', encoding="utf-8")
-    first, second = read_documents(find_sources([str(path)]))
+    path.write_text('{"text": "a", "n": NaN}\n{"text": "a", "n": 1e999}\n{"text": "b", "n": 1e99}\n', encoding="utf-8")
+    first, second, last = read_documents(find_sources([str(path)]))
     assert str(first) == f"{path}:1: not JSON that can be read: NaN is no JSON"
-    assert isinstance(second, Document) and second.text == "b"
+    much = "1e999 is more than a number of double precision can be"
+    assert str(second) == f"{path}:2: not JSON that can be read: {much}"
+    assert isinstance(last, Document) and (last.text, last.fields["n"]) == ("b", 1e99)
 
 
 RECORDS = '{"text": "Hà Nội", "n": 1}\n{"text": "Huế"}\n'

@@ -61,6 +61,8 @@ class FileOutput:
         self.done = self.absent = self._journal.documents
         self.is_untouched = False
         self.is_complete = resume and not self.partial.exists() and self._target.exists()
+        if self.is_complete:
+            self._journal.path.unlink(missing_ok=True)  # it was the last to go
         if self.done and not resume:
             raise UserError(f"{self.partial} holds {counted(self.done, 'documents')} of an interrupted run: {TRY_NEXT}")
 

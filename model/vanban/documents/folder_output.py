@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Iterable, Iterator
 from pathlib import Path
+from typing import Final
 
 from vanban.documents.document import Document, Failure
 from vanban.documents.folder_names import check_names, path_below
@@ -15,6 +16,8 @@ from vanban.documents.output import Output
 from vanban.documents.sources import Source
 from vanban.errors import UserError
 from vanban.schema import Prediction
+
+_TEMPORARY: Final = ".vanban-{}.tmp"
 
 
 def open_folder(
@@ -62,7 +65,8 @@ class FolderOutput(FolderRun):
         return (path for path in self.folder.rglob(in_any_case(f"*{self._main}")) if path.is_file())
 
     def _begin(self) -> None:
-        pass  # a document's own files are replaced one by one
+        for path in self.folder.rglob(_TEMPORARY.format("*")):  # of a run that was killed
+            path.unlink(missing_ok=True)
 
     def _path(self, document: Document) -> Path:
         return path_below(self.folder, document, self._main)
@@ -111,7 +115,7 @@ class FolderOutput(FolderRun):
 
 def _write_atomically(path: Path, data: bytes) -> None:
     # not made of the name: with a suffix it may be too long for the file system
-    temporary = path.with_name(f".vanban-{os.getpid()}.tmp")
+    temporary = path.with_name(_TEMPORARY.format(os.getpid()))
     try:
         with open(temporary, "wb") as file:
             file.write(data)
