@@ -123,7 +123,9 @@ def test_a_run_that_overwrites_and_could_not_write_all_does_not_take_the_rest_fo
 def test_what_the_run_noted_and_is_unreadable_is_told(noted: bytes) -> None:
     started().close()
     Path("out/.vanban-run.json").write_bytes(noted)
-    with pytest.raises(UserError, match=r"\.vanban-run\.json: does not say what the run was; start again with --overwr"):
+    with pytest.raises(
+        UserError, match=r"\.vanban-run\.json: does not say what the run was; start again with --overwr"
+    ):
         started(resume=True)
     started(overwrite=True).close()
 

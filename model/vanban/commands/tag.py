@@ -169,6 +169,8 @@ def tag(
     if engine == "ray":
         if workers or shards:
             raise UserError("--workers and --shards go with one machine: --engine ray has its actors, and its files")
+        if batch_size != DOCUMENTS_PER_CHUNK:
+            raise UserError("--batch-size goes with one machine: --engine ray hands its actors blocks by their size")
         status = tag_on_ray(
             ray_address, say, inputs=inputs, out=str(out or ""), output_format=chosen, models=model or [],
             device=device, backend=backend, tasks=tasks, min_score=min_score, values=not no_values,

@@ -177,7 +177,12 @@ def name_of(document: Document) -> str:
 
 def _whole(document: Document, prediction: Any) -> Tagged | Failure:
     """Return the document as a file can hold it; a failure where its text, its id or a label can't be written."""
-    told = [document.text, str(document.id), *(entity.label for entity in prediction.entities), prediction.doc_type or ""]
+    told = [
+        document.text,
+        str(document.id),
+        *(entity.label for entity in prediction.entities),
+        prediction.doc_type or "",
+    ]
     if any(_HALF.search(text) for text in told):
         what = "its text, its id, a label or its type"
         return Failure(document.where, f"found half a surrogate pair in {what}, expected Unicode")

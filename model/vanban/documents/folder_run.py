@@ -20,7 +20,6 @@ from vanban.documents.whole import whole_file
 from vanban.errors import UserError
 from vanban.schema import Prediction
 
-
 # what is wrong with a name, or where it leads; a disk that is full is full for all
 _OF_ONE_FILE: Final = frozenset({
     errno.ENAMETOOLONG, errno.EEXIST, errno.ENOTDIR, errno.EISDIR, errno.ENOTEMPTY, errno.EILSEQ, errno.EINVAL,

@@ -5,8 +5,9 @@ from __future__ import annotations
 import contextlib
 import os
 import weakref
+from io import FileIO
 from pathlib import Path
-from typing import BinaryIO, Self
+from typing import Self
 
 from vanban.errors import UserError
 
@@ -25,10 +26,10 @@ class Lock:
 
     def __init__(self, path: Path, output: Path) -> None:
         """Raise UserError when another run holds it, which writes `output`; OSError when the file can't be made."""
-        file = open(path, "ab")
+        file = FileIO(path, "ab")
         while not _is_held(file, path, output):  # the run before took the file away after it was opened here
             file.close()
-            file = open(path, "ab")
+            file = FileIO(path, "ab")
         self.release = weakref.finalize(self, _release, file, path)
 
     def __enter__(self) -> Self:
@@ -39,7 +40,7 @@ class Lock:
             self.release()
 
 
-def _is_held(file: BinaryIO, path: Path, output: Path) -> bool:
+def _is_held(file: FileIO, path: Path, output: Path) -> bool:
     if fcntl is None:
         return True
     try:
@@ -55,7 +56,7 @@ def _is_held(file: BinaryIO, path: Path, output: Path) -> bool:
         return False
 
 
-def _release(file: BinaryIO, path: Path) -> None:
+def _release(file: FileIO, path: Path) -> None:
     with contextlib.suppress(OSError):
         os.unlink(path)
     file.close()

@@ -75,7 +75,7 @@ def find_sources(
     Raises UserError for an input that is not there, that holds no document, or that is the output, and for a file among
     them that is the output unless it `may_replace` one.
     """
-    written = _Written(output, may_replace, in_shards)
+    written = Written(output, may_replace, in_shards)
     sources: dict[str, Source | Failure] = {}
     for given in inputs:
         left_out: Counter[str] = Counter()
@@ -93,10 +93,10 @@ def find_sources(
     return list(sources.values())
 
 
-class _Written:
+class Written:
     """What is written, which must not be read: a file with its shards, a folder, or nothing that has a path."""
 
-    def __init__(self, output: Path | None, may_replace: bool, in_shards: bool) -> None:
+    def __init__(self, output: Path | None, may_replace: bool = False, in_shards: bool = False) -> None:
         self._path = os.path.realpath(output) if output is not None else None
         self._may_replace = may_replace
         # else files may have such names that are none of its shards
@@ -132,12 +132,12 @@ class _Written:
         return self.covers(path)
 
 
-def _expand(given: str, written: _Written, left_out: Counter[str]) -> Iterator[tuple[str, str | Failure]]:
+def _expand(given: str, written: Written, left_out: Counter[str]) -> Iterator[tuple[str, str | Failure]]:
     """Yield the path and the name of each file behind one input; count what folders hold beside them, by suffix."""
     if given == STANDARD_INPUT:
         yield STANDARD_INPUT, "stdin"
     elif os.path.isdir(given := as_spelled(given)):
-        yield from _walk(given, written, left_out)
+        yield from walk(given, written, left_out)
     elif os.path.lexists(given):
         if written.is_at(given):
             raise UserError(f"{given}: is both read and written; give -o another name")
@@ -150,14 +150,15 @@ def _expand(given: str, written: _Written, left_out: Counter[str]) -> Iterator[t
         for path in matches:
             if os.path.isdir(path):
                 if "**" not in given:  # ** finds what is below a folder by itself
-                    yield from _walk(path, written, left_out)
+                    yield from walk(path, written, left_out)
             elif written.has_shard(path):
                 left_out[_EARLIER] += 1
             elif not written.holds(path):
                 yield path, _without_suffix(os.path.relpath(path, _fixed_part(given)))
 
 
-def _walk(folder: str, written: _Written, left_out: Counter[str]) -> Iterator[tuple[str, str | Failure]]:
+def walk(folder: str, written: Written, left_out: Counter[str]) -> Iterator[tuple[str, str | Failure]]:
+    """Yield the path and the name of each file of a folder that is read; count the others, by suffix."""
     failures: list[OSError] = []
     # brat files may go beside their texts: then the output folder is what is read
     whole = written.is_above(folder)
@@ -217,7 +218,7 @@ def _without_suffix(name: str) -> str:
 
 
 def _is_text_of(name: str, others: Collection[str], of_row: bool) -> bool:
-    """True of the text that was written beside another file: `a.docx.txt` beside `a.docx`, `7.txt` of a row by its .ann."""
+    """True of a text that was written: `a.docx.txt` beside `a.docx`, that of a row beside its .ann."""
     bare, suffix = os.path.splitext(name)
     is_of_row = of_row and f"{bare}.ann" in others
     return suffix == ".txt" and (is_of_row or (bare in others and suffix_of_content(bare) in SUFFIXES))

@@ -118,7 +118,7 @@ class _Text:
 
 
 def finite(number: str) -> float:
-    """Return a number with a point or an exponent. Raises ValueError for one that JSON could not be written of again."""
+    """Return a number with a point or an exponent. Raises ValueError for one that becomes infinite."""
     value = float(number)
     if math.isinf(value):
         raise ValueError(f"{number:.40} is more than a number of double precision can be")
