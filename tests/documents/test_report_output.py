@@ -11,6 +11,7 @@ import pytest
 
 from browser import OpenPage
 from report_documents import document, empty, hostile, spans, three, usual
+from vanban.documents.formats.format import Losses
 from vanban.documents.report_output import ReportOutput
 from vanban.documents.sources import Source
 from vanban.errors import UserError
@@ -49,6 +50,17 @@ def test_a_page_a_document_and_the_index(tmp_path: Path) -> None:
         'vanbanView.order = ["documents/in/ch%E1%BB%89%20th%E1%BB%8B/17.html","documents/in/%3Cb%3E2%3C/b%3E.html",'
         '"documents/in/3.html"];\n'
     )
+
+
+def test_what_a_page_shows_is_not_counted_as_left_out(tmp_path: Path) -> None:
+    losses = Losses()
+    report = ReportOutput(tmp_path, [], False, False, losses)
+    report.start(SETTINGS)
+    one = replace(document("x", "Huế"), fields={"n": 1})
+    report.write(one, Prediction("Huế", (), "m", "a", 0.6, {"a": 0.6, "b": 0.4}))
+    report.write(*empty())
+    assert losses == {"fields": 1}
+    assert '"b":0.4' in (report._path(one)).read_text(encoding="utf-8").replace(" ", "")
 
 
 def test_an_interrupted_run_goes_on(tmp_path: Path) -> None:

@@ -184,9 +184,12 @@ def tag(
     losses = Losses()
     try:
         sources = find_sources(inputs, input_format, out, resume or overwrite, say, encoding, bool(shards))
+    except OSError as error:
+        raise UserError(f"{error.filename}: can't be read: {error.strerror}") from None
+    try:
         output = open_output(sources, out, chosen, resume, overwrite, tasks, shards or 0, losses)
     except OSError as error:
-        raise UserError(f"{error.filename}: {error.strerror}") from None
+        raise UserError(f"{error.filename}: can't be written: {error.strerror}; give -o another name") from None
     if isinstance(output, FileOutput) and output.is_complete:
         output.close()
         say(

@@ -47,6 +47,9 @@ class AnnotatedFile:
 
     def _read_files(self, losses: Losses) -> Tagged | Failure:
         assert self.form.read_files is not None
+        with open(self.path, "rb") as file:
+            if packing_of(file.read(8)):
+                return Failure(str(self.path), f"{self.form.name} is not read packed; unpack it, and what is beside it")
         found = self.form.read_files(self.path, losses)
         if not isinstance(found, Failure) and found[0].id == self.path.stem:
             return replace(found[0], id=self.name), found[1]  # it says nothing of itself but its name

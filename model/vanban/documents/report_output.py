@@ -12,7 +12,7 @@ from vanban.documents.document import Document, Failure
 from vanban.documents.folder_names import check_names, path_below
 from vanban.documents.folder_run import FolderRun
 from vanban.documents.formats.format import Losses
-from vanban.documents.formats.losses import count_losses
+from vanban.documents.formats.losses import Kept, count_losses
 from vanban.documents.report.embedding import data_block, data_of, embedded_json
 from vanban.documents.report.page import (
     ORDER_FILE,
@@ -32,6 +32,7 @@ from vanban.schema import Prediction
 
 INDEX: Final = "index.html"
 PAGES: Final = "documents"
+KEPT: Final[tuple[Kept, ...]] = ("scores", "values", "types", "probabilities", "records")
 
 
 class ReportOutput(FolderRun):
@@ -101,7 +102,7 @@ class ReportOutput(FolderRun):
         )
         _write(page, "".join(parts))
         self._place.setdefault(page, len(self._place))
-        count_losses(self._losses, document, prediction, ("scores", "values", "types", "records"))
+        count_losses(self._losses, document, prediction, KEPT)
 
     def _end(self) -> None:
         """Write the index and the order of all pages there."""

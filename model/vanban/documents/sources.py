@@ -100,7 +100,7 @@ class Written:
         self._path = os.path.realpath(output) if output is not None else None
         self._may_replace = may_replace
         # else files may have such names that are none of its shards
-        self._in_shards = self._path is not None and (in_shards or manifest_path(Path(self._path)).exists())
+        self._in_shards = self._path is not None and (in_shards or os.path.exists(manifest_path(Path(self._path))))
 
     def is_at(self, path: str) -> bool:
         """True of the output itself."""
