@@ -144,7 +144,7 @@ def test_what_is_refused(tmp_path: Path) -> None:
     with pytest.raises(UserError, match=r"a/x\.txt and b/x\.txt would both be shown by .*documents/x"):
         ReportOutput(tmp_path / "r", two, False, False)
     for path in (tmp_path / "r" / "x.txt", tmp_path / "r" / "documents" / "x.html"):
-        with pytest.raises(UserError, match=r"is read, and stands where pages go, in .*r; give -o another folder"):
+        with pytest.raises(UserError, match=r"is read, and stands in .*r, where pages go that the next run would read"):
             ReportOutput(tmp_path / "r", [Source(str(path), "x", "auto")], False, False)
     ReportOutput(tmp_path / "r", [Source("-", "stdin", "auto"), two[0]], False, False)
     report = output(tmp_path / "s")

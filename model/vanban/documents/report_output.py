@@ -118,7 +118,10 @@ def _check_places(sources: Iterable[Source | Failure], folder: Path) -> None:
     real = folder.resolve()
     for source in sources:
         if isinstance(source, Source) and source.path != STANDARD_INPUT and real in Path(source.path).resolve().parents:
-            raise UserError(f"{source.path}: is read, and stands where pages go, in {folder}; give -o another folder")
+            raise UserError(
+                f"{source.path}: is read, and stands in {folder}, where pages go that the next run would read; "
+                "give -o another folder"
+            )
 
 
 def _pages(folder: Path) -> Iterator[Path]:
