@@ -31,7 +31,7 @@ WINGS: Final = {
         "scale": {"errors", "schema", "predictor", "documents"},
         "integrations": {"schema", "documents", "scale", "predictor"},
         "serving": {"errors", "schema", "reading", "documents", "predictor", "__init__"},
-        "cluster": {"errors", "schema", "interruption", "documents", "scale", "values"},
+        "cluster": {"errors", "schema", "interruption", "reading", "documents", "scale", "values", "__init__"},
         "__init__": {"errors", "schema", "predictor"},
         "info": {"errors", "schema", "network", "__init__"},
         "commands": {

@@ -42,6 +42,7 @@ def tag(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[..., Any]:
         (["-o", "out", "--format", "pretty"], "--format pretty is not for --engine ray"),
         (["-o", "out", "--resume", "--overwrite"], "give one of them"),
         (["-o", "out", "--workers", "2"], "--workers and --shards go with one machine"),
+        (["-o", "out", "--batch-size", "8"], "--batch-size goes with one machine"),
         (["-o", "in"], "in: is both read and written"),
         (["-o", "in/a.txt"], r"in/a\.txt: --engine ray writes a folder, found a file"),
         (["-o", "out", "nowhere"], "nowhere: no such file or folder"),

@@ -5,6 +5,9 @@ from __future__ import annotations
 import datetime
 import gzip
 import json
+import os
+import unicodedata
+from email.message import EmailMessage
 from pathlib import Path
 from typing import Any
 
@@ -90,6 +93,46 @@ def test_what_can_not_be_read_is_a_row() -> None:
     gone = File("gone.txt", "/nowhere/gone.txt", LocalFileSystem(), 1)
     (table,) = Documents([[gone]], "auto", Columns()).get_read_tasks(1)[0]()
     assert table.to_pylist()[0]["failure"].startswith("can't be read: ")
+
+
+def test_a_document_that_fails_has_an_id_of_its_own() -> None:
+    write("in/rows.txt", '{"text": "x"}\n{"text": 5}\n{"text": "\\ud800"}\n')
+    mail = EmailMessage()
+    mail["Subject"] = "x"
+    mail.set_content("Hà Nội")
+    mail.add_attachment(b"no office", maintype="application", subtype="octet-stream", filename="a.docx")
+    mail.add_attachment(b"a\n\x81\xff", maintype="application", subtype="octet-stream", filename="b.txt")
+    write("in/m.eml", mail.as_bytes())
+    found = {json.loads(row["id"]): row["failure"] is not None for row in rows_of("in")}
+    assert found == {
+        "in/m.eml": False, "in/m.eml/a.docx": True, "in/m.eml/b.txt": True,
+        "in/rows.txt:1": False, "in/rows.txt:2": True, "in/rows.txt:3": True,
+    }  # fmt: skip
+    assert [row["path"] for row in rows_of("in/rows.txt")] == [None] * 3
+
+
+def test_links_to_folders_are_left_out_and_told() -> None:
+    write("in/a.txt", "x")
+    write("other/b.txt", "y")
+    Path("in/round").symlink_to("../in")
+    Path("in/other").symlink_to("../other")
+    Path("in/c.txt").symlink_to("../other/b.txt")
+    said: list[str] = []
+    assert [file.path for file in find_files(["in"], "/out", said.append)] == ["in/a.txt", "in/c.txt"]
+    assert said[0].startswith("in: left out 2 files and folders (2 links to folders)")
+
+
+def test_names_in_other_bytes_and_forms_are_found() -> None:
+    write(os.fsdecode(b"in/b\xff.txt"), "Huế")
+    write(os.fsdecode(b"in/c\xff.jsonl"), '{"text": 5}')
+    name = unicodedata.normalize("NFD", "in/Số.txt")
+    write(name, "x")
+    rows = {row["key"]: row for row in rows_of("in")}
+    assert [*rows] == [name, "in/b\\xff.txt", "in/c\\xff.jsonl:1"]
+    assert [row["text"] for row in rows.values()] == ["x", "Huế", None]
+    assert rows["in/b\\xff.txt"]["path"] == json.loads(rows["in/b\\xff.txt"]["id"]) == "in/b\\xff.txt"
+    assert [row["path"] for row in rows_of("in/Số.txt")] == [name]
+    assert [row["text"] for row in rows_of(os.fsdecode(b"in/b\xff.txt"))] == ["Huế"]
 
 
 def test_a_folder_is_read_without_hidden_files_and_without_the_output(tmp_path: Path) -> None:

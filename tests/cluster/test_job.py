@@ -150,6 +150,19 @@ def test_results_are_those_of_tag_though_a_worker_is_killed(
     assert run(replace(ordered, resume=True), address) is None
 
 
+def test_another_version_or_model_of_the_same_name_is_another_job(
+    ordered: Job, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    write("tiny/config.json", "{}")
+    ordered = replace(ordered, models=["tiny"])
+    before = job._settings(ordered)
+    assert job._settings(replace(ordered, resume=True)) == before
+    write("tiny/config.json", "{ }")
+    assert [name for name, value in job._settings(ordered).items() if value != before[name]] == ["model files"]
+    monkeypatch.setattr(job, "__version__", "0")
+    assert job._settings(ordered)["vanban"] == "0" != before["vanban"]
+
+
 def test_a_job_that_failed_is_gone_on_with(ordered: Job, address: str, faults: Path, reads_both: Any) -> None:
     for i, line in enumerate(LINES):
         write(f"in/{i}.jsonl", line)
@@ -165,6 +178,9 @@ def test_a_job_that_failed_is_gone_on_with(ordered: Job, address: str, faults: P
         run(ordered, address)
     with pytest.raises(UserError, match=r"the interrupted run had min-score 0.0, found 0.5"):
         run(replace(ordered, resume=True, min_score=0.5), address)
+    for other in ({"input_format": "jsonl"}, {"columns": Columns("body")}, {"columns": Columns(id="no")}):
+        with pytest.raises(UserError, match=r"the interrupted run had (input-format|text-column|id-column) "):
+            run(replace(ordered, resume=True, **other), address)
 
     counts = run(replace(ordered, resume=True), address)
 

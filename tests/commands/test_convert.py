@@ -258,13 +258,17 @@ def test_two_documents_of_one_name(convert: Convert) -> None:
 
 def test_half_a_surrogate_pair(convert: Convert) -> None:
     label = '{"id": "a", "text": "x", "entities": [{"label": "\\ud83d", "start": 0, "end": 1}]}\n'
-    field = '{"id": "b\\ud83d", "text": "x", "entities": [], "note": "\\ude00 \\ud83d\\ude00", "model": "m"}\n'
-    write("odd.jsonl", label + field)
+    own = '{"id": "b\\ud83d", "text": "x", "entities": [], "model": "m"}\n'
+    field = '{"id": "b", "text": "x", "entities": [], "note": "\\ude00 \\ud83d\\ude00", "model": "m"}\n'
+    write("odd.jsonl", label + own + field)
     status, _, said = convert("odd.jsonl", "out.jsonl")
     assert status == 1
-    assert said.startswith("error: odd.jsonl:1: found half a surrogate pair in its text, a label or its type")
+    assert said.splitlines()[:2] == [
+        "error: odd.jsonl:1: found half a surrogate pair in its text, its id, a label or its type, expected Unicode",
+        "error: odd.jsonl:2: found half a surrogate pair at 1 of the id, expected Unicode characters",
+    ]
     (record,) = records_of("out.jsonl")
-    assert (record["id"], record["note"]) == ("b\ufffd", "\ufffd 😀")
+    assert (record["id"], record["note"]) == ("b", "\ufffd 😀")
 
 
 @pytest.mark.parametrize(

@@ -235,7 +235,14 @@ def test_bad_documents_do_not_stop_the_run(tag: Tag) -> None:
             "error: note.md: --format brat writes a folder, found a file; give -o another name\n",
         ),
         (["docs", "-o", "empty"], "error: empty: is a folder, expected a file, for example -o empty/entities.jsonl\n"),
-        (["docs", "-o", "docs/1.txt/out"], "error: {cwd}/docs/1.txt: File exists\n"),
+        (
+            ["docs", "-o", "docs/1.txt/out"],
+            "error: {cwd}/docs/1.txt: can't be written: File exists; give -o another name\n",
+        ),
+        (
+            ["docs", "-o", "o" * 300],
+            f"error: {'o' * 300}: can't be written: File name too long; give -o another name\n",
+        ),
         (
             ["docs", "-o", "o", "--resume", "--overwrite"],
             "error: --resume goes on with what is there and --overwrite starts again: give one of them\n",

@@ -9,9 +9,11 @@ from pathlib import Path
 import pytest
 
 from project import write
-from vanban.documents.annotated import annotated_files, failure_of, tagged_documents
+from vanban.documents.annotated import AnnotatedFile, annotated_files, failure_of, tagged_documents
 from vanban.documents.document import Failure
+from vanban.documents.formats.brat import FORMAT as BRAT
 from vanban.documents.formats.format import Losses
+from vanban.documents.formats.registry import FormatName, format_named
 from vanban.errors import UserError
 from vanban.schema import Entity
 
@@ -44,6 +46,32 @@ def test_records_with_entities_or_spans() -> None:
     assert isinstance(fourth, Failure) and "does not stand at 0 of its text" in str(fourth)
     assert str(fifth) == 'in.jsonl.gz:5: expected a record with "entities", found the keys text'
     assert (sixth[1].doc_type, sixth[1].doc_type_score, sixth[1].doc_type_scores, sixth[1].model) == ("x", None, {}, "")
+
+
+def test_a_file_that_is_gone_is_a_failure_of_its_own() -> None:
+    for name in "ab":
+        write(f"gold/{name}.txt", "Huế")
+    write("gold/b.ann", "")
+    Path("gold/a.ann").symlink_to("nowhere.ann")
+    first, _, second = tagged_documents("gold", Losses(), BRAT)  # the other is the text of the first
+    assert isinstance(first, Failure) and not isinstance(second, Failure)
+    assert str(first) == "gold/a.ann: can't be read: No such file or directory"
+    with pytest.raises(UserError, match=r"^gold/a\.ann: can't be read: No such file"):
+        list(tagged_documents("gold/a.ann", Losses(), BRAT))
+
+
+@pytest.mark.parametrize(("name", "form"), [("a.tsv.gz", "webanno"), ("a.xmi.gz", "cas"), ("a.ann.gz", "brat")])
+def test_a_packed_file_of_one_document_is_told(name: str, form: FormatName) -> None:
+    write(f"in/{name}", gzip.compress(b"#FORMAT=WebAnno TSV 3.3\n"))
+    write("in/a.txt", "Huế")
+    write("in/b.jsonl.gz", gzip.compress(b'{"text": "x", "entities": [], "model": "m"}\n'))
+    (packed,) = annotated_files(f"in/{name}", format_named(form))
+    assert isinstance(packed, AnnotatedFile)
+    assert [str(one) for one in packed.read(Losses())] == [
+        f"in/{name}: {form} is not read packed; unpack it, and what is beside it"
+    ]
+    (rows,) = tagged_documents("in/b.jsonl.gz", Losses())
+    assert not isinstance(rows, Failure)
 
 
 def test_a_folder_of_pairs_with_any_labels() -> None:

@@ -49,6 +49,7 @@ def run(output: FileOutput, documents: range, failed: int = 0) -> None:
         if not output.has(document(n)):
             output.write(document(n), prediction(n))
     output.finish(failed)
+    output.close()
 
 
 def plain(path: str) -> bytes:
@@ -97,6 +98,41 @@ def test_shards_hold_the_documents_in_order(name: str, number: int) -> None:
         assert (row["documents"], row["entities"]) == (len(found), sum(len(r["entities"]) for r in found))
     counts = [row["documents"] for row in manifest["shards"]]
     assert max(counts) - min(counts) <= 1
+
+
+@pytest.mark.parametrize("earlier", [1, 4])
+def test_shards_of_an_earlier_run_go_and_no_other_file(earlier: int) -> None:
+    mine = {"out-00000-of-00009.jsonl": b"mine", "other-00000-of-00004.jsonl": b"mine"}
+    for name, data in mine.items():
+        Path(name).write_bytes(data)
+    run(opened("out.jsonl", number=earlier), range(6))
+    run(opened("out.jsonl", number=2), range(6))
+    shards = [f"out-0000{i}-of-00002.jsonl" for i in range(2)]
+    assert sorted(contents()) == sorted([*mine, *shards, "out.manifest.json"])
+    assert [r["id"] for file in shards for r in rows(file)] == list(range(6))
+    for odd in b"", b"[]", b'{"shards": 5}', b'{"shards": [{"file": "../x"}, {}]}':
+        Path("out.manifest.json").write_bytes(odd)
+        run(opened("out.jsonl", number=2), range(6))
+        assert len(contents()) == 5 and all(contents()[name] == data for name, data in mine.items())
+
+
+@pytest.mark.parametrize("stop_at", range(5))
+def test_shards_of_an_earlier_run_go_though_the_run_is_killed(monkeypatch: pytest.MonkeyPatch, stop_at: int) -> None:
+    run(opened("out.jsonl", number=4), range(6))
+    calls: list[Path] = []
+
+    def unlink(path: Path, missing_ok: bool = False) -> None:
+        calls.append(path)
+        if len(calls) > stop_at:
+            raise Killed
+        if path.exists():
+            os.unlink(path)
+
+    with monkeypatch.context() as patch, pytest.raises(Killed):
+        patch.setattr(Path, "unlink", unlink)
+        run(opened("out.jsonl", number=2), range(6))
+    run(opened("out.jsonl", resume=True, number=2), range(6))
+    assert sorted(contents()) == ["out-00000-of-00002.jsonl", "out-00001-of-00002.jsonl", "out.manifest.json"]
 
 
 def test_shards_of_lines_that_are_no_records() -> None:
@@ -155,7 +191,7 @@ def test_a_run_that_ends_at_any_moment_of_its_finish(
         if not again.is_complete:
             run(again, range(10), failed)
         kept = contents()
-        kept.pop("out.jsonl.partial.journal", None)
+        assert failed or not [path for path in kept if ".partial" in path and not path.endswith(".lock")]
         assert {path: data for path, data in kept.items() if ".partial" not in path} == {
             path: data for path, data in whole.items() if ".partial" not in path
         }
@@ -178,11 +214,28 @@ def test_documents_that_failed_come_last(name: str, number: int) -> None:
     assert opened(name, resume=True, number=number).is_complete
 
 
+@pytest.mark.parametrize("flags", [{}, {"resume": True}])
+def test_a_second_run_does_not_touch_what_the_first_one_writes(flags: dict[str, bool]) -> None:
+    first = opened("out.jsonl")
+    with pytest.raises(UserError, match=r"^another run writes out\.jsonl now; wait for it"):
+        opened("out.jsonl", **flags)  # before the first has started: it loads its model
+    first.start({"model": "m"})
+    first.write(document(0), prediction(0))
+    with pytest.raises(UserError, match="another run writes"):
+        opened("out.jsonl", **flags)
+    first.finish()
+    first.close()
+    assert [row["id"] for row in rows("out.jsonl")] == [0] and list(contents()) == ["out.jsonl"]
+    run(opened("out.jsonl"), range(2))
+    assert [row["id"] for row in rows("out.jsonl")] == [0, 1] and list(contents()) == ["out.jsonl"]
+
+
 def test_the_journal_is_read_in_bounded_memory() -> None:
     output = opened("out.jsonl")
     output.start({"model": "m"})
     for n in range(1000):
         output.write(document(n), prediction(n))
+    del output
     again = opened("out.jsonl", resume=True)
     assert again.done == 1000
     assert [again.has(document(n)) for n in (0, 500, 999, 1000)] == [True, True, True, False]
@@ -190,6 +243,24 @@ def test_the_journal_is_read_in_bounded_memory() -> None:
     changed = Document(1, "another text", "in:1", "in:1", "in/1")
     with pytest.raises(UserError, match="was changed after the interrupted run tagged it"):
         again.has(changed)
+
+
+@pytest.mark.parametrize("odd", [b"\0" * 64, b"\0" * 64 + b"\n", b"\xff\n", b"[1, 2\n", b'{"no": "end"'])
+def test_a_journal_ends_where_its_lines_are_none(odd: bytes) -> None:
+    """As after a power cut: whatever was noted behind it is done again."""
+    output = opened("out.jsonl")
+    output.start({"model": "m"})
+    for n in range(4):
+        output.write(document(n), prediction(n))
+    del output
+    journal = Path("out.jsonl.partial.journal")
+    lines = journal.read_bytes().splitlines(keepends=True)
+    for whole in (3, 0):
+        journal.write_bytes(b"".join(lines[:whole]) + odd + b"".join(lines[whole + 1 :]))
+        again = opened("out.jsonl", resume=True)
+        assert again.done == max(0, whole - 1)
+        run(again, range(4), failed=1)
+        assert [row["id"] for row in rows("out.jsonl")] == [0, 1, 2, 3]
 
 
 def test_the_digest_of_models_knows_their_files() -> None:

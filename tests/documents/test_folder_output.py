@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import errno
+import os
 from collections.abc import Callable
 from pathlib import Path
 
@@ -50,6 +52,7 @@ def written(form: Format, folder: str, texts: dict[str, str], **flags: bool) -> 
     for name in names:
         output.write(document(name, texts[name]), prediction(texts[name]))
     output.finish()
+    output.close()
     return names, losses
 
 
@@ -75,6 +78,79 @@ def test_what_is_done_is_not_done_again(form: Format) -> None:
     assert written(form, "out", texts, overwrite=True)[0] == ["a", "b"]
 
 
+def started(resume: bool = False, overwrite: bool = False) -> FolderOutput:
+    output = FolderOutput(BRAT, Path("out"), [], resume, overwrite)
+    output.start({"model": "n"})
+    return output
+
+
+def test_what_was_there_before_is_not_done_for_a_run_that_overwrites() -> None:
+    """It is killed twice. What it wrote stays, and what was mended by hand since."""
+    written(BRAT, "out", {name: "2 ca" for name in "abcde"} | {"f": "1 ca"})
+    found_nothing = Prediction("2 ca", (), "n")
+
+    output = started(overwrite=True)
+    output.write(document("a", "2 ca"), found_nothing)
+    output.close()  # as a process that is killed
+    Path("out/b.ann").write_text("T1\tCOUNT 0 1\t2\n")
+    output = started(resume=True)
+    assert [output.has(document(name, "2 ca")) for name in "abcdef"] == [True, True, False, False, False, False]
+    output.write(document("c", "2 ca"), found_nothing)
+    output.close()
+    output = started(resume=True)
+    assert [output.has(document(name, "2 ca")) for name in "abcdef"] == [True, True, True, False, False, False]
+    for name in "def":  # the text of the last is another one than before
+        output.write(document(name, "2 ca"), found_nothing)
+    output.finish()
+    output.close()
+    standoff = {path.stem: path.read_text() for path in Path("out").glob("*.ann")}
+    assert standoff == {name: "" for name in "acdef"} | {"b": "T1\tCOUNT 0 1\t2\n"}
+    assert Path("out/f.txt").read_text() == "2 ca"
+    assert not [*Path("out").glob(".*")]
+
+
+def test_a_run_that_overwrites_and_could_not_write_all_does_not_take_the_rest_for_done() -> None:
+    written(BRAT, "out", {"a": "2 ca", "b": "2 ca"})
+    output = started(overwrite=True)
+    output.write(document("a", "2 ca"), Prediction("2 ca", (), "n"))
+    output.finish(failed=1)
+    output.close()
+    output = started(resume=True)
+    assert [output.has(document(name, "2 ca")) for name in "ab"] == [True, False]
+
+
+@pytest.mark.parametrize("noted", [b"", b"\0\0\0", b"5", b"[5]"])
+def test_what_the_run_noted_and_is_unreadable_is_told(noted: bytes) -> None:
+    started().close()
+    Path("out/.vanban-run.json").write_bytes(noted)
+    with pytest.raises(
+        UserError, match=r"\.vanban-run\.json: does not say what the run was; start again with --overwr"
+    ):
+        started(resume=True)
+    started(overwrite=True).close()
+
+
+def test_a_folder_is_written_by_one_run_at_a_time() -> None:
+    first = FolderOutput(BRAT, Path("out"), [], False, False)
+    for resume, overwrite in ((False, False), (True, False), (False, True)):
+        with pytest.raises(UserError, match="another run writes out now; wait for it, or give -o another name"):
+            FolderOutput(BRAT, Path("out"), [], resume, overwrite)
+    first.start({})
+    first.finish()
+    first.close()
+    assert contents("out") == {}
+    assert written(BRAT, "out", {"a": "x"})[0] == ["a"]
+
+
+def test_what_a_run_that_was_killed_left_is_taken_away() -> None:
+    written(BRAT, "out", {"a": "x", "b/c": "x"})
+    before = contents("out")
+    for left in (".vanban-7.tmp", "b/.vanban-12345.tmp", ".vanban-run.lock"):
+        (Path("out") / left).write_bytes(b"x")
+    assert written(BRAT, "out", {"a": "x"}, resume=True)[0] == []
+    assert contents("out") == before
+
+
 def test_another_text_is_not_replaced_unasked() -> None:
     written(ALONE, "out", {"a": "huế"})
     with pytest.raises(UserError, match=r"out/a\.up is there and holds another text; give -o another folder"):
@@ -97,6 +173,23 @@ def test_a_name_that_leads_out_of_the_folder_is_refused(name: str) -> None:
     with pytest.raises(UserError, match="expected one below the folder"):
         written(ALONE, "in/out", {name: "x"})
     assert contents("in") in ({}, {"out/.vanban-run.json": b'{"model": "m"}'})
+
+
+def test_a_disk_that_is_full_ends_the_run_and_a_name_that_is_too_long_does_not(monkeypatch: pytest.MonkeyPatch) -> None:
+    output = started()
+    for name, odd in ("n" * 300, "name too long"), ("n\ud800", "half a surrogate pair"):
+        with pytest.raises(UserError, match=f"can't be written: .*{odd}"):
+            output.write(document(name, "x"), prediction("x"))
+
+    def full(file: int) -> None:
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+    with monkeypatch.context() as patch:
+        patch.setattr(os, "fsync", full)
+        with pytest.raises(OSError, match="No space left"):
+            output.write(document("b", "x"), prediction("x"))
+    output.write(document("b", "x"), prediction("x"))
+    assert (output.done, [*contents("out")]) == (1, [".vanban-run.json", ".vanban-run.lock", "b.ann", "b.txt"])
 
 
 def test_losses_of_a_document_that_fails_are_none() -> None:

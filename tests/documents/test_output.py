@@ -166,4 +166,5 @@ def test_a_full_disk_leaves_no_half_pair(tmp_path: Path) -> None:
     output = FolderOutput(BRAT, tmp_path, [], resume=False, overwrite=False)
     with disk_of(100), pytest.raises(UserError, match=r"0\.ann: can't be written: File too large"):
         output.write(document(0), prediction())
+    output.close()
     assert (list(tmp_path.iterdir()), output.done) == ([], 0)

@@ -94,6 +94,7 @@ def test_records() -> None:
         b'{"text": "\xff"}',
         b'{"text": "\\ud800"}',
         b'{"id": true, "text": "last"}',
+        b'{"id": "n\\ud800", "text": "t"}',
     ]
     write("in.jsonl", b"\n".join(rows))
     documents = [d for d in read("in.jsonl") if isinstance(d, Document)]
@@ -112,6 +113,7 @@ def test_records() -> None:
         'in.jsonl:8: expected an object with a "text", found list',
         "in.jsonl:9: found the byte 0xff at 10, expected UTF-8; convert it first: iconv -f CHARSET -t UTF-8",
         "in.jsonl:10: found half a surrogate pair at 0 of the text, expected Unicode characters",
+        "in.jsonl:12: found half a surrogate pair at 1 of the id, expected Unicode characters",
     ]
 
 
@@ -155,10 +157,12 @@ def test_standard_input(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def test_a_number_that_is_none_is_no_json(tmp_path: Path) -> None:
     path = tmp_path / "a.jsonl"
-    path.write_text('{"text": "a", "n": NaN}\n{"text": "b"}\n', encoding="utf-8")
-    first, second = read_documents(find_sources([str(path)]))
+    path.write_text('{"text": "a", "n": NaN}\n{"text": "a", "n": 1e999}\n{"text": "b", "n": 1e99}\n', encoding="utf-8")
+    first, second, last = read_documents(find_sources([str(path)]))
     assert str(first) == f"{path}:1: not JSON that can be read: NaN is no JSON"
-    assert isinstance(second, Document) and second.text == "b"
+    much = "1e999 is more than a number of double precision can be"
+    assert str(second) == f"{path}:2: not JSON that can be read: {much}"
+    assert isinstance(last, Document) and (last.text, last.fields["n"]) == ("b", 1e99)
 
 
 RECORDS = '{"text": "Hà Nội", "n": 1}\n{"text": "Huế"}\n'

@@ -154,6 +154,33 @@ def test_what_was_written_is_not_what_is_left_out() -> None:
     find_sources(["docs"], output=Path("docs"), say=pytest.fail)
 
 
+def test_files_with_names_of_shards_are_read_where_there_are_no_shards() -> None:
+    files = ["sh/train-00000-of-00002.jsonl", "sh/train-00001-of-00002.jsonl"]
+    for path in (*files, "sh/z.txt"):
+        write(path, "{}")
+    out = Path("sh/train.jsonl")
+    for given in "sh", "sh/*.*":
+        said: list[str] = []
+        found = find_sources([given], output=out, say=said.append)
+        assert ([source.path for source in found if isinstance(source, Source)], said) == ([*files, "sh/z.txt"], [])
+        found = find_sources([given], output=out, say=said.append, in_shards=True)
+        assert [source.path for source in found if isinstance(source, Source)] == ["sh/z.txt"]
+        assert said == [f"{given}: left out 2 files (2 earlier results); {READ} are read of a folder"]
+    write("sh/train.manifest.json")
+    assert len(find_sources(["sh"], output=out)) == 1
+    with pytest.raises(UserError, match=r"expected at least one \(found 2 files \(2 earlier results\)\)"):
+        find_sources(["sh/train-*.jsonl"], output=out)
+
+
+@pytest.mark.parametrize("rows", ["r.jsonl", "r.ndjson.gz", "r.parquet"])
+def test_what_was_written_of_records_into_the_folder_that_is_read_is_not_read(rows: str) -> None:
+    for path in (f"b/{rows}", "b/r/7.txt", "b/r/7.ann", "b/r/8.txt", "b/s/7.txt", "b/s/7.ann"):
+        write(path)
+    found = find_sources(["b"], output=Path("b"), say=pytest.fail)
+    assert [source.path for source in found if isinstance(source, Source)] == [f"b/{rows}", "b/r/8.txt", "b/s/7.txt"]
+    assert len(find_sources(["b"], output=Path("out"), say=lambda told: None)) == 4
+
+
 def test_a_text_that_was_written_beside_its_file_is_not_read() -> None:
     for path in (
         "docs/a.docx",

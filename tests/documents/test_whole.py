@@ -17,6 +17,15 @@ def test_a_file_gets_its_name_when_it_is_whole(tmp_path: Path) -> None:
     assert path.read_text() == "x" and list(path.parent.iterdir()) == [path]
 
 
+def test_a_file_is_on_the_disk_when_it_gets_its_name(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    synced: list[str] = []
+    monkeypatch.setattr(os, "fsync", lambda file: synced.append(os.readlink(f"/proc/self/fd/{file}")))
+    with whole_file(tmp_path / "a.csv") as partial:
+        partial.write_text("x")
+        assert synced == []
+    assert synced == [str(partial)]
+
+
 def test_an_error_leaves_what_was_there(tmp_path: Path) -> None:
     path = tmp_path / "a.csv"
     path.write_text("old")

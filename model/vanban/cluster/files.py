@@ -15,16 +15,17 @@ import zlib
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from typing import Any, Final
+from pathlib import Path
+from typing import Any, BinaryIO, Final, cast
 
 import pyarrow as pa
 import ray.data
-from pyarrow.fs import FileInfo, FileSelector, FileSystem, FileType, LocalFileSystem
+from pyarrow.fs import FileSelector, FileSystem, FileType, LocalFileSystem
 from ray.data.block import BlockMetadata
 from ray.data.datasource import Datasource, ReadTask
 
 from vanban.documents.document import Document, Failure
-from vanban.documents.names import is_hidden, suffix_of_content
+from vanban.documents.names import as_spelled, is_hidden, suffix_of_content
 from vanban.documents.reader import read_file
 from vanban.documents.readers.reader import Encoding
 from vanban.documents.records import Columns
@@ -36,10 +37,13 @@ from vanban.documents.sources import (
     STANDARD_INPUT,
     InputFormat,
     Source,
+    Written,
     kind_of,
     tell_left_out,
+    walk,
 )
 from vanban.errors import UserError
+from vanban.reading.text import with_bytes_escaped
 
 BYTES_PER_BLOCK: Final = 1 << 19  # of rows: some 400,000 characters, what the predictor takes at a time
 BYTES_PER_TASK: Final = 8 << 20  # of files that are read one after the other
@@ -94,32 +98,60 @@ def find_files(inputs: Sequence[str], output: str, say: Callable[[str], None] = 
 
 
 def _expand(given: str, filesystem: FileSystem, location: str, output: str, left_out: Counter[str]) -> Iterator[File]:
-    info = filesystem.get_file_info(location)
-    if info.type == FileType.NotFound:
+    is_local = isinstance(filesystem, LocalFileSystem)
+    if is_local:
+        location = as_spelled(location)
+        given = given if _SCHEME.match(given) else as_spelled(given)
+    is_there = os.path.lexists(location) if is_local else filesystem.get_file_info(location).type != FileType.NotFound
+    if not is_there:
         raise UserError(f"{given}: no such file or folder; --engine ray takes files, folders and URIs, no patterns")
     if location == output:
         raise UserError(f"{given}: is both read and written; give -o another name")
+    found = _here(location, output, left_out) if is_local else _elsewhere(filesystem, location, output, left_out)
+    for path, size in found:
+        name = posixpath.relpath(path, location)
+        if path == location:
+            name = given
+        elif _SCHEME.match(given):
+            name = f"{given.rstrip('/')}/{name}"
+        else:
+            name = os.path.normpath(os.path.join(given, name))
+        yield File(name, path, filesystem, size)
+
+
+def _here(location: str, output: str, left_out: Counter[str]) -> Iterator[tuple[str, int]]:
+    """Yield the files behind a path of this machine, and their sizes; pyarrow would follow links, and round in circles.
+
+    Raises UserError for a folder that can't be read, OSError for a file.
+    """
+    if not os.path.isdir(location):
+        yield location, os.path.getsize(location)
+        return
+    written = Written(None if os.path.isfile(output) else Path(output))  # a job tells of a file that stands there
+    for path, name in walk(location, written, left_out):
+        if isinstance(name, Failure):
+            raise UserError(str(name))
+        yield path, os.path.getsize(path)
+
+
+def _elsewhere(filesystem: FileSystem, location: str, output: str, left_out: Counter[str]) -> Iterator[tuple[str, int]]:
+    """Yield the files behind a path of another file system, and their sizes."""
+    info = filesystem.get_file_info(location)
     if info.type == FileType.File:
-        yield File(given, location, filesystem, info.size)
+        yield location, info.size
         return
     below = sorted(filesystem.get_file_info(FileSelector(location, recursive=True)), key=lambda i: i.path.split("/"))
     for one in below:
-        name = posixpath.relpath(one.path, location)
-        *parents, last = name.split("/")
+        *parents, last = posixpath.relpath(one.path, location).split("/")
         is_file = one.type == FileType.File
         if any(map(is_hidden, parents)) or one.path.startswith((f"{output}/", f"{output}.partial/")):
             continue
         if is_hidden(last):
             left_out[HIDDEN if is_file else HIDDEN_FOLDER] += 1
-        elif is_file and suffix_of_content(name) in FOLDER_SUFFIXES:
-            yield _below(given, one, name, filesystem)
+        elif is_file and suffix_of_content(last) in FOLDER_SUFFIXES:
+            yield one.path, one.size
         elif is_file:
-            left_out[kind_of(name)] += 1
-
-
-def _below(given: str, info: FileInfo, name: str, filesystem: FileSystem) -> File:
-    path = f"{given.rstrip('/')}/{name}" if _SCHEME.match(given) else os.path.normpath(os.path.join(given, name))
-    return File(path, info.path, filesystem, info.size)
+            left_out[kind_of(last)] += 1
 
 
 def read_dataset(
@@ -203,17 +235,24 @@ def _documents(
     in_rows = suffix_of_content(file.path) in ROW_SUFFIXES
     source = Source(file.path, file.path, "jsonl" if input_format == "auto" and in_rows else input_format, encoding)
     try:
-        with file.filesystem.open_input_file(file.location) as stream:
-            yield from read_file(io.BufferedReader(stream), source, columns)
+        with _opened(file) as stream:
+            yield from read_file(stream, source, columns)
     except (OSError, EOFError, zlib.error, UserError) as error:
         yield Failure(file.path, f"can't be read: {error}")
 
 
+def _opened(file: File) -> BinaryIO:
+    """Open a file; pyarrow takes no name that is not in UTF-8."""
+    if isinstance(file.filesystem, LocalFileSystem):
+        return open(file.location, "rb")
+    return cast(BinaryIO, io.BufferedReader(file.filesystem.open_input_file(file.location)))
+
+
 def _row(item: Document | Failure, file: File, columns: Columns) -> dict[str, str | None]:
+    key = with_bytes_escaped(item.where)
     if isinstance(item, Failure):
-        in_rows = suffix_of_content(file.path) in ROW_SUFFIXES
-        name = item.where if in_rows else file.path
-        path = None if in_rows else file.path
-        return {"key": item.where, "id": json.dumps(name), "path": path, "failure": item.reason}
+        name = with_bytes_escaped(item.where if item.id is None else item.id)
+        path = name if name == with_bytes_escaped(file.path) else None
+        return {"key": key, "id": json.dumps(name), "path": path, "failure": with_bytes_escaped(item.reason)}
     fields = json.dumps(item.fields | {columns.text: None}) if item.fields else None  # the text has a column
-    return {"key": item.where, "id": json.dumps(item.id), "path": item.path, "fields": fields, "text": item.text}
+    return {"key": key, "id": json.dumps(item.id), "path": item.path, "fields": fields, "text": item.text}

@@ -21,8 +21,10 @@ from pyarrow.fs import FileSelector, FileSystem, FileType
 from ray.data import DataContext
 from ray.data.checkpoint import CheckpointConfig
 
+from vanban import __version__
 from vanban.cluster.files import BYTES_PER_BLOCK, find_files, locate, read_dataset
 from vanban.cluster.results import PREFIX, Counts, ResultFormat, Results
+from vanban.documents.fingerprint import models_digest
 from vanban.documents.output import TRY_NEXT
 from vanban.documents.readers.reader import Encoding
 from vanban.documents.records import Columns
@@ -131,7 +133,9 @@ def _settings(job: Job) -> dict[str, Any]:
     return {
         "models": absolute(list(job.models)), "tasks": list(job.tasks),
         "format": job.output_format, "backend": job.backend, "min-score": job.min_score,
-        "values": job.values, "encoding": job.encoding,
+        "values": job.values, "encoding": job.encoding, "input-format": job.input_format,
+        "text-column": job.columns.text, "id-column": job.columns.id, "vanban": __version__,
+        "model files": models_digest(job.models, {}),
     }  # fmt: skip
 
 

@@ -169,6 +169,8 @@ def tag(
     if engine == "ray":
         if workers or shards:
             raise UserError("--workers and --shards go with one machine: --engine ray has its actors, and its files")
+        if batch_size != DOCUMENTS_PER_CHUNK:
+            raise UserError("--batch-size goes with one machine: --engine ray hands its actors blocks by their size")
         status = tag_on_ray(
             ray_address, say, inputs=inputs, out=str(out or ""), output_format=chosen, models=model or [],
             device=device, backend=backend, tasks=tasks, min_score=min_score, values=not no_values,
@@ -181,11 +183,15 @@ def tag(
     number = _number_of(workers, device)
     losses = Losses()
     try:
-        sources = find_sources(inputs, input_format, out, resume or overwrite, say, encoding)
+        sources = find_sources(inputs, input_format, out, resume or overwrite, say, encoding, bool(shards))
+    except OSError as error:
+        raise UserError(f"{error.filename}: can't be read: {error.strerror}") from None
+    try:
         output = open_output(sources, out, chosen, resume, overwrite, tasks, shards or 0, losses)
     except OSError as error:
-        raise UserError(f"{error.filename}: {error.strerror}") from None
+        raise UserError(f"{error.filename}: can't be written: {error.strerror}; give -o another name") from None
     if isinstance(output, FileOutput) and output.is_complete:
+        output.close()
         say(
             f"{out} is complete, nothing to resume; documents and options that are new since then are not looked at. "
             "To tag again leave out --resume"
@@ -222,6 +228,8 @@ def tag(
             f"{error.filename or out or 'standard output'}: can't be written: {error.strerror}. "
             f"{counted(output.done, 'documents are', 'document is')} written whole{hint}"
         ) from None
+    finally:
+        output.close()
     _say_what_was_done(output, out, counts, models, shards)
     if isinstance(output, FileOutput) and output.absent:
         absent = counted(output.absent, "documents that were done before are", "document that was done before is")

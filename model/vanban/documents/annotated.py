@@ -36,18 +36,24 @@ class AnnotatedFile:
 
         Raises UserError where it is not of the format, or can't be read.
         """
-        if self.form.read is None:
-            assert self.form.read_files is not None
-            found = self.form.read_files(self.path, losses)
-            if not isinstance(found, Failure) and found[0].id == self.path.stem:
-                found = replace(found[0], id=self.name), found[1]  # it says nothing of itself but its name
-            yield found
-            return
         try:
-            with opened(self.path) as file:
-                yield from self.form.read(file, str(self.path), losses)
+            if self.form.read is None:
+                yield self._read_files(losses)
+            else:
+                with opened(self.path) as file:
+                    yield from self.form.read(file, str(self.path), losses)
         except (OSError, EOFError, zlib.error) as error:
             raise UserError(f"{self.path}: can't be read: {getattr(error, 'strerror', None) or error}") from None
+
+    def _read_files(self, losses: Losses) -> Tagged | Failure:
+        assert self.form.read_files is not None
+        with open(self.path, "rb") as file:
+            if packing_of(file.read(8)):
+                return Failure(str(self.path), f"{self.form.name} is not read packed; unpack it, and what is beside it")
+        found = self.form.read_files(self.path, losses)
+        if not isinstance(found, Failure) and found[0].id == self.path.stem:
+            return replace(found[0], id=self.name), found[1]  # it says nothing of itself but its name
+        return found
 
 
 @contextmanager

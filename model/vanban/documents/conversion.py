@@ -6,6 +6,7 @@ import json
 import re
 import sys
 from collections.abc import Callable, Iterator
+from contextlib import closing
 from dataclasses import dataclass, field, replace
 from pathlib import Path, PurePosixPath
 from typing import Any, Final
@@ -175,12 +176,16 @@ def name_of(document: Document) -> str:
 
 
 def _whole(document: Document, prediction: Any) -> Tagged | Failure:
-    """Return the document as a file can hold it; a failure where its text or a label can't be written."""
-    told = [document.text, *(entity.label for entity in prediction.entities), prediction.doc_type or ""]
+    """Return the document as a file can hold it; a failure where its text, its id or a label can't be written."""
+    told = [
+        document.text,
+        str(document.id),
+        *(entity.label for entity in prediction.entities),
+        prediction.doc_type or "",
+    ]
     if any(_HALF.search(text) for text in told):
-        return Failure(document.where, "found half a surrogate pair in its text, a label or its type, expected Unicode")
-    if isinstance(document.id, str) and _HALF.search(document.id):
-        document = replace(document, id=without_surrogates(document.id), name=without_surrogates(document.name))
+        what = "its text, its id, a label or its type"
+        return Failure(document.where, f"found half a surrogate pair in {what}, expected Unicode")
     if document.fields and "\\ud" in json.dumps(document.fields):
         document = replace(
             document, fields=json.loads(without_surrogates(json.dumps(document.fields, ensure_ascii=False)))
@@ -210,13 +215,14 @@ def _write_folder(
     if folder.is_dir() and not overwrite and any(folder.iterdir()):
         raise UserError(f"{folder}: holds something already; name another folder, or --overwrite")
     output = open_folder(target, folder, (), False, True, done.losses)
-    output.start({})
-    for document, prediction in documents:
-        try:
-            output.write(document, prediction)
-        except UserError as error:
-            done.documents -= 1
-            done.entities -= len(prediction.entities)
-            done.failed += 1
-            failures.tell(Failure(document.where, str(error)))
-    output.finish()
+    with closing(output):
+        output.start({})
+        for document, prediction in documents:
+            try:
+                output.write(document, prediction)
+            except UserError as error:
+                done.documents -= 1
+                done.entities -= len(prediction.entities)
+                done.failed += 1
+                failures.tell(Failure(document.where, str(error)))
+        output.finish()

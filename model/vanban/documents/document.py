@@ -30,12 +30,14 @@ class Document:
 class Failure:
     """A document that could not be read, tagged or written, and why.
 
-    `kind` is what many have in common whose reasons name different things; empty where that is the reason itself.
+    `kind` is what many have in common whose reasons name different things; empty where that is the reason itself. `id`
+    is the document's where `where` says more than that; else None.
     """
 
     where: str
     reason: str
     kind: str = field(default="", compare=False)
+    id: str | None = field(default=None, compare=False)
 
     def __str__(self) -> str:
         return f"{printable(self.where)}: {self.reason}"

@@ -11,6 +11,7 @@ from vanban.documents.document import Document
 from vanban.documents.fingerprint import check_settings, fingerprint
 from vanban.documents.forms import Form, Plain, part_of, plain_form
 from vanban.documents.journal import Journal, open_at
+from vanban.documents.lock import Lock
 from vanban.documents.names import manifest_path
 from vanban.documents.output import TRY_NEXT, Render, write_all
 from vanban.documents.shards import cut, write_shards, write_whole
@@ -33,7 +34,8 @@ class FileOutput:
     ) -> None:
         """`shards` 0 is one file without a manifest.
 
-        Raise UserError when PATH can't be written, or when an interrupted run left work that no flag decides on.
+        Raise UserError when PATH can't be written, when another run writes it now, or when an interrupted run left work
+        that no flag decides on.
         """
         self.path = Path(os.path.realpath(path))  # a link stays a link
         self.partial = self.path.with_name(f"{self.path.name}.partial")
@@ -44,6 +46,14 @@ class FileOutput:
         self._journal = self._new_journal()
         if self.path.is_dir():
             raise UserError(f"{path}: is a folder, expected a file, for example -o {path / 'entities.jsonl'}")
+        self.path.parent.mkdir(parents=True, exist_ok=True)
+        if not os.access(self.path.parent, os.W_OK):  # now rather than after a model was loaded
+            raise UserError(f"{self.path.parent}: can't be written; give -o another folder")
+        with Lock(self.partial.with_name(f"{self.partial.name}.lock"), path) as self._lock:
+            self._look(resume, overwrite)
+
+    def _look(self, resume: bool, overwrite: bool) -> None:
+        """Find out what an earlier run left. Raise UserError where no flag decides on it."""
         if not overwrite and self.partial.is_file() and self._journal.path.is_file():
             self._journal.read(self.partial.stat().st_size)
             if self._journal.is_finished and not resume:
@@ -51,11 +61,10 @@ class FileOutput:
         self.done = self.absent = self._journal.documents
         self.is_untouched = False
         self.is_complete = resume and not self.partial.exists() and self._target.exists()
+        if self.is_complete:
+            self._journal.path.unlink(missing_ok=True)  # it was the last to go
         if self.done and not resume:
             raise UserError(f"{self.partial} holds {counted(self.done, 'documents')} of an interrupted run: {TRY_NEXT}")
-        self.path.parent.mkdir(parents=True, exist_ok=True)
-        if not os.access(self.path.parent, os.W_OK):  # now rather than after a model was loaded
-            raise UserError(f"{self.path.parent}: can't be written; give -o another folder")
 
     def _new_journal(self) -> Journal:
         return Journal(self.partial.with_name(f"{self.partial.name}.journal"))
@@ -102,6 +111,10 @@ class FileOutput:
         if not failed:
             self.partial.unlink(missing_ok=True)  # the journal alone says nothing
             self._journal.path.unlink()
+
+    def close(self) -> None:
+        """Let another run write here."""
+        self._lock.release()
 
     def _make_output(self, failed: int) -> None:
         journal = self._journal

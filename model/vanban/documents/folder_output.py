@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from pathlib import Path
+from typing import Final
 
 from vanban.documents.document import Document, Failure
 from vanban.documents.folder_names import check_names, path_below
@@ -15,6 +16,8 @@ from vanban.documents.output import Output
 from vanban.documents.sources import Source
 from vanban.errors import UserError
 from vanban.schema import Prediction
+
+_TEMPORARY: Final = ".vanban-{}.tmp"
 
 
 def open_folder(
@@ -56,11 +59,14 @@ class FolderOutput(FolderRun):
         self._make_folder(
             f"--format {form.name} writes a folder, found a file; give -o another name",
             f"{self._main} files",
-            next(folder.rglob(in_any_case(f"*{self._main}")), None) is not None,
         )
 
+    def _results(self) -> Iterator[Path]:
+        return (path for path in self.folder.rglob(in_any_case(f"*{self._main}")) if path.is_file())
+
     def _begin(self) -> None:
-        pass  # a document's own files are replaced one by one
+        for path in self.folder.rglob(_TEMPORARY.format("*")):  # of a run that was killed
+            path.unlink(missing_ok=True)
 
     def _path(self, document: Document) -> Path:
         return path_below(self.folder, document, self._main)
@@ -80,11 +86,12 @@ class FolderOutput(FolderRun):
     def _write(self, document: Document, prediction: Prediction) -> None:
         losses = Losses()
         files = self._files(document, prediction, losses)
+        may_replace = self._overwrite or self._is_of_before(document)
         self._path(document).parent.mkdir(parents=True, exist_ok=True)
         for suffix, data in sorted(files.items(), key=lambda file: file[0] == self._main):
             path = path_below(self.folder, document, suffix)
             self._check_source(document, path, data)
-            self._write_file(path, data, suffix == self._main and len(files) > 1)
+            self._write_file(path, data, may_replace or (suffix == self._main and len(files) > 1))
         self._losses.update(losses)
 
     def _check_source(self, document: Document, path: Path, data: bytes) -> None:
@@ -94,9 +101,9 @@ class FolderOutput(FolderRun):
         if path.read_bytes() != data:
             raise UserError(f"{path} is the file itself, and not in UTF-8; give -o another folder")
 
-    def _write_file(self, path: Path, data: bytes, may_be_another: bool) -> None:
+    def _write_file(self, path: Path, data: bytes, may_replace: bool) -> None:
         is_same = path.is_file() and path.read_bytes() == data
-        if path.exists() and not (is_same or may_be_another or self._overwrite):
+        if path.exists() and not (is_same or may_replace):
             raise UserError(f"{path} is there and holds another text; give -o another folder, or --overwrite")
         if not is_same:
             _write_atomically(path, data)
@@ -108,7 +115,7 @@ class FolderOutput(FolderRun):
 
 def _write_atomically(path: Path, data: bytes) -> None:
     # not made of the name: with a suffix it may be too long for the file system
-    temporary = path.with_name(f".vanban-{os.getpid()}.tmp")
+    temporary = path.with_name(_TEMPORARY.format(os.getpid()))
     try:
         with open(temporary, "wb") as file:
             file.write(data)

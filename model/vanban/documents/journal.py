@@ -39,9 +39,9 @@ class Journal:
         """Read what an earlier run left, up to the first document that the partial file does not hold whole."""
         with open(self.path, "rb") as lines:
             for line in lines:
-                if not line.endswith(b"\n"):
+                row = _row(line)
+                if row is None:
                     break
-                row = json.loads(line)
                 if self.settings is None:
                     self.settings = row
                 elif isinstance(row, dict):
@@ -107,6 +107,14 @@ class Journal:
         """Close the file."""
         if self._file is not None:
             self._file.close()
+
+
+def _row(line: bytes) -> Any:
+    """Return what stands in a line; None where it is not whole: after a power cut it may be NULs."""
+    try:
+        return json.loads(line) if line.endswith(b"\n") else None
+    except ValueError:
+        return None
 
 
 def open_at(path: Path, end: int) -> FileIO:

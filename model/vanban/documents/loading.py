@@ -7,6 +7,7 @@ import os
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Final
 
+from vanban.errors import UserError
 from vanban.schema import Backend, Task
 
 if TYPE_CHECKING:
@@ -22,13 +23,19 @@ SHAPES: Final = "16"
 def load_predictor(
     models: Sequence[str], device: str, tasks: Sequence[Task], backend: Backend = "auto", values: bool = True
 ) -> Predictor:
-    """Load models without the loading bars and the advice of transformers."""
+    """Load models without the loading bars and the advice of transformers.
+
+    Raises UserError where there is no such model, and for files of it that can't be read or written.
+    """
     os.environ.setdefault("TRANSFORMERS_VERBOSITY", "error")
     for cache in CACHES:
         os.environ.setdefault(cache, SHAPES)
     from vanban.predictor import load
 
-    predictor = load(list(models), device, tasks, backend, values)
+    try:
+        predictor = load(list(models), device, tasks, backend, values)
+    except OSError as error:
+        raise UserError(f"{error.filename or 'the model'}: can't be loaded: {error.strerror or error}") from None
     # what is loaded stays: to look through it again and again for cycles took a fifth of the time of values and writing
     gc.freeze()
     gc.set_threshold(100_000, 50, 100)

@@ -12,6 +12,7 @@ from vanban.reading.text import printable
 
 PACKED_SUFFIXES: Final = (".gz", ".zst")
 
+SHARD: Final = re.compile(r"-\d{5,}-of-\d{5,}")  # what the names of shards have beyond that of their output
 _SUFFIX: Final = re.compile(r"(?<=\.)\w+$")
 
 
@@ -73,7 +74,7 @@ def manifest_path(path: Path) -> Path:
 def is_shard_of(path: Path, other: str) -> bool:
     """True of the name of a shard or of the manifest of `path`."""
     bare = without_suffix(path.name)
-    pattern = rf"{re.escape(bare)}(?:-\d{{5,}}-of-\d{{5,}}{re.escape(path.name[len(bare) :])}|\.manifest\.json)"
+    pattern = rf"{re.escape(bare)}(?:{SHARD.pattern}{re.escape(path.name[len(bare) :])}|\.manifest\.json)"
     return Path(other).parent == path.parent and re.fullmatch(pattern, Path(other).name) is not None
 
 

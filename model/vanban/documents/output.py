@@ -34,6 +34,9 @@ class Output(Protocol):
     def finish(self, failed: int = 0) -> None:
         """Give the output its final name. Keep what --resume needs when documents `failed`."""
 
+    def close(self) -> None:
+        """Let another run write here: the last call, whatever happened."""
+
 
 class StreamOutput:
     """Writes to a stream that can't be replaced: standard output, a pipe, a device."""
@@ -57,6 +60,9 @@ class StreamOutput:
 
     def finish(self, failed: int = 0) -> None:
         """Do nothing: what was written is out."""
+
+    def close(self) -> None:
+        """Do nothing: a stream has whoever writes to it."""
 
 
 def write_all(stream: BinaryIO | FileIO, data: bytes) -> None:

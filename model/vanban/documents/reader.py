@@ -12,6 +12,7 @@ from collections.abc import Iterable, Iterator
 from typing import BinaryIO, Final, cast
 
 from vanban.documents.document import Document, Failure
+from vanban.documents.formats.json_values import finite, no_constant
 from vanban.documents.kinds import is_record, no_text, other_json
 from vanban.documents.names import suffix_of
 from vanban.documents.packing import packing_of, unpacked
@@ -109,7 +110,7 @@ def read_records(lines: Iterable[bytes], source: Source, columns: Columns = _USU
 def _read_record(line: bytes, number: int, source: Source, columns: Columns) -> Document | Failure:
     where = f"{source.path}:{number}"
     try:
-        record = json.loads(line.decode("utf-8"), parse_constant=_no_constant)
+        record = json.loads(line.decode("utf-8"), parse_constant=no_constant, parse_float=finite)
     except UnicodeDecodeError as error:
         return Failure(where, not_utf8(line, error.start))
     except json.JSONDecodeError as error:
@@ -119,7 +120,3 @@ def _read_record(line: bytes, number: int, source: Source, columns: Columns) -> 
     if not isinstance(record, dict):
         return Failure(where, f'expected an object with a "{columns.text}", found {type(record).__name__}')
     return to_document(record, number, source, columns)
-
-
-def _no_constant(name: str) -> None:
-    raise ValueError(f"{name} is no JSON")

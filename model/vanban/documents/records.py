@@ -42,13 +42,15 @@ def to_document(record: dict[str, Any], number: int, source: Source, columns: Co
     if not isinstance(text, str):
         found = f'"{columns.text}": {_shown(text)}' if columns.text in record else f"the keys {list(record)}"
         return Failure(where, f'expected a "{columns.text}" that is a string, found {found}')
-    try:
-        text.encode("utf-8")
-    except UnicodeEncodeError as error:
-        return Failure(where, f"found half a surrogate pair at {error.start} of the text, expected Unicode characters")
     own = record.get(columns.id)
     if isinstance(own, bool) or not isinstance(own, (str, int, float)):
         own = None
+    for what, value in ("text", text), ("id", str(own)):
+        try:
+            value.encode("utf-8")
+        except UnicodeEncodeError as error:
+            reason = f"found half a surrogate pair at {error.start} of the {what}, expected Unicode characters"
+            return Failure(where, reason)
     if own is None and columns.id != USUAL_ID:
         found = f'"{columns.id}": {_shown(record[columns.id])}' if columns.id in record else f"the keys {list(record)}"
         return Failure(where, f'expected a "{columns.id}" that is a string or a number, found {found}')

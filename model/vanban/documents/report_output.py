@@ -12,7 +12,7 @@ from vanban.documents.document import Document, Failure
 from vanban.documents.folder_names import check_names, path_below
 from vanban.documents.folder_run import FolderRun
 from vanban.documents.formats.format import Losses
-from vanban.documents.formats.losses import count_losses
+from vanban.documents.formats.losses import Kept, count_losses
 from vanban.documents.report.embedding import data_block, data_of, embedded_json
 from vanban.documents.report.page import (
     ORDER_FILE,
@@ -24,7 +24,7 @@ from vanban.documents.report.page import (
     whole_tail,
 )
 from vanban.documents.report.records import summary_of, view_record
-from vanban.documents.sources import Source
+from vanban.documents.sources import STANDARD_INPUT, Source
 from vanban.documents.whole import whole_file
 from vanban.errors import UserError
 from vanban.reading.text import printable
@@ -32,6 +32,7 @@ from vanban.schema import Prediction
 
 INDEX: Final = "index.html"
 PAGES: Final = "documents"
+KEPT: Final[tuple[Kept, ...]] = ("scores", "values", "types", "probabilities", "records")
 
 
 class ReportOutput(FolderRun):
@@ -49,20 +50,24 @@ class ReportOutput(FolderRun):
         overwrite: bool,
         losses: Losses | None = None,
     ) -> None:
-        """Raise UserError for a file, when two sources share a name, and for pages there that no flag decides on."""
+        """Raise UserError for a file, a source below the folder, two of one name, and pages that no flag decides on."""
+        sources = list(sources)
+        _check_places(sources, folder)
         super().__init__(folder, resume, overwrite, losses)
         self._place: dict[Path, int] = {}  # of pages, in the order in which documents were read
         check_names(sources, folder / PAGES, "shown by", "write one file: -o report.html")
         self._make_folder(
             "is a file; a report is one file, -o report.html, or a folder, -o report",
             "pages of a report",
-            next(_pages(folder), None) is not None,
         )
 
+    def _results(self) -> Iterator[Path]:
+        return _pages(self.folder)
+
     def _begin(self) -> None:
-        """Lay down what pages share. With --overwrite the pages of the run before go."""
-        if self._overwrite:
-            for page in list(_pages(self.folder)):
+        """Lay down what pages share. The pages that are overwritten go."""
+        for page in list(_pages(self.folder)) if self._before else ():
+            if self._sign(page) in self._before:
                 page.unlink()
         for name, text in linked_assets().items():
             _write(self.folder / name, text)
@@ -97,7 +102,7 @@ class ReportOutput(FolderRun):
         )
         _write(page, "".join(parts))
         self._place.setdefault(page, len(self._place))
-        count_losses(self._losses, document, prediction, ("scores", "values", "types", "records"))
+        count_losses(self._losses, document, prediction, KEPT)
 
     def _end(self) -> None:
         """Write the index and the order of all pages there."""
@@ -106,6 +111,17 @@ class ReportOutput(FolderRun):
         summaries = [(_data(page, "summary") or {}) | {"href": link} for page, link in zip(pages, links, strict=True)]
         _write(self.folder / ORDER_FILE, f"vanbanView.order = {embedded_json(links)};\n")
         _write(self.folder / INDEX, whole_head(TITLE) + data_block("index", summaries) + whole_tail())
+
+
+def _check_places(sources: Iterable[Source | Failure], folder: Path) -> None:
+    """Raise UserError for a source in the folder: the next run would read the pages of this one."""
+    real = folder.resolve()
+    for source in sources:
+        if isinstance(source, Source) and source.path != STANDARD_INPUT and real in Path(source.path).resolve().parents:
+            raise UserError(
+                f"{source.path}: is read, and stands in {folder}, where pages go that the next run would read; "
+                "give -o another folder"
+            )
 
 
 def _pages(folder: Path) -> Iterator[Path]:

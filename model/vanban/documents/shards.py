@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any, BinaryIO
 
 from vanban.documents.forms import Form, part_of
-from vanban.documents.names import shard_path
+from vanban.documents.names import SHARD, shard_path
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,8 +52,16 @@ def write_whole(form: Form, texts: BinaryIO, target: Path, temporary: Path) -> N
 
 
 def write_shards(form: Form, partial: Path, shards: Iterable[Shard], manifest: Path, about: dict[str, Any]) -> None:
-    """Write every shard, then the manifest: where that stands, all of them are there and whole."""
-    manifest.unlink(missing_ok=True)  # until the new shards are there it tells of others
+    """Write every shard, then the manifest: where that stands, all of them are there and whole.
+
+    The shards of an earlier manifest go before, and no other file that has the name of one.
+    """
+    earlier = partial.with_name(f"{partial.name}.manifest")
+    if manifest.exists():  # until the new shards are there it tells of others
+        os.replace(manifest, earlier)
+    for path in _shards_of(earlier):
+        path.unlink(missing_ok=True)
+    earlier.unlink(missing_ok=True)
     temporary = partial.with_name(f"{partial.name}.new")
     files = []
     for shard in shards:
@@ -69,3 +77,12 @@ def write_shards(form: Form, partial: Path, shards: Iterable[Shard], manifest: P
         out.flush()
         os.fsync(out.fileno())
     os.replace(temporary, manifest)
+
+
+def _shards_of(manifest: Path) -> list[Path]:
+    """Return the files of a manifest beside it; none where it is not there, or no manifest."""
+    try:
+        names = [shard["file"] for shard in json.loads(manifest.read_bytes())["shards"]]
+        return [manifest.with_name(name) for name in names if SHARD.search(name)]
+    except (OSError, ValueError, KeyError, TypeError):
+        return []

@@ -19,6 +19,7 @@ from vanban.documents.names import (
     in_any_case,
     is_hidden,
     is_shard_of,
+    manifest_path,
     suffix_of,
     suffix_of_content,
     without_suffix,
@@ -38,7 +39,8 @@ FOLDER_SUFFIXES: Final = (".txt", *ROW_SUFFIXES, *SUFFIXES)  # what is read of a
 HIDDEN: Final = "hidden"
 HIDDEN_FOLDER: Final = "hidden folder"
 _LINK: Final = "link to a folder"
-_PLURALS: Final = {HIDDEN_FOLDER: "hidden folders", _LINK: "links to folders"}
+_EARLIER: Final = "earlier result"
+_PLURALS: Final = {HIDDEN_FOLDER: "hidden folders", _LINK: "links to folders", _EARLIER: "earlier results"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,15 +65,17 @@ def find_sources(
     may_replace: bool = False,
     say: Callable[[str], None] = lambda message: None,
     encoding: Encoding | None = None,
+    in_shards: bool = False,
 ) -> list[Source | Failure]:
     """Return the files behind `inputs`, in their order and without repetition; a folder's are sorted.
 
     Folders are read recursively. What is hidden there and links to folders are left out, and so is `output` (a file or
-    a folder) where a folder or a glob holds it. `say` is told how many files of a folder were left out, and of which
-    kinds. A name may be in another Unicode form than its file's. Raises UserError for an input that is not there, that
-    holds no document, or that is the output, and for a file among them that is the output unless it `may_replace` one.
+    a folder) where a folder or a glob holds it, and its shards where it is or will be `in_shards`. `say` is told how
+    many files of a folder were left out, and of which kinds. A name may be in another Unicode form than its file's.
+    Raises UserError for an input that is not there, that holds no document, or that is the output, and for a file among
+    them that is the output unless it `may_replace` one.
     """
-    written = _Written(output, may_replace)
+    written = Written(output, may_replace, in_shards)
     sources: dict[str, Source | Failure] = {}
     for given in inputs:
         left_out: Counter[str] = Counter()
@@ -89,12 +93,14 @@ def find_sources(
     return list(sources.values())
 
 
-class _Written:
+class Written:
     """What is written, which must not be read: a file with its shards, a folder, or nothing that has a path."""
 
-    def __init__(self, output: Path | None, may_replace: bool) -> None:
+    def __init__(self, output: Path | None, may_replace: bool = False, in_shards: bool = False) -> None:
         self._path = os.path.realpath(output) if output is not None else None
         self._may_replace = may_replace
+        # else files may have such names that are none of its shards
+        self._in_shards = self._path is not None and (in_shards or os.path.exists(manifest_path(Path(self._path))))
 
     def is_at(self, path: str) -> bool:
         """True of the output itself."""
@@ -109,9 +115,13 @@ class _Written:
         if self._path is None:
             return False
         real = os.path.realpath(path)
-        if is_shard_of(Path(self._path), real):
+        if self.has_shard(path):
             return True
         return real == self._path or real.startswith((self._path + os.sep, self._path + ".partial"))
+
+    def has_shard(self, path: str) -> bool:
+        """True of a shard of the output, or of what has the name of one."""
+        return self._in_shards and is_shard_of(Path(self._path or ""), os.path.realpath(path))
 
     def holds(self, path: str) -> bool:
         """Return what `covers` does; raises UserError for a document that would be replaced."""
@@ -122,12 +132,12 @@ class _Written:
         return self.covers(path)
 
 
-def _expand(given: str, written: _Written, left_out: Counter[str]) -> Iterator[tuple[str, str | Failure]]:
+def _expand(given: str, written: Written, left_out: Counter[str]) -> Iterator[tuple[str, str | Failure]]:
     """Yield the path and the name of each file behind one input; count what folders hold beside them, by suffix."""
     if given == STANDARD_INPUT:
         yield STANDARD_INPUT, "stdin"
     elif os.path.isdir(given := as_spelled(given)):
-        yield from _walk(given, written, left_out)
+        yield from walk(given, written, left_out)
     elif os.path.lexists(given):
         if written.is_at(given):
             raise UserError(f"{given}: is both read and written; give -o another name")
@@ -140,28 +150,35 @@ def _expand(given: str, written: _Written, left_out: Counter[str]) -> Iterator[t
         for path in matches:
             if os.path.isdir(path):
                 if "**" not in given:  # ** finds what is below a folder by itself
-                    yield from _walk(path, written, left_out)
+                    yield from walk(path, written, left_out)
+            elif written.has_shard(path):
+                left_out[_EARLIER] += 1
             elif not written.holds(path):
                 yield path, _without_suffix(os.path.relpath(path, _fixed_part(given)))
 
 
-def _walk(folder: str, written: _Written, left_out: Counter[str]) -> Iterator[tuple[str, str | Failure]]:
+def walk(folder: str, written: Written, left_out: Counter[str]) -> Iterator[tuple[str, str | Failure]]:
+    """Yield the path and the name of each file of a folder that is read; count the others, by suffix."""
     failures: list[OSError] = []
     # brat files may go beside their texts: then the output folder is what is read
     whole = written.is_above(folder)
+    of_rows: set[str] = set()  # folders in which files of each record of a file have their place
     for parent, folders, files in os.walk(folder, onerror=failures.append):
         for name in folders:
             path = os.path.join(parent, name)
             if (is_hidden(name) or os.path.islink(path)) and not written.covers(path):
                 left_out[HIDDEN_FOLDER if is_hidden(name) else _LINK] += 1
         folders[:] = sorted(f for f in folders if not is_hidden(f))
+        of_rows.update(os.path.join(parent, without_suffix(f)) for f in files if suffix_of_content(f) in ROW_SUFFIXES)
         for name in sorted(files):
             path = os.path.normpath(os.path.join(parent, name))
             if is_hidden(name):
                 if not written.covers(path):
                     left_out[HIDDEN] += 1
             elif suffix_of_content(name) in FOLDER_SUFFIXES:
-                if not _is_text_of(name, files) if whole else not written.holds(path):
+                if written.has_shard(path):
+                    left_out[_EARLIER] += 1
+                elif not _is_text_of(name, files, parent in of_rows) if whole else not written.holds(path):
                     yield path, _without_suffix(os.path.relpath(path, folder))
             elif not written.covers(path):
                 left_out[kind_of(name)] += 1
@@ -189,7 +206,7 @@ def _held(left_out: Counter[str]) -> str:
     """Return how much was left out, and of which kinds, most first."""
     kinds = sorted(left_out.items(), key=lambda kind: (-kind[1], kind[0]))
     parts = (f"{n} {_PLURALS.get(kind, printable(kind)) if n > 1 else printable(kind)}" for kind, n in kinds)
-    what = "files and folders" if left_out.keys() & _PLURALS.keys() else "files"
+    what = "files and folders" if left_out.keys() & {HIDDEN_FOLDER, _LINK} else "files"
     return f"{left_out.total()} {what} ({', '.join(parts)})"
 
 
@@ -200,10 +217,11 @@ def _without_suffix(name: str) -> str:
     return without_suffix(name) if suffix in FOLDER_SUFFIXES else name
 
 
-def _is_text_of(name: str, others: Collection[str]) -> bool:
-    """True of the text that was written beside another file: `a.docx.txt` beside `a.docx`."""
+def _is_text_of(name: str, others: Collection[str], of_row: bool) -> bool:
+    """True of a text that was written: `a.docx.txt` beside `a.docx`, that of a row beside its .ann."""
     bare, suffix = os.path.splitext(name)
-    return suffix == ".txt" and bare in others and suffix_of_content(bare) in SUFFIXES
+    is_of_row = of_row and f"{bare}.ann" in others
+    return suffix == ".txt" and (is_of_row or (bare in others and suffix_of_content(bare) in SUFFIXES))
 
 
 def _fixed_part(pattern: str) -> str:

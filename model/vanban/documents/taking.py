@@ -110,8 +110,10 @@ def text_of(data: bytes, file: Whole, columns: Columns) -> Document | Failure:
         where = f"{file.path or file.id}:{data.count(10, 0, start) + 1}"
         if file.encoding:
             found_byte = f"found the byte 0x{data[start]:02x} at {start}"
-            return Failure(where, f"{found_byte}, expected {file.encoding}, as --encoding says; leave that out")
-        return Failure(where, f"{not_utf8(data, start)}, or name its encoding with --encoding")
+            return Failure(
+                where, f"{found_byte}, expected {file.encoding}, as --encoding says; leave that out", id=file.id
+            )
+        return Failure(where, f"{not_utf8(data, start)}, or name its encoding with --encoding", id=file.id)
     text, name = found
     pages, letters = in_unicode([text], file.encoding)
     if not (letters or name):

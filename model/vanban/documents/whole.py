@@ -25,6 +25,8 @@ def whole_file(path: Path) -> Iterator[Path]:
     partial = real.with_name(f"{real.name}.partial")
     try:
         yield partial
+        with open(partial, "rb+") as file:  # else a power cut could leave the name without what it stands for
+            os.fsync(file.fileno())
         os.replace(partial, real)
     finally:
         partial.unlink(missing_ok=True)

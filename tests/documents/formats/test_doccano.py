@@ -129,6 +129,8 @@ def test_spans_that_overlap_are_read_and_written() -> None:
         ({"label": [["PLACE", 9, 15]]}, "expected spans like [start, end, label], found ['PLACE', 9, 15]"),
         ({"label": "cong_van"}, 'expected "label" or "entities" with a list of spans'),
         ({}, 'expected "label" or "entities" with a list of spans, found the keys [\'id\', \'text\']'),
+        ({"label": [], "relations": 5}, 'expected "relations" with a list, found 5'),
+        ({"label": [], "Comments": {"a": 1}}, 'expected "Comments" with a list, found {'),
         ({"text": None, "label": []}, 'expected a "text" that is a string'),
     ],
 )  # fmt: skip

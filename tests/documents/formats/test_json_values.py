@@ -63,6 +63,7 @@ def test_no_more_is_held_than_a_value() -> None:
         ('{"a": 1}\n{"a": ', "a.json:2: not JSON: Expecting value"),
         ("<html>", "a.json:1: not JSON: Expecting value"),
         ("[NaN]", "a.json:1: not JSON that can be read: NaN is no JSON"),
+        ("[0.5, -1.5e999]", "a.json:2: not JSON that can be read: -1.5e999 is more than a number of double precision"),
         ("[" * 100_000, "a.json:1: not JSON that can be read: "),
         (b'["\xe9"]', "a.json: found the byte 0xe9, expected UTF-8; convert it first: iconv -t UTF-8"),
         (b'{"a": "\xe1\xbb', "a.json: found the byte 0xe1, expected UTF-8"),

@@ -85,6 +85,13 @@ def test_what_was_written_is_read(documents: list[Tagged]) -> None:
         assert FORMAT.is_one is not None and FORMAT.is_one(data[: 1 << 16])
 
 
+def test_a_task_is_one_line_for_python_too() -> None:
+    text = "a\u2028b\u0085c\u2029d"
+    for one in (text, ""):
+        found = written(FORMAT, [(document(one), Prediction(one, (), "m"))])[0].decode()
+        assert len(found.splitlines()) == 1 and json.loads(found)["text"] == one
+
+
 def test_answers_are_read() -> None:
     data = (
         line(answer="accept", _input_hash=1, _task_hash=2, source="vnexpress", accept=["bao_cao", "cong_van"])
@@ -114,6 +121,8 @@ def test_answers_are_read() -> None:
         ({"spans": [{"start": 7, "end": 13, "label": "PLACE", "text": "Huế"}]}, "found the span 'Huế' from 7 to 13"),
         ({"spans": [{"start": "7", "end": 13, "label": "PLACE"}]}, "expected spans with start, end and label"),
         ({"spans": [7]}, "expected spans with start, end and label, found 7"),
+        ({"spans": 5}, 'expected "spans" with a list, found 5'),
+        ({"relations": 5}, 'expected "relations" with a list, found 5'),
         ({"text": 5}, 'expected a "text" that is a string'),
     ],
 )

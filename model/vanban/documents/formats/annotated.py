@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from pathlib import Path
-from typing import BinaryIO
+from typing import Any, BinaryIO
 
 from vanban.documents.document import Document, Failure
 from vanban.documents.formats.format import Losses, Tagged
@@ -31,6 +31,14 @@ def read_lines(
         else:
             if found:
                 yield found
+
+
+def list_of(record: Mapping[str, Any], name: str) -> list[Any]:
+    """Return the list in a field, empty where it has none. Raises UserError for anything else."""
+    found = record.get(name) or []
+    if not isinstance(found, list):
+        raise UserError(f'expected "{name}" with a list, found {found!r:.80}')
+    return found
 
 
 def entities_of_spans(text: str, spans: Iterable[tuple[str, int, int, float]], losses: Losses) -> tuple[Entity, ...]:

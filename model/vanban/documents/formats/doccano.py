@@ -13,7 +13,7 @@ from collections.abc import Iterable, Iterator
 from typing import Any, BinaryIO, Final
 
 from vanban.documents.document import Document, Failure
-from vanban.documents.formats.annotated import by_hand, entities_of_spans, read_lines
+from vanban.documents.formats.annotated import by_hand, entities_of_spans, list_of, read_lines
 from vanban.documents.formats.format import Format, Losses, Tagged
 from vanban.documents.formats.losses import Kept, count, count_losses
 from vanban.documents.formats.origin import KEY, document_of, origin_of
@@ -68,7 +68,7 @@ def _tagged(document: Document, where: str, number: int, losses: Losses) -> Tagg
     cats = [str(name) for name in cats] if isinstance(cats, list) else [str(cats)]
     count(losses, "further types", len(cats) - 1)
     for name in ("relations", "Comments"):
-        count(losses, name.lower(), len(record.get(name) or ()))
+        count(losses, name.lower(), len(list_of(record, name)))
     origin = record.get(KEY)
     if not isinstance(origin, dict):
         origin = {"fields": {name: value for name, value in record.items() if name not in _OWN}}

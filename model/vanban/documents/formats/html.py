@@ -17,7 +17,7 @@ from vanban.documents.output import Output
 from vanban.documents.report.embedding import data_block
 from vanban.documents.report.page import TITLE, whole_head, whole_tail
 from vanban.documents.report.records import summary_of, view_record
-from vanban.documents.report_output import ReportOutput
+from vanban.documents.report_output import KEPT, ReportOutput
 from vanban.documents.sources import Source
 
 
@@ -26,7 +26,7 @@ def write(documents: Iterable[Tagged], file: BinaryIO, losses: Losses) -> None:
     file.write(whole_head(TITLE).encode("utf-8"))
     summaries = []
     for document, prediction in documents:
-        count_losses(losses, document, prediction, ("scores", "values", "types", "probabilities", "records"))
+        count_losses(losses, document, prediction, KEPT)
         record = view_record(document, prediction)
         file.write(data_block("record", record).encode("utf-8"))
         summaries.append(summary_of(record))

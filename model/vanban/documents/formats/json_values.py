@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import codecs
 import json
+import math
 import re
 from collections.abc import Iterator
 from typing import Any, BinaryIO, Final
@@ -58,7 +59,7 @@ class _Text:
         self._file = file
         self._where = where
         self._decode = codecs.getincrementaldecoder("utf-8-sig")().decode
-        self._scan = json.JSONDecoder(parse_constant=_no_constant).raw_decode
+        self._scan = json.JSONDecoder(parse_constant=no_constant, parse_float=finite).raw_decode
         self._text = ""
         self._at = 0
         self._ended = False
@@ -116,5 +117,14 @@ class _Text:
             ) from None
 
 
-def _no_constant(name: str) -> None:
+def finite(number: str) -> float:
+    """Return a number with a point or an exponent. Raises ValueError for one that becomes infinite."""
+    value = float(number)
+    if math.isinf(value):
+        raise ValueError(f"{number:.40} is more than a number of double precision can be")
+    return value
+
+
+def no_constant(name: str) -> None:
+    """Raise ValueError for NaN or Infinity."""
     raise ValueError(f"{name} is no JSON")

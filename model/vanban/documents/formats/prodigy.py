@@ -12,9 +12,9 @@ from collections.abc import Iterable, Iterator, Sequence
 from typing import Any, BinaryIO, Final
 
 from vanban.documents.document import Document, Failure
-from vanban.documents.formats.annotated import entities_of_spans, read_lines
+from vanban.documents.formats.annotated import entities_of_spans, list_of, read_lines
 from vanban.documents.formats.format import Format, Losses, Tagged
-from vanban.documents.formats.json_values import to_json
+from vanban.documents.formats.json_values import to_json_line
 from vanban.documents.formats.losses import Kept, count, count_losses
 from vanban.documents.formats.origin import KEY, document_of, origin_of
 from vanban.documents.formats.pieces import cut
@@ -54,7 +54,7 @@ def tokens_of(text: str, entities: Sequence[Entity]) -> list[dict[str, Any]]:
 def write(documents: Iterable[Tagged], file: BinaryIO, losses: Losses) -> None:
     """Write a task for each document; annotations by hand are answered with accept."""
     for document, prediction in documents:
-        file.write((to_json(_task(document, prediction)) + "\n").encode())
+        file.write(to_json_line(_task(document, prediction)).encode())
         count_losses(losses, document, prediction, _KEPT)
 
 
@@ -90,9 +90,9 @@ def _tagged(document: Document, where: str, number: int, losses: Losses) -> Tagg
     if record.get("answer") in ("reject", "ignore"):
         losses["rejected documents" if record["answer"] == "reject" else "ignored documents"] += 1
         return None
-    count(losses, "relations", len(record.get("relations") or ()))
+    count(losses, "relations", len(list_of(record, "relations")))
     is_by_hand = record.get("answer") == "accept"
-    spans = [_span(one, text, is_by_hand) for one in record.get("spans") or []]
+    spans = [_span(one, text, is_by_hand) for one in list_of(record, "spans")]
     scores = _scores(record)
     if "accept" in record:
         accepted = record["accept"] if isinstance(record["accept"], list) else [record["accept"]]
