@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import importlib
 import importlib.util
-import io
 import sys
 from collections.abc import Callable
+from io import TextIOWrapper
 from typing import Any, Final
 
 import typer
@@ -56,7 +56,7 @@ tag_app.command()(tag)
 def _run(app: typer.Typer, name: str) -> None:
     """Run an app; a UserError becomes `error: …` and exit status 2."""
     heed_stops()
-    if isinstance(sys.stdout, io.TextIOWrapper):  # which may be unable to write → or names of files
+    if isinstance(sys.stdout, TextIOWrapper):  # which may be unable to write → or names of files
         sys.stdout.reconfigure(errors="backslashreplace")
     try:
         app(prog_name=name)
