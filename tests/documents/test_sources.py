@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import os
 import re
 import unicodedata
 from pathlib import Path
@@ -125,6 +126,16 @@ def test_what_is_hidden_or_linked_is_said() -> None:
     assert [s.path for s in found if isinstance(s, Source)] == ["docs/e.txt"]
     held = "5 files and folders (2 hidden, 2 links to folders, 1 hidden folder)"
     assert said == [f"docs: left out {held}; {READ} are read of a folder"]
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="no pipes with names here")
+def test_pipes_in_a_folder_are_not_waited_for() -> None:
+    write("docs/a.txt")
+    os.mkfifo("docs/b.txt")
+    os.mkfifo("docs/c.pdf")
+    said: list[str] = []
+    assert [s.path for s in find_sources(["docs"], say=said.append) if isinstance(s, Source)] == ["docs/a.txt"]
+    assert said == [f"docs: left out 2 files (2 pipes or devices); {READ} are read of a folder"]
 
 
 def test_a_name_in_another_unicode_form_is_found() -> None:

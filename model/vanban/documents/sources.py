@@ -40,7 +40,13 @@ HIDDEN: Final = "hidden"
 HIDDEN_FOLDER: Final = "hidden folder"
 _LINK: Final = "link to a folder"
 _EARLIER: Final = "earlier result"
-_PLURALS: Final = {HIDDEN_FOLDER: "hidden folders", _LINK: "links to folders", _EARLIER: "earlier results"}
+_NO_FILE: Final = "pipe or device"
+_PLURALS: Final = {
+    HIDDEN_FOLDER: "hidden folders",
+    _LINK: "links to folders",
+    _EARLIER: "earlier results",
+    _NO_FILE: "pipes or devices",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -178,6 +184,8 @@ def walk(folder: str, written: Written, left_out: Counter[str]) -> Iterator[tupl
             elif suffix_of_content(name) in FOLDER_SUFFIXES:
                 if written.has_shard(path):
                     left_out[_EARLIER] += 1
+                elif os.path.exists(path) and not os.path.isfile(path):  # reading it would wait, perhaps for ever
+                    left_out[_NO_FILE] += 1
                 elif not _is_text_of(name, files, parent in of_rows) if whole else not written.holds(path):
                     yield path, _without_suffix(os.path.relpath(path, folder))
             elif not written.covers(path):
