@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import json
 import os
+import signal
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -30,6 +31,8 @@ os.environ["HF_HUB_OFFLINE"] = "1"
 os.environ["VANBAN_BACKEND"] = "torch"  # else what tests compare would depend on the processor
 os.environ.setdefault("OMP_NUM_THREADS", "1")  # tiny networks: threads cost more than they give
 os.environ.setdefault("TOKENIZERS_PARALLELISM", "false")
+if signal.getsignal(signal.SIGINT) == signal.SIG_IGN:  # a shell's job behind the scenes: what it starts is deaf, too
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 
 # a machine that does other work, too, is slow: that is no fault of what is tested
 settings.register_profile("vanban", deadline=None, suppress_health_check=[HealthCheck.too_slow])
