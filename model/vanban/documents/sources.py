@@ -184,7 +184,7 @@ def walk(folder: str, written: Written, left_out: Counter[str]) -> Iterator[tupl
             elif suffix_of_content(name) in FOLDER_SUFFIXES:
                 if written.has_shard(path):
                     left_out[_EARLIER] += 1
-                elif os.path.exists(path) and not os.path.isfile(path):  # reading it would wait, perhaps for ever
+                elif not os.path.isfile(path) and os.path.exists(path):  # reading it would wait, perhaps for ever
                     left_out[_NO_FILE] += 1
                 elif not _is_text_of(name, files, parent in of_rows) if whole else not written.holds(path):
                     yield path, _without_suffix(os.path.relpath(path, folder))

@@ -50,8 +50,9 @@ def new_network(encoder: Path | str, config: RunConfig) -> NewNetwork:
     Raises UserError for weights that can't be read, or that lack more than the head.
     """
     classes = config.classes
-    options = encoder_options(encoder, config)
-    told_apart = _classes_of(_config_of(encoder))
+    own = _config_of(encoder)
+    options = _options(own, encoder, config)
+    told_apart = _classes_of(own)
     # a head that is kept would tell the new classes by the old ones' weights
     has_other_head = bool(told_apart) and told_apart != classes
     if has_other_head:
@@ -86,12 +87,11 @@ def new_network(encoder: Path | str, config: RunConfig) -> NewNetwork:
     return NewNetwork(network, tokenizer, head, _pooler(network) if "pooler" in head else None)
 
 
-def encoder_options(encoder: Path | str, config: RunConfig) -> dict[str, Any]:
-    """Return what a run wants otherwise than the config of `encoder` says: its dropout and its number of layers.
+def _options(own: Any, encoder: Path | str, config: RunConfig) -> dict[str, Any]:
+    """Return what a run wants otherwise than the encoder's `own` config says: its dropout and its number of layers.
 
-    Raises UserError for a config that can't be read, one without dropout, and one with fewer layers.
+    Raises UserError for a config without dropout, and for one with fewer layers.
     """
-    own = _config_of(encoder)
     options: dict[str, Any] = {}
     if config.training.dropout is not None:
         options = {name: config.training.dropout for name in DROPOUTS if hasattr(own, name)}
@@ -113,9 +113,10 @@ def encoder_options(encoder: Path | str, config: RunConfig) -> dict[str, Any]:
 
 def check_encoder(encoder: Path | str, config: RunConfig) -> Any:
     """Return the tokenizer of `encoder`; raises UserError where it, or the encoder's config, does not fit `config`."""
-    encoder_options(encoder, config)
+    own = _config_of(encoder)
+    _options(own, encoder, config)
     tokenizer = _tokenizer_of(encoder)
-    TextEncoder(tokenizer, _window(_config_of(encoder), tokenizer, config), config.windows.overlap)
+    TextEncoder(tokenizer, _window(own, tokenizer, config), config.windows.overlap)
     return tokenizer
 
 
